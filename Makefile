@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+#
+#   make            builds ./erpgate and ./erpgate-watch
+#   make demo       installs what is missing, builds, plays a sample night, says where to look
+#   make check      installs what is missing, builds, runs every test
+#   make lint       include arrows, banned calls, sizes, docs against tables
+#   make bench      throughput beside other tools, as ratios
+#   make install    DESTDIR= prefix=/usr/local
+#
+# BUILD = release (default) | debug | asan | clang | fuzz.  Output goes to build/$(BUILD)/.
+# Source lists stand in <module>/module.mk: libraries MODULE_SRC, unit test programs TESTS.
+
+BUILD ?= release
+O := build/$(BUILD)
+VERSION := 0.1.0
+
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+libexecdir ?= $(exec_prefix)/libexec/erpgate
+datadir ?= $(prefix)/share
+docdir ?= $(datadir)/doc/erpgate
+sysconfdir ?= /etc
+unitdir ?= /usr/lib/systemd/system
+
+ifneq ($(filter clang fuzz,$(BUILD)),)
+CC := clang
+else ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+  -Wold-style-definition -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wnull-dereference \
+  -Wdouble-promotion -Wimplicit-fallthrough -fno-common
+ifeq ($(CC),gcc)
+WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wformat-truncation=2 -Walloca
+endif
+WERROR ?= -Werror
+HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero -fno-strict-overflow -fPIE
+FORTIFY := -D_FORTIFY_SOURCE=3
+ifeq ($(CC),clang)
+HARDEN := -fstack-protector-strong -fcf-protection -fno-strict-overflow -fPIE
+FORTIFY := -D_FORTIFY_SOURCE=2
+endif
+OPT := -O2 -g
+ifeq ($(BUILD),debug)
+OPT := -Og -g
+endif
+ifneq ($(filter asan fuzz,$(BUILD)),)
+OPT := -O1 -g -fno-omit-frame-pointer
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FORTIFY := -DEG_SANITIZED=1
+HARDEN := -fPIE
+endif
+ifeq ($(BUILD),fuzz)
+SAN += -fsanitize=fuzzer-no-link
+endif
+
+XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null | sed 's/-I/-isystem /g')
+CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DERPGATE_VERSION='"$(VERSION)"' -DERPGATE_DATADIR='"$(datadir)/erpgate"' \
+  -DERPGATE_LIBEXECDIR='"$(libexecdir)"' -I. $(XML_CFLAGS) -include base/banned.h $(FORTIFY)
+CFLAGS ?= $(OPT)
+ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SAN) -MMD -MP
+LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SAN)
+LIBS_base := -lcrypto
+LIBS_formats := -lcsv -lxml2 -larchive -lz
+LIBS_adapters :=
+LIBS_spool := -lcrypto -lz
+LIBS_gateway := -lsqlite3 -ljansson -lsmartcols -lseccomp -lcrypto
+
+MODULES := base formats adapters spool gateway
+.DEFAULT_GOAL := all
+
+include $(foreach m,$(MODULES),$(wildcard $(m)/module.mk))
+include $(wildcard tests/module.mk)
+
+# $(call objs,sources)
+objs = $(patsubst %.c,$(O)/%.o,$(1))
+
+define MODULE_LIB
+$(O)/lib$(1).a: $$(call objs,$$(SRC_$(1)))
+	@rm -f $$@; ar rcs $$@ $$^
+endef
+$(foreach m,$(MODULES),$(eval $(call MODULE_LIB,$(m))))
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	@$(if $(V),,echo "  CC  $<";)
+	$(if $(V),,@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+# A unit test: TESTS += test_csv, USES_test_csv := formats base (link order: upper modules first).
+define TEST_PROG
+$(O)/tests/$(1): $(O)/tests/unit/$(1).o $$(foreach m,$$(USES_$(1)),$(O)/lib$$(m).a)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$< $$(foreach m,$$(USES_$(1)),$(O)/lib$$(m).a) $$(foreach m,$$(USES_$(1)),$$(LIBS_$$(m))) -lcmocka
+endef
+$(foreach t,$(TESTS),$(eval $(call TEST_PROG,$(t))))
+unit-tests: $(foreach t,$(TESTS),$(O)/tests/$(t))
+
+erpgate_LIBS := $(foreach m,gateway spool adapters formats base,$(O)/lib$(m).a)
+$(O)/erpgate: $(O)/gateway/main.o $(erpgate_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_gateway) $(LIBS_spool) $(LIBS_adapters) $(LIBS_formats) $(LIBS_base)
+$(O)/erpgate-watch: $(O)/spool/watch_main.o $(O)/libbase.a
+	$(CC) $(LDFLAGS) -o $@ $^ -linotifytools $(LIBS_base)
+
+all: erpgate erpgate-watch
+erpgate erpgate-watch: %: $(O)/%
+	@cp -f $< $@.new && mv -f $@.new $@
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+.PHONY: all unit-tests

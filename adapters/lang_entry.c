@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One entry: `TARGET = source | step | step`. The caller has set the scope and knows what the target is.
+ */
+#include "adapters/lang_int.h"
+
+bool
+adl_entry(struct adl_comp *c, struct adp_entry *e)
+{
+	struct adl_scan s = adl_scan(c, c->at.value);
+	struct adl_scope *sc = &c->scope;
+	enum adl_type type = AT_ANY;
+
+	e->target = adl_cstr(c->set, c->at.key);
+	e->text = adl_cstr(c->set, c->at.value);
+	e->line = c->at.line;
+	sc->used_line = sc->masked = false;
+	if (adl_at_end(&s)) {
+		adl_error(c, c->at.key.ptr, "ADP-SOURCE", "blank, when nothing is meant", "%s has no source.", e->target);
+		return false;
+	}
+	struct adl_scan source = adl_cut_bar(&s);
+	bool bar = source.end < s.end, fine = adl_source(&source, &e->source, &type);
+	if (bar && !adl_steps(&s, e, fine ? type : AT_ANY))
+		fine = false;
+	e->uses_line = sc->used_line;
+	e->masked |= sc->masked;
+	return fine;
+}

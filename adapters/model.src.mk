@@ -1,0 +1,1 @@
+SRC_adapters += adapters/model.c adapters/record.c

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the reading engine says. Findings about a document wait for its end, because a later row can silence them (a row with the wrong
+ * number of cells). More than EG_LIMIT_FINDINGS of one document are passed on at once: then memory matters more than that silence.
+ */
+#include "adapters/read_int.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+#define VALUE_MAX 200
+
+static int
+tell(struct rd *r, const struct adp_finding *f, struct eg_err *err)
+{
+	int rc = r->sink->finding(r->sink->ctx, f, err);
+
+	return rc < 0 ? rc : EG_OK;
+}
+
+static int
+refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, const char *msg, struct eg_err *err)
+{
+	struct adp_finding f = { .code = code, .severity = ADP_REJECT, .whole_file = true, .line = 1, .pos = pos, .field = field, .msg = msg };
+	int rc = tell(r, &f, err);
+
+	r->res->refused = true;
+	return rc < 0 ? rc : EG_EOF;
+}
+
+int
+rd_refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, struct eg_err *err, const char *fmt, ...)
+{
+	char msg[2 * EG_MSG_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	return refuse(r, code, pos, field, msg, err);
+}
+
+int
+rd_refuse_err(struct rd *r, struct eg_err *err)
+{
+	char code[EG_CODE_MAX], msg[EG_MSG_MAX], field[EG_FIELD_MAX];
+
+	if (err->cls != EG_BADFILE)
+		return err->cls;
+	memcpy(code, err->code, sizeof(code));
+	memcpy(msg, err->msg, sizeof(msg));
+	memcpy(field, err->field, sizeof(field));
+	return refuse(r, code, err->pos, field, msg, err);
+}
+
+int
+rd_no_memory(struct rd *r, struct eg_err *err)
+{
+	struct eg_pos pos = { .line = r->place };
+
+	return rd_refuse(r, "LIMIT-MEM", pos, "", err, "The record at line %llu is larger than a record may be. Split it at the source and send the file again.",
+	    (unsigned long long)r->place);
+}
+
+int
+rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct eg_err *err, const char *fmt, ...)
+{
+	char msg[2 * EG_MSG_MAX];
+	struct adp_finding f = { .code = code, .severity = severity, .whole_file = whole, .line = 1, .pos = { .line = 1 }, .field = "", .msg = msg };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	return tell(r, &f, err);
+}
+
+/* ---- findings of the open document ---- */
+
+static bool
+first_time(struct rd_said *s, const char *code)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->code[i], code) == 0)
+			return false;
+	if (s->n < RD_SAID_MAX)
+		snprintf(s->code[s->n++], EG_CODE_MAX, "%s", code);
+	return true;
+}
+
+/* Lines come in file order, so three places are enough: the document's row, its first line's, and the current one's. */
+static struct rd_said *
+said_at(struct rd *r, uint64_t line)
+{
+	if (line == r->doc.line)
+		return &r->said_doc;
+	if (r->doc.first_line && line == r->doc.first_line_at)
+		return &r->said_first;
+	if (r->said_line.line != line) {
+		r->said_line.line = line;
+		r->said_line.n = 0;
+	}
+	return &r->said_line;
+}
+
+static struct eg_bytes
+cut_value(struct eg_bytes v)
+{
+	size_t n = v.len;
+
+	if (n > VALUE_MAX) {
+		n = VALUE_MAX;
+		while (n > 0 && (v.ptr[n] & 0xc0) == 0x80)
+			n--;
+	}
+	return eg_bytes_sub(v, 0, n);
+}
+
+static void
+append(struct rd_notes *l, struct rd_note *n)
+{
+	n->next = NULL;
+	if (l->last == NULL)
+		l->first = n;
+	else
+		l->last->next = n;
+	l->last = n;
+	l->n++;
+}
+
+int
+rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *fmt, ...)
+{
+	char msg[2 * EG_MSG_MAX];
+	struct adp_finding out = { .severity = f->severity, .line = f->line, .pos = f->pos, .item = eg_buf_view(&r->item), .value = cut_value(f->value), .msg = msg };
+	struct eg_arena *a = &r->notes.arena;
+	struct rd_note *note;
+	va_list ap;
+
+	if (!first_time(said_at(r, f->line), f->code))
+		return EG_OK;
+	out.code = f->code;
+	out.field = f->field;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof(msg), fmt, ap);
+	va_end(ap);
+	if (r->notes.n >= EG_LIMIT_FINDINGS) {
+		int rc = rd_notes_tell(r, RD_ANY, err);
+
+		return rc != EG_OK ? rc : tell(r, &out, err);
+	}
+	note = eg_arena_alloc(a, sizeof(*note));
+	if (note == NULL)
+		return rd_no_memory(r, err);
+	*note = (struct rd_note){ .f = out, .kind = f->kind };
+	note->f.code = eg_arena_cstr(a, eg_bytes_str(f->code));
+	note->f.field = eg_arena_cstr(a, eg_bytes_str(f->field));
+	note->f.msg = eg_arena_cstr(a, eg_bytes_str(msg));
+	note->f.value = eg_arena_dup(a, out.value);
+	if (note->f.code == NULL || note->f.field == NULL || note->f.msg == NULL || note->f.value.ptr == NULL)
+		return rd_no_memory(r, err);
+	append(&r->notes, note);
+	return EG_OK;
+}
+
+struct rd_mark
+rd_notes_mark(const struct rd *r)
+{
+	return (struct rd_mark){ r->notes.last, r->said_doc.n, r->said_first.n, r->said_line.n, r->said_line.line };
+}
+
+void
+rd_notes_drop(struct rd *r, struct rd_mark mark, bool keep_skip)
+{
+	struct rd_note *n = mark.last == NULL ? r->notes.first : mark.last->next;
+
+	if (r->notes.n >= EG_LIMIT_FINDINGS)
+		return;
+	r->said_doc.n = mark.ndoc;
+	r->said_first.n = mark.nfirst;
+	r->said_line.n = r->said_line.line == mark.line ? mark.nline : 0;
+	r->notes.last = mark.last;
+	if (mark.last == NULL)
+		r->notes.first = NULL;
+	else
+		mark.last->next = NULL;
+	while (n != NULL) {
+		struct rd_note *next = n->next;
+
+		r->notes.n--;
+		if (keep_skip && n->kind == RD_SKIP && first_time(said_at(r, n->f.line), n->f.code)) {
+			n->kind = RD_ANY;
+			append(&r->notes, n);
+		}
+		n = next;
+	}
+}
+
+int
+rd_notes_tell(struct rd *r, enum rd_kind_of_finding only, struct eg_err *err)
+{
+	int rc = EG_OK;
+
+	for (struct rd_note *n = r->notes.first; n != NULL && rc == EG_OK; n = n->next) {
+		if (only != RD_ANY && n->kind != only)
+			continue;
+		n->f.item = eg_buf_view(&r->item);
+		rc = tell(r, &n->f, err);
+	}
+	r->notes.first = NULL;
+	r->notes.last = NULL;
+	return rc;
+}
+
+void
+rd_notes_clear(struct rd *r)
+{
+	r->notes.first = NULL;
+	r->notes.last = NULL;
+	if (r->notes.n > 0)
+		eg_arena_reset(&r->notes.arena);
+	r->notes.n = 0;
+	r->said_doc.n = 0;
+	r->said_first.n = 0;
+	r->said_line.line = 0;
+	r->said_line.n = 0;
+}

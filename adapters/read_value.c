@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Values of entries: source, steps, and strict reading by the field's type. A value that is missing although it must be there, or that
+ * cannot be read, is said once and stands in the record as RV_BAD: rules that need it are not evaluated.
+ */
+#include "adapters/read_int.h"
+
+#include "base/limits.h"
+
+#define SHOWN_MAX 60 /* longer values are not repeated in the sentence */
+
+struct fmt_cell
+rd_cell(const struct rd *r, int column)
+{
+	const struct fmt_row *row = r->env.cells;
+	int i = column < 0 || row == NULL ? -1 : r->env.map[column];
+
+	if (i >= 0 && (size_t)i < row->ncells)
+		return row->cells[i];
+	return (struct fmt_cell){ .state = FMT_ABSENT, .off = row == NULL ? 0 : row->off, .line = r->place };
+}
+
+/* The column an entry's value comes from: of several the one that gave it, else the last; -1 when it comes from none. */
+static int
+column_of(const struct rd *r, const struct adp_entry *e)
+{
+	int last = -1;
+
+	if (e->source.kind == AS_CELL || e->source.kind == AS_COUNT_OF)
+		return e->source.atom.index;
+	for (size_t i = 0; i < e->source.natoms; i++) {
+		if (e->source.atoms[i].kind != AS_CELL)
+			continue;
+		last = e->source.atoms[i].index;
+		if (r->env.nprov > 0 && rd_cell(r, last).off == r->env.prov[0].off)
+			break;
+	}
+	return last;
+}
+
+static const char *
+label_of(const struct rd_kind *k, const struct adp_entry *e, int column)
+{
+	const char *name = column < 0 ? e->target : k->a->in.columns[column];
+
+	return k->a->in.type == AF_POSITIONAL || strcmp(name, ".") == 0 ? e->target : name;
+}
+
+static bool
+can_show(const struct adp_entry *e, struct eg_bytes v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (v.ptr[i] < 0x20 || v.ptr[i] == 0x7f)
+			return false;
+	return !e->masked && v.len > 0 && v.len <= SHOWN_MAX;
+}
+
+/* `sentence` is a whole one (from a step) or, with `ends`, the end of one that begins with the value. */
+static int
+say_bad(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const char *code, const char *sentence, bool ends, struct eg_err *err)
+{
+	int column = column_of(r, e);
+	struct fmt_cell cell = rd_cell(r, column);
+	struct rd_fault f = { .severity = ADP_REJECT, .code = code, .line = r->place, .pos = { cell.off, cell.line, cell.col }, .field = label_of(k, e, column) };
+	unsigned long long line = r->place;
+	const char *what = ends ? "The value " : "", *then = ends ? ". Correct it at the source and send the file again." : "";
+
+	if (!e->masked)
+		f.value = cell.val;
+	if (cell.val.len == 0 && !ends)
+		return rd_say(r, &f, err, "Line %llu has no %s. Enter it at the source and send the file again.", line, f.field);
+	if (can_show(e, cell.val))
+		return rd_say(r, &f, err, "Line %llu, %s \"%.*s\": %s%s%s", line, f.field, EG_FMT(cell.val), what, sentence, then);
+	return rd_say(r, &f, err, "Line %llu, %s: %s%s%s", line, f.field, what, sentence, then);
+}
+
+static bool
+is_number(enum rec_ftype t)
+{
+	return t == RF_INT || (t >= RF_AMOUNT && t <= RF_PERCENT);
+}
+
+/* What the steps gave, as the field's type reads it. */
+static int
+typed(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct adp_val *v, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+{
+	struct eg_arena *a = r->env.arena;
+
+	switch (v->kind) {
+	case AV_BLANK:
+		*ret = (struct rec_val){ .state = RV_BLANK };
+		return EG_OK;
+	case AV_UNKNOWN:
+		*ret = (struct rec_val){ .state = RV_BAD, .prov = at };
+		return EG_OK;
+	case AV_TEXT:
+		return rec_read(a, e->rf, &k->forms, eg_bytes_trim(v->text), at, ret, err);
+	case AV_DEC:
+		if (is_number(e->rf->type))
+			return rec_set_dec(a, e->rf, v->dec, at, ret, err);
+		break;
+	case AV_DATE:
+		if (e->rf->type == RF_DATE)
+			return rec_set_date(a, v->date, at, ret, err);
+		break;
+	case AV_FLAG:
+		return rec_set(a, e->rf, v->flag ? EG_LIT("yes") : EG_LIT("no"), at, ret, err);
+	}
+	return rec_set(a, e->rf, adp_val_text(v, &r->env), at, ret, err);
+}
+
+static int
+value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct rec_val *ret, bool *ret_bad, struct eg_err *err)
+{
+	struct adp_val v = adp_source_value(e, &r->env);
+	int rc = adp_steps_run(e, &r->env, &v);
+	struct rec_prov at = r->env.nprov > 0 ? r->env.prov[0] : (struct rec_prov){ .src = 0 };
+
+	if (r->env.full)
+		return rd_no_memory(r, err);
+	if (rc == EG_BADREC) {
+		*ret = (struct rec_val){ .state = RV_BAD, .prov = at };
+		*ret_bad = true;
+		return say_bad(r, k, e, r->problem.code, r->problem.msg, false, err);
+	}
+	rc = typed(r, k, e, &v, at, ret, err);
+	if (rc == EG_BADFILE)
+		return rd_no_memory(r, err);
+	if (rc == EG_BADREC) {
+		char code[EG_CODE_MAX], msg[EG_MSG_MAX];
+
+		memcpy(code, err->code, sizeof(code));
+		memcpy(msg, err->msg, sizeof(msg));
+		*ret = (struct rec_val){ .state = RV_BAD, .prov = at };
+		*ret_bad = true;
+		return say_bad(r, k, e, code, msg, true, err);
+	}
+	return rc;
+}
+
+int
+rd_values(struct rd *r, const struct rd_kind *k, const struct adp_entry *entries, size_t n, struct rec_val *vals, bool *ret_skip, bool *ret_bad,
+    struct eg_err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct rec_val *v = &vals[entries[i].field];
+		int rc = value(r, k, &entries[i], v, ret_bad, err);
+
+		if (rc != EG_OK)
+			return rc;
+		if (entries[i].skip_if_blank && v->state == RV_BLANK)
+			*ret_skip = true;
+	}
+	return EG_OK;
+}

@@ -1,0 +1,1 @@
+include $(wildcard formats/*.src.mk)

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Settings: one table of keys with type, default and help; the file's values are checked against it once, at start.
+ * Refuses unknown keys, bad values and a key that stands twice. Tests: tests/unit/test_conf.c.
+ */
+#include "gateway/conf.h"
+
+#include "base/date.h"
+#include "base/ini.h"
+#include "base/limits.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+struct conf_value {
+	char *key, *value;
+	const struct conf_key *def;
+	uint32_t line;
+};
+
+/* clang-format off */
+static const struct conf_key keys[] = {
+	{ "site.name", CT_TEXT, "", NULL, "Name of the site, in sheets and the log; empty: the folder's name." },
+	{ "erp", CT_WORD, "cmic", "cmic acumatica mri", "The accounting system of this site." },
+	{ "currency", CT_TEXT, "USD", NULL, "Currency of the books (ISO 4217)." },
+	{ "vendor_name_max", CT_INT, "60", NULL, "Longest company name that may go to the ERP (E-04)." },
+	{ "date_from", CT_WORD, "reference", "reference post", "Which date a job cost transaction carries to the project side." },
+	{ "contract_number_as_erp_id", CT_BOOL, "yes", NULL, "A commitment's number is its ERP number unless the approver types another." },
+	{ "change_order_number_as_erp_id", CT_BOOL, "yes", NULL, "A change order's number is its ERP number unless the approver types another." },
+	{ "job_cost_transactions", CT_BOOL, "yes", NULL, "Take job cost transactions for the project side." },
+	{ "export_forecast", CT_BOOL, "yes", NULL, "Send forecasts (CMiC)." },
+
+	{ "cmic.company", CT_TEXT, "01", NULL, "CMiC company code." },
+	{ "cmic.terms", CT_TEXT, "N30", NULL, "Terms code of exported vendors." },
+	{ "cmic.pci_type_original", CT_TEXT, "OB", NULL, "PCI type of original budgets." },
+	{ "cmic.pci_type_change", CT_TEXT, "BC", NULL, "PCI type of budget changes." },
+	{ "cmic.pci_type_forecast", CT_TEXT, "FC", NULL, "PCI type of forecasts." },
+	{ "cmic.pci_type_pcco", CT_TEXT, "CO", NULL, "PCI type of prime contract change orders." },
+	{ "cmic.pci_status", CT_TEXT, "APPROVED", NULL, "Status of budget, change and forecast PCIs." },
+	{ "cmic.pci_status_pcco", CT_TEXT, "PENDING", NULL, "Status of PCIs of prime contract change orders." },
+	{ "cmic.pcco_as", CT_WORD, "pci", "pci oco", "Prime contract change orders go out as PCI or as owner change order." },
+	{ "cmic.pcco_phase", CT_TEXT, "01-0000", NULL, "Phase of a prime contract change order without lines." },
+	{ "cmic.pcco_category", CT_TEXT, "OTC", NULL, "Category of a prime contract change order without lines." },
+	{ "cmic.payment_export", CT_BOOL, "no", NULL, "Send payments of the payment product to CMiC." },
+	{ "cmic.vendor_types_hidden", CT_LIST, "", NULL, "Vendor types that are not offered for import (E-06)." },
+	{ "cmic.journal_map", CT_TEXT, "AP invoice, SC subcontractor_invoice, PY payroll, GL expense, JC expense", NULL, "Journal code to kind of direct cost (E-29)." },
+	{ "acumatica.terms", CT_TEXT, "30D", NULL, "Terms of exported vendors." },
+	{ "acumatica.vendor_class", CT_TEXT, "SUBCON", NULL, "Vendor class when the company's type is not in table vendor_class." },
+	{ "acumatica.co_class_budget", CT_TEXT, "BUDGET", NULL, "Change order class of budget changes." },
+	{ "acumatica.co_class_commitment", CT_TEXT, "COMMIT", NULL, "Change order class of commitment change orders." },
+	{ "acumatica.co_class_revenue", CT_TEXT, "REVENUE", NULL, "Change order class of prime contract change orders." },
+	{ "acumatica.revenue_group", CT_TEXT, "REVENUE", NULL, "Account group of revenue." },
+	{ "acumatica.revenue_cost_code", CT_TEXT, "000000", NULL, "Cost code of revenue lines without a code." },
+	{ "acumatica.project_id_pattern", CT_TEXT, "[0-9]{1,10}", NULL, "Form of a project id (E-13)." },
+	{ "acumatica.country", CT_TEXT, "US", NULL, "Country when a company or project has none." },
+	{ "mri.format", CT_WORD, "csv", "csv xml", "Form of the files to MRI." },
+	{ "mri.po_module", CT_BOOL, "no", NULL, "MRI takes purchase orders (E-40)." },
+	{ "mri.revision_type", CT_TEXT, "BC", NULL, "Type of budget revisions." },
+	{ "mri.revision_status", CT_TEXT, "Approved", NULL, "Status of budget revisions." },
+	{ "mri.invoice_status", CT_TEXT, "Pending", NULL, "Status of draws." },
+
+	{ "source.*.family", CT_WORD, "", "procore cmic acumatica mri", "Adapters that read this source; default: the source's own name." },
+	{ "source.*.settle", CT_WORD, "", "quiet rename companion", "Settle rule of this source; default: settle." },
+	{ "source.*.quiet", CT_DURATION, "", NULL, "Quiet time of this source; default: settle.quiet." },
+	{ "settle", CT_WORD, "quiet", "quiet rename companion", "When a dropped file counts as whole." },
+	{ "settle.quiet", CT_DURATION, "2s", NULL, "How long a file must not change before it is taken." },
+	{ "run.settle_timeout", CT_DURATION, "30s", NULL, "How long a run waits for files that are still arriving." },
+	{ "drop.max_bytes", CT_SIZE, "1073741824", NULL, "Largest file taken, in bytes." },
+	{ "watcher", CT_WORD, "inotify", "inotify poll", "How watch notices new files; poll works everywhere." },
+	{ "watch.rescan", CT_DURATION, "5s", NULL, "How often watch looks at the folders without a hint." },
+	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
+	{ "target.*.name", CT_TEXT, "{TARGET}_{OBJECT}_{batch}{_project}.{ext}", NULL, "Name of the files for this target." },
+
+	{ "approvals.require_signature", CT_BOOL, "yes", NULL, "A sheet counts only with a signature of a registered approver." },
+	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },
+	{ "approvals.reject_needs_comment", CT_BOOL, "no", NULL, "A rejection needs a comment." },
+	{ "approvals.separate_submitter", CT_BOOL, "no", NULL, "Who dropped a file may not approve what is in it." },
+	{ "approvals.ca", CT_TEXT, "", NULL, "File in keys/ with the CA certificates for .p7s signatures." },
+};
+/* clang-format on */
+#define NKEYS (sizeof(keys) / sizeof(keys[0]))
+
+const struct conf_key *
+conf_keys(size_t *ret_n)
+{
+	*ret_n = NKEYS;
+	return keys;
+}
+
+static const struct conf_key *
+key_find(struct eg_bytes key)
+{
+	for (size_t i = 0; i < NKEYS; i++)
+		if (strchr(keys[i].key, '*') ? eg_bytes_glob(eg_bytes_str(keys[i].key), key) :
+		    eg_bytes_is(key, keys[i].key))
+			return &keys[i];
+	return NULL;
+}
+
+static const char *
+key_nearest(struct eg_bytes key)
+{
+	const char *best = NULL;
+	unsigned best_distance = 4;
+
+	for (size_t i = 0; i < NKEYS; i++) {
+		unsigned d = eg_bytes_distance(key, eg_bytes_str(keys[i].key), 4);
+		if (d < best_distance) {
+			best_distance = d;
+			best = keys[i].key;
+		}
+	}
+	return best;
+}
+
+static bool
+word_in(struct eg_bytes word, const char *words)
+{
+	struct eg_bytes rest = eg_bytes_str(words), part;
+
+	while (eg_bytes_cut(&rest, ' ', &part))
+		if (eg_bytes_eq(part, word))
+			return true;
+	return false;
+}
+
+static int
+value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
+{
+	uint64_t n;
+	int64_t sec;
+
+	switch (k->type) {
+	case CT_TEXT:
+	case CT_LIST:
+		return EG_OK;
+	case CT_BOOL:
+		if (!eg_bytes_is(v, "yes") && !eg_bytes_is(v, "no"))
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write yes or no", k->key, EG_FMT(v));
+		return EG_OK;
+	case CT_INT:
+	case CT_SIZE:
+		if (!eg_bytes_to_u64(v, &n) || n > INT64_MAX)
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a whole number", k->key, EG_FMT(v));
+		return EG_OK;
+	case CT_DURATION:
+		if (!eg_duration_parse(v, &sec))
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a duration such as 2s, 10m, 3h or 30d", k->key,
+			    EG_FMT(v));
+		return EG_OK;
+	case CT_WORD:
+		if (!word_in(v, k->words))
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key, EG_FMT(v), k->words);
+		return EG_OK;
+	}
+	eg_bug("conf type %d", (int)k->type);
+}
+
+static struct conf_value *
+value_find(const struct conf *c, struct eg_bytes key)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (eg_bytes_is(key, c->values[i].key))
+			return &c->values[i];
+	return NULL;
+}
+
+static int
+conf_entry(const struct eg_ini_line *l, struct conf *c, struct eg_err *err)
+{
+	const struct conf_key *k = key_find(l->key);
+	const struct conf_value *before = value_find(c, l->key);
+	int rc;
+
+	if (k == NULL) {
+		const char *near = key_nearest(l->key);
+		rc = eg_fail(err, EG_BADFILE, "CONF-KEY", "unknown setting \"%.*s\"%s%s%s; all settings: erpgate config show",
+		    EG_FMT(l->key), near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->key_col });
+		return rc;
+	}
+	if (before != NULL) {
+		rc = eg_fail(err, EG_BADFILE, "CONF-TWICE", "%s is set twice; it is already set in line %" PRIu32, before->key, before->line);
+		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->key_col });
+		return rc;
+	}
+	rc = value_check(k, l->value, err);
+	if (rc < 0) {
+		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->value_col });
+		return rc;
+	}
+	c->values = eg_xrealloc(c->values, (c->n + 1) * sizeof(*c->values));
+	c->values[c->n++] = (struct conf_value){ eg_xdup(l->key), eg_xdup(l->value), k, l->line };
+	return EG_OK;
+}
+
+int
+conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct eg_err *err)
+{
+	struct eg_ini ini;
+	struct eg_ini_line l;
+	int rc;
+
+	*ret = (struct conf){ .path = eg_xstrdup(path) };
+	eg_ini_init(&ini, text);
+	for (;;) {
+		rc = eg_ini_next(&ini, &l, err);
+		if (rc == EG_EOF)
+			return EG_OK;
+		if (rc == EG_OK && l.kind != EG_INI_ENTRY) {
+			rc = eg_fail(err, EG_BADFILE, "CONF-KEY", "settings have no sections; write dotted keys such as cmic.company = 01");
+			eg_err_at(err, (struct eg_pos){ .line = l.line, .col = 1 });
+		}
+		if (rc == EG_OK)
+			rc = conf_entry(&l, ret, err);
+		if (rc < 0) {
+			err->cls = EG_BADFILE;
+			conf_free(ret);
+			return EG_BADFILE;
+		}
+	}
+}
+
+void
+conf_free(struct conf *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->values[i].key);
+		free(c->values[i].value);
+	}
+	free(c->values);
+	free(c->path);
+	*c = (struct conf){ 0 };
+}
+
+const char *
+conf_get(const struct conf *c, const char *key)
+{
+	const struct conf_value *v = value_find(c, eg_bytes_str(key));
+
+	if (v != NULL)
+		return v->value;
+	const struct conf_key *k = key_find(eg_bytes_str(key));
+	return k == NULL ? NULL : k->def;
+}
+
+uint32_t
+conf_line(const struct conf *c, const char *key)
+{
+	const struct conf_value *v = value_find(c, eg_bytes_str(key));
+
+	return v == NULL ? 0 : v->line;
+}
+
+const char *
+conf_text(const struct conf *c, const char *key)
+{
+	const char *v = conf_get(c, key);
+
+	if (v == NULL)
+		eg_bug("no setting %s", key);
+	return v;
+}
+
+bool
+conf_bool(const struct conf *c, const char *key)
+{
+	return strcmp(conf_text(c, key), "yes") == 0;
+}
+
+int64_t
+conf_int(const struct conf *c, const char *key)
+{
+	int64_t n = 0;
+	struct eg_bytes v = eg_bytes_str(conf_text(c, key));
+
+	if (!eg_bytes_to_i64(v, &n) && !eg_duration_parse(v, &n))
+		eg_bug("setting %s is no number", key);
+	return n;
+}
+
+const char *
+conf_sub(const struct conf *c, const char *group, const char *name, const char *key)
+{
+	char *full = eg_xprintf("%s.%s.%s", group, name, key);
+	const char *v = conf_get(c, full);
+
+	free(full);
+	if (v != NULL && *v != '\0')
+		return v;
+	const char *general = conf_get(c, key);
+	return general != NULL ? general : v;
+}
+
+int
+conf_edit(struct eg_bytes text, const char *key, const char *value, struct eg_buf *ret, struct eg_err *err)
+{
+	struct eg_bytes rest = text, line;
+	char *entry = eg_xprintf("%s = %s\n", key, value);
+	struct conf check;
+	bool done = false;
+	int rc;
+
+	while (eg_bytes_cut(&rest, '\n', &line)) {
+		size_t eq = eg_bytes_chr(line, '=');
+		bool ours = eq < line.len && eg_bytes_is(eg_bytes_trim(eg_bytes_sub(line, 0, eq)), key);
+		if (rest.ptr == NULL && line.len == 0)
+			break;
+		if (ours && !done)
+			eg_buf_str(ret, entry);
+		else {
+			eg_buf_add(ret, line);
+			eg_buf_chr(ret, '\n');
+		}
+		done = done || ours;
+	}
+	if (!done)
+		eg_buf_str(ret, entry);
+	free(entry);
+	rc = conf_parse(eg_buf_view(ret), "erpgate.conf", &check, err);
+	if (rc == EG_OK)
+		conf_free(&check);
+	return rc < 0 ? EG_BADREC : EG_OK;
+}

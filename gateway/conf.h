@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Settings: erpgate.conf (`key = value`, dotted keys, `#` comments) over the defaults of one table (conf.c). Unknown keys and bad values are errors
+ * with file, line and column. Everything else asks here by key; adapters too.
+ */
+#ifndef GATEWAY_CONF_H
+#define GATEWAY_CONF_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum conf_type { CT_TEXT, CT_BOOL, CT_INT, CT_DURATION, CT_SIZE, CT_WORD, CT_LIST };
+
+struct conf_key {
+	const char *key; /* "cmic.company"; "source.*.settle" for keys per source or target: `*` is its name */
+	enum conf_type type;
+	const char *def; /* default, as written in a file */
+	const char *words; /* CT_WORD: the choices, blank separated */
+	const char *help; /* one sentence */
+};
+
+struct conf_value;
+struct conf {
+	char *path; /* of erpgate.conf, for messages */
+	struct conf_value *values; /* those the file sets */
+	size_t n;
+};
+
+/* Table of all keys, in order of documentation. */
+const struct conf_key *conf_keys(size_t *ret_n);
+/* Reads the text of erpgate.conf. EG_BADFILE "CONF-KEY", "CONF-VALUE", "CONF-TWICE", "INI-…" with line and column (the hint names the likely key). */
+int conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct eg_err *err) EG_MUSTCHECK;
+void conf_free(struct conf *c);
+/* The effective value as text; NULL when no such key exists. Lives as long as c. */
+const char *conf_get(const struct conf *c, const char *key);
+/* Where it was set: line in the file, 0 = default. */
+uint32_t conf_line(const struct conf *c, const char *key);
+/* A key of the table: a programmer's mistake otherwise. */
+const char *conf_text(const struct conf *c, const char *key);
+bool conf_bool(const struct conf *c, const char *key);
+int64_t conf_int(const struct conf *c, const char *key); /* CT_INT, CT_DURATION in seconds, CT_SIZE in bytes */
+/* A key with a name in it: conf_sub(c, "source", "procore", "settle") asks source.procore.settle, else the general key "settle". */
+const char *conf_sub(const struct conf *c, const char *group, const char *name, const char *key);
+/* One file line changed or added, text kept otherwise (config set). EG_BADREC as conf_parse. */
+int conf_edit(struct eg_bytes text, const char *key, const char *value, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

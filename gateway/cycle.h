@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One turn of the gateway: recover, take what has arrived, read, match, decide, settle the rules, write, publish, seal. run and watch call the same
+ * code; recovery is the normal start of every turn.
+ */
+#ifndef GATEWAY_CYCLE_H
+#define GATEWAY_CYCLE_H
+
+#include "gateway/site.h"
+
+struct cycle_result {
+	unsigned drops, records, rejected, refused_files, duplicates; /* of this turn */
+	unsigned decisions_refused, failed; /* rows refused; items the ERP answered with an error */
+	unsigned batches, unsettled; /* files left in drop folders that never settled */
+	unsigned waiting, held; /* items, after the turn */
+	bool idle; /* nothing came, nothing left */
+};
+
+struct cycle_watch { /* told as things happen; members may be NULL */
+	void (*drop)(void *ctx, const char *drop, const char *source, const char *name, const char *verdict, unsigned records, unsigned rejected);
+	void (*batch)(void *ctx, const char *batch, const char *target, unsigned files);
+	void *ctx;
+};
+
+/* s is SITE_OWN. settle_sec: how long to wait for files that are still arriving (0 = take only what is whole now). EG_RETRY (disk full, busy) leaves everything
+ * for the next turn; EG_FATAL stops. */
+int cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err) EG_MUSTCHECK;
+
+/* Takes one file by hand into the same path (ingest): claims a copy and reads it; the caller runs a turn afterwards. ret_drop: its id. */
+int cycle_ingest(struct site *s, const char *source, const char *name, int fd, char ret_drop[16], struct eg_err *err) EG_MUSTCHECK;
+/* Reads a claimed drop (journal state "claimed") and leaves it "read" (gateway/intake.c). */
+int intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Journals a claim: row, duplicate check, log entry; *ret_new false for a duplicate. */
+int intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool *ret_new, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

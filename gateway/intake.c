@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * From a claimed drop to matched records: journal row, duplicate check, the worker's records put together into documents, findings, rejects. One transaction per drop: a
+ * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/, tests/unit/test_intake.c.
+ */
+#include "base/fs.h"
+#include "base/limits.h"
+#include "gateway/cycle.h"
+#include "gateway/report/why.h"
+#include "gateway/workflow/workflow.h"
+
+#include <jansson.h>
+
+/* ---- journal and duplicates ---- */
+
+/* Layouts that take the project from the file name: the same bytes under another project's name are another file. */
+static void
+name_identity(const struct adp *a, const char *name, const char *sha256, struct eg_buf *ret)
+{
+	unsigned parts = a == NULL ? 0 : adp_filename_parts(a);
+
+	eg_buf_str(ret, sha256);
+	for (unsigned i = 1; i <= parts; i++) {
+		eg_buf_chr(ret, '/');
+		eg_buf_add(ret, adp_filename_part(eg_bytes_str(name), i));
+	}
+}
+
+/* The first drop with these bytes that would be read as the same file, or EG_EOF. */
+static int
+find_twin(struct site *s, const char *source, const char *name, const char *sha256, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	struct eg_buf identity = EG_BUF_INIT;
+	int rc = store_drop_twin(s->store, source, sha256, a, ret, err);
+
+	for (size_t i = 0; rc == EG_EOF && i < adp_set_count(s->adapters); i++) {
+		const struct adp *adp = adp_set_at(s->adapters, i);
+		if (adp_info(adp)->out || adp_filename_parts(adp) == 0)
+			continue;
+		eg_buf_clear(&identity);
+		name_identity(adp, name, sha256, &identity);
+		rc = store_drop_twin(s->store, source, eg_buf_cstr(&identity), a, ret, err);
+	}
+	eg_buf_done(&identity);
+	return rc;
+}
+
+static int
+log_drop(struct site *s, const char *event, const char *drop, const char *source, const char *name, const char *sha256, const char *first, struct eg_err *err)
+{
+	json_t *j = json_object();
+	int rc;
+
+	json_object_set_new(j, "source", json_string(source));
+	json_object_set_new(j, "name", json_string(name));
+	json_object_set_new(j, "sha256", json_string(sha256));
+	if (first != NULL)
+		json_object_set_new(j, "first", json_string(first));
+	char *text = json_dumps(j, JSON_COMPACT);
+	rc = site_log(s, event, drop, text, err);
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static int
+duplicate_finding(struct site *s, const char *drop, const char *source, const char *name, const char *first, struct eg_err *err)
+{
+	char *msg = eg_xprintf("These are the bytes of drop %s, which came before; the file was not read again and has no effect. To read it again on purpose: erpgate reprocess %s",
+	    first, first);
+	struct finding f = { .run = s->run, .drop = drop, .source = source, .file = name, .line = 1, .code = "F-12", .severity = ADP_NOTE, .item = "", .field = "",
+		.value = "", .message = msg };
+	int rc = store_finding_add(s->store, &f, err);
+
+	free(msg);
+	return rc;
+}
+
+static int
+claim_rows(struct site *s, const char *source, const struct spool_claim *c, const char *shown, bool *ret_new, struct eg_arena *a, struct eg_err *err)
+{
+	const char *first = NULL;
+	bool approvals = strcmp(source, "approvals") == 0;
+	int rc = approvals ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);
+	struct drop_row row = { .id = c->drop, .source = source, .name = shown, .sha256 = c->sha256, .identity = c->sha256, .state = "claimed", .verdict = "",
+		.size = (int64_t)c->size, .owner = c->uid, .received = site_now(s), .run = s->run };
+
+	if (rc < 0)
+		return rc;
+	*ret_new = rc == EG_EOF;
+	if (!*ret_new) {
+		row.state = "done";
+		row.verdict = "duplicate";
+		row.first = first;
+	}
+	rc = store_seen_id(s->store, c->drop, err);
+	if (rc == EG_OK)
+		rc = store_drop_add(s->store, &row, err);
+	if (rc == EG_OK)
+		rc = log_drop(s, *ret_new ? "received" : "duplicate", c->drop, source, shown, c->sha256, first, err);
+	return rc == EG_OK && !*ret_new ? duplicate_finding(s, c->drop, source, shown, first, err) : rc;
+}
+
+int
+intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool *ret_new, struct eg_err *err)
+{
+	struct eg_buf shown = EG_BUF_INIT;
+	struct eg_arena a;
+	int rc = store_begin(s->store, err);
+
+	eg_arena_init(&a, 1 << 16);
+	eg_buf_escaped(&shown, eg_buf_view(&c->name));
+	if (rc == EG_OK)
+		rc = claim_rows(s, source, c, eg_buf_cstr(&shown), ret_new, &a, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	if (rc == EG_OK && !*ret_new)
+		rc = spool_clean(&s->spool, c->drop, err); /* the first drop's bundle has these bytes */
+	eg_arena_done(&a);
+	eg_buf_done(&shown);
+	return rc;
+}
+
+/* ---- reading ---- */
+
+struct intake {
+	struct site *site;
+	struct drop_row drop;
+	struct eg_arena doc; /* the open document */
+	struct rec head;
+	bool in_doc;
+	struct rec_val **line; /* values of each line */
+	struct rec_prov *line_at;
+	size_t nlines, cap;
+	struct place place;
+	struct eg_buf file_name;
+	bool file_open, file_refused, drop_refused, any_reject;
+	const struct adp *adapter;
+	unsigned records, rejected, refused_files;
+	struct eg_err refusal; /* why the whole drop is refused */
+};
+
+static int
+add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
+{
+	char *item = eg_xdup(f->item);
+	struct eg_buf value = EG_BUF_INIT;
+	struct finding row = { .run = in->site->run, .drop = in->drop.id, .source = in->drop.source, .file = in->place.file, .line = f->whole_file ? 1 : f->line,
+		.off = f->pos.off, .col = f->pos.col, .code = f->code, .severity = f->severity, .item = item, .field = f->field, .message = f->msg };
+
+	eg_buf_escaped(&value, f->value);
+	row.value = eg_buf_cstr(&value);
+	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
+	int rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_done(&value);
+	free(item);
+	return rc;
+}
+
+static int
+on_file_begin(void *ctx, const char *member, struct eg_err *err)
+{
+	struct intake *in = ctx;
+	struct file_row row = { .drop = in->drop.id, .member = member, .sha256 = "", .adapter = "", .adapter_sha256 = "" };
+	int rc = store_file_add(in->site->store, &row, &in->place.file_id, err);
+
+	eg_buf_clear(&in->file_name);
+	eg_buf_str(&in->file_name, in->drop.name);
+	if (*member != '\0') {
+		eg_buf_chr(&in->file_name, '!');
+		eg_buf_escaped(&in->file_name, eg_bytes_str(member));
+	}
+	in->place.file = eg_buf_cstr(&in->file_name);
+	in->file_refused = false;
+	in->file_open = true;
+	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
+}
+
+static int
+keep_val(struct intake *in, const struct rec_field *f, const struct rec_val *from, struct rec_val *to, struct eg_err *err)
+{
+	*to = *from;
+	to->text = eg_arena_dup(&in->doc, from->text);
+	if (to->text.ptr == NULL)
+		return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory (field %s); split it", f->name);
+	return EG_OK;
+}
+
+static int
+on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err *err)
+{
+	struct intake *in = ctx;
+	int rc;
+
+	(void)item; /* matching makes it again from the record */
+	eg_arena_reset(&in->doc);
+	rc = rec_new(&in->doc, head->type, 0, &in->head, err);
+	in->head.at = head->at;
+	for (unsigned i = 0; rc == EG_OK && i < head->type->nhead; i++)
+		rc = keep_val(in, &head->type->head[i], &head->head[i], &in->head.head[i], err);
+	in->nlines = 0;
+	in->in_doc = true;
+	return rc;
+}
+
+static int
+on_line(void *ctx, const struct rec *line, struct eg_err *err)
+{
+	struct intake *in = ctx;
+	unsigned n = line->type->nline;
+	struct rec_val *vals = eg_arena_array(&in->doc, n, sizeof(*vals));
+	int rc = vals == NULL ? eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory; split it") : EG_OK;
+
+	for (unsigned i = 0; rc == EG_OK && i < n; i++)
+		rc = keep_val(in, &line->type->line[i], &line->lines[i], &vals[i], err);
+	if (rc < 0)
+		return rc;
+	if (in->nlines == in->cap) {
+		in->cap = in->cap == 0 ? 64 : in->cap * 2;
+		in->line = eg_xrealloc(in->line, in->cap * sizeof(*in->line));
+		in->line_at = eg_xrealloc(in->line_at, in->cap * sizeof(*in->line_at));
+	}
+	in->line[in->nlines] = vals;
+	in->line_at[in->nlines++] = line->line_at[0];
+	return EG_OK;
+}
+
+/* The whole document as one record, lines in their order. */
+static int
+whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
+{
+	const struct rec_type *t = in->head.type;
+	int rc = rec_new(&in->doc, t, in->nlines, ret, err);
+
+	if (rc < 0)
+		return rc;
+	ret->at = in->head.at;
+	memcpy(ret->head, in->head.head, t->nhead * sizeof(*ret->head));
+	for (size_t i = 0; i < in->nlines; i++) {
+		memcpy(&ret->lines[i * t->nline], in->line[i], t->nline * sizeof(*ret->lines));
+		ret->line_at[i] = in->line_at[i];
+	}
+	return rec_sort_lines(&in->doc, ret, err);
+}
+
+static int
+on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
+{
+	struct intake *in = ctx;
+	struct rec r;
+	int rc;
+
+	in->in_doc = false;
+	if (v == ADP_REJECTED || v == ADP_SKIPPED)
+		return EG_OK;
+	rc = whole_record(in, &r, err);
+	return rc == EG_OK ? match_record(in->site, &in->place, &r, v, raw_off, raw_len, err) : rc;
+}
+
+/* What a refused file gave before its fault does not count. */
+static int
+void_file(struct intake *in, struct eg_err *err)
+{
+	int rc = store_undo(in->site->store, err);
+
+	in->file_refused = true;
+	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
+}
+
+static int
+on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
+{
+	struct intake *in = ctx;
+	int rc = EG_OK;
+
+	if (in->file_refused)
+		return EG_OK; /* nothing else is told about a refused file */
+	if (f->whole_file && f->severity == ADP_REJECT)
+		rc = void_file(in, err);
+	return rc == EG_OK ? add_finding(in, f, err) : rc;
+}
+
+static int
+on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
+{
+	struct intake *in = ctx;
+	struct site *s = in->site;
+	struct file_row row = { .id = in->place.file_id, .sha256 = f->sha256, .adapter = f->adapter == NULL ? "" : adp_info(f->adapter)->name,
+		.adapter_sha256 = f->adapter == NULL ? "" : adp_info(f->adapter)->sha256, .size = (int64_t)f->size, .rows = (int64_t)f->rows,
+		.records = (int64_t)f->records, .rejected = (int64_t)f->rejected, .refused = f->refused || in->file_refused };
+	int rc = EG_OK;
+
+	if (!row.refused && f->adapter != NULL)
+		rc = match_file_end(s, &in->place, f->adapter, err);
+	if (rc == EG_OK)
+		rc = store_keep(s->store, err);
+	in->file_open = false;
+	if (rc == EG_OK)
+		rc = store_file_set(s->store, &row, err);
+	if (!row.refused) {
+		in->records += (unsigned)f->records;
+		in->rejected += (unsigned)f->rejected;
+		in->adapter = f->adapter;
+	} else
+		in->refused_files++;
+	return rc;
+}
+
+static int
+on_refused(void *ctx, const struct adp_finding *f, struct eg_err *err)
+{
+	struct intake *in = ctx;
+
+	(void)err;
+	in->drop_refused = true;
+	eg_fail(&in->refusal, EG_BADFILE, f->code, "%s", f->msg);
+	in->refusal.pos = f->pos;
+	return EG_OK;
+}
+
+/* Everything the drop said is taken back and one finding put in its place. */
+static int
+refuse_drop(struct intake *in, struct eg_err *err)
+{
+	struct adp_finding f = { .code = in->refusal.code, .severity = ADP_REJECT, .whole_file = true, .line = 1, .pos = in->refusal.pos, .field = "",
+		.msg = in->refusal.msg };
+
+	in->records = in->rejected = 0;
+	in->refused_files = 1;
+	in->place.file = in->drop.name;
+	return add_finding(in, &f, err);
+}
+
+static int
+read_drop(struct intake *in, struct eg_err *err)
+{
+	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, in };
+	struct site *s = in->site;
+	const char *family = conf_sub(&s->conf, "source", in->drop.source, "family");
+	int fd = -1, rc = spool_open_raw(&s->spool, in->drop.id, &fd, err);
+
+	if (family == NULL || *family == '\0')
+		family = in->drop.source;
+	if (rc == EG_OK)
+		rc = worker_read(s, fd, (uint64_t)in->drop.size, family, in->drop.name, &sink, err);
+	eg_fd_done(&fd);
+	if (rc == EG_BADFILE) { /* the worker died or broke a limit: a refused drop, never a loop */
+		in->drop_refused = true;
+		in->refusal = *err;
+		if (strcmp(err->code, "WORKER") == 0)
+			eg_fail(&in->refusal, EG_BADFILE, "F-03", "%s", err->msg);
+		rc = EG_OK;
+	}
+	return rc;
+}
+
+/* ---- the journal's side of a read drop ---- */
+
+static int
+write_rejects(struct intake *in, struct eg_err *err)
+{
+	struct eg_buf why = EG_BUF_INIT;
+	int rc = why_text(in->site, in->drop.id, &why, err);
+
+	if (rc == EG_OK)
+		rc = spool_reject(&in->site->spool, in->drop.id, in->drop.name, eg_buf_view(&why), EG_NONE, err);
+	eg_buf_done(&why);
+	return rc;
+}
+
+static const char *
+verdict_of(const struct intake *in)
+{
+	if (in->drop_refused || (in->refused_files > 0 && in->records == 0))
+		return "refused";
+	return in->any_reject ? "partial" : "accepted";
+}
+
+static int
+close_drop(struct intake *in, struct eg_err *err)
+{
+	struct site *s = in->site;
+	const char *verdict = verdict_of(in);
+	struct eg_buf identity = EG_BUF_INIT;
+	json_t *j = json_pack("{s:s,s:i,s:i}", "verdict", verdict, "records", (int)in->records, "rejected", (int)in->rejected);
+	char *detail = json_dumps(j, JSON_COMPACT);
+	int rc;
+
+	name_identity(in->adapter, in->drop.name, in->drop.sha256, &identity);
+	rc = store_drop_identity(s->store, in->drop.id, eg_buf_cstr(&identity), err);
+	if (rc == EG_OK)
+		rc = store_drop_set(s->store, in->drop.id, "read", verdict, NULL, err);
+	if (rc == EG_OK)
+		rc = store_run_count(s->store, s->run, 1, in->records, in->rejected, err);
+	if (rc == EG_OK)
+		rc = site_log(s, strcmp(verdict, "refused") == 0 ? "refused" : "converted", in->drop.id, detail, err);
+	free(detail);
+	json_decref(j);
+	eg_buf_done(&identity);
+	return rc;
+}
+
+static int
+drop_transaction(struct intake *in, struct eg_err *err)
+{
+	struct store *st = in->site->store;
+	int rc = store_mark(st, err);
+
+	if (rc == EG_OK)
+		rc = read_drop(in, err);
+	if (rc == EG_OK && in->drop_refused) {
+		rc = in->file_open ? store_undo(st, err) : EG_OK;
+		if (rc == EG_OK)
+			rc = store_undo(st, err);
+		if (rc == EG_OK)
+			rc = refuse_drop(in, err);
+	} else if (rc == EG_OK)
+		rc = store_keep(st, err);
+	if (rc == EG_OK && in->any_reject)
+		rc = write_rejects(in, err);
+	return rc == EG_OK ? close_drop(in, err) : rc;
+}
+
+int
+intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
+{
+	struct intake in = { .site = s, .file_name = EG_BUF_INIT };
+	struct eg_arena a;
+	int rc = store_begin(s->store, err);
+
+	eg_arena_init(&a, 1 << 16);
+	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
+	if (rc == EG_OK)
+		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
+	if (rc == EG_OK) {
+		in.place = (struct place){ .drop = in.drop.id, .source = in.drop.source, .file = in.drop.name };
+		rc = drop_transaction(&in, err);
+	}
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	if (rc == EG_OK) {
+		ret->records += in.records;
+		ret->rejected += in.rejected;
+		ret->refused_files += in.refused_files;
+		if (w != NULL && w->drop != NULL)
+			w->drop(w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
+	}
+	free(in.line);
+	free(in.line_at);
+	eg_buf_done(&in.file_name);
+	eg_arena_done(&in.doc);
+	eg_arena_done(&a);
+	return rc;
+}

@@ -1,0 +1,1 @@
+include $(wildcard gateway/*.src.mk gateway/*/*.src.mk)

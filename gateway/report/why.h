@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What stands beside a rejected file: a text for the person who has to act on it.
+ */
+#ifndef GATEWAY_REPORT_WHY_H
+#define GATEWAY_REPORT_WHY_H
+
+#include "gateway/site.h"
+
+/* WHY.txt of a drop: what came, what was taken, and every rejecting finding with its place, value and cure, grouped by file. */
+int why_text(struct site *s, const char *drop, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

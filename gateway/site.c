@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Opening and making a site. Everything that opens files for adapters, tables and keys is here, before any worker is confined.
+ * Tests: tests/scenario/ (init, doctor), tests/unit/test_site.c.
+ */
+#include "gateway/site.h"
+
+#include "base/fs.h"
+#include "base/limits.h"
+#include "formats/text.h"
+#include "formats/xml_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CONF_NAME "erpgate.conf"
+
+static int64_t
+wall_clock(void *ctx)
+{
+	(void)ctx;
+	return (int64_t)time(NULL);
+}
+
+int64_t
+site_now(struct site *s)
+{
+	return s->now(s->now_ctx);
+}
+
+static bool
+has_conf(const char *dir)
+{
+	char *path = eg_xprintf("%s/" CONF_NAME, dir);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static const char *
+find_dir(const char *dir_option)
+{
+	const char *home = getenv("ERPGATE_HOME");
+
+	if (dir_option != NULL)
+		return dir_option;
+	if (home != NULL && *home != '\0')
+		return home;
+	return has_conf(".") ? "." : "/etc/erpgate";
+}
+
+/* ---- adapters and tables ---- */
+
+struct folder {
+	struct site *site;
+	int fd;
+	const char *path; /* for messages */
+	bool tables;
+	adp_diag_fn *diag;
+	void *diag_ctx;
+	unsigned bad;
+	struct eg_err first;
+};
+
+static bool
+ends(const char *name, const char *suffix)
+{
+	return eg_bytes_ends(eg_bytes_str(name), eg_bytes_str(suffix));
+}
+
+static int
+take_file(struct folder *f, const char *name, struct eg_err *err)
+{
+	struct eg_buf text = { .max = EG_LIMIT_ADAPTER_BYTES + 1 };
+	char *file = eg_xprintf("%s/%s", f->path, name);
+	int rc = eg_fs_read_file(f->fd, name, EG_LIMIT_ADAPTER_BYTES, &text, err);
+
+	if (rc == EG_OK && f->tables)
+		rc = adp_set_table(f->site->adapters, name, eg_buf_view(&text), err);
+	else if (rc == EG_OK)
+		rc = adp_set_add(f->site->adapters, file, eg_buf_view(&text), f->diag, f->diag_ctx, err);
+	if (rc < 0) {
+		if (f->bad++ == 0) {
+			struct eg_pos pos = err->pos;
+			char code[EG_CODE_MAX], msg[EG_MSG_MAX];
+			memcpy(code, err->code, sizeof(code));
+			memcpy(msg, err->msg, sizeof(msg));
+			eg_fail(&f->first, EG_BADFILE, code, "%s:%llu:%u: %s", file, (unsigned long long)pos.line, pos.col, msg);
+		}
+		rc = f->diag != NULL ? EG_OK : rc; /* a checker wants them all */
+	}
+	if (rc < 0)
+		*err = f->first;
+	free(file);
+	eg_buf_done(&text);
+	return rc;
+}
+
+static int take_folder(struct folder *f, struct eg_err *err);
+
+static int
+folder_each(void *ctx, const char *name, struct eg_err *err)
+{
+	struct folder *f = ctx;
+	struct stat st;
+
+	if (name[0] == '.' || fstatat(f->fd, name, &st, 0) < 0)
+		return EG_OK;
+	if (S_ISDIR(st.st_mode) && strcmp(name, "fixtures") != 0) {
+		struct folder below = *f;
+		below.path = eg_xprintf("%s/%s", f->path, name);
+		int rc = eg_fs_opendir(f->fd, name, &below.fd, err);
+		if (rc == EG_OK)
+			rc = take_folder(&below, err);
+		eg_fd_done(&below.fd);
+		free((void *)(uintptr_t)below.path);
+		if (f->bad == 0 && below.bad > 0)
+			f->first = below.first;
+		f->bad += below.bad;
+		return rc;
+	}
+	return S_ISREG(st.st_mode) && ends(name, f->tables ? ".csv" : ".adapter") ? take_file(f, name, err) : EG_OK;
+}
+
+static int
+take_folder(struct folder *f, struct eg_err *err)
+{
+	return eg_fs_list(f->fd, folder_each, f, err);
+}
+
+/* An absent folder holds nothing. */
+static int
+load_folder(struct folder *f, int dirfd, const char *path, bool tables, struct eg_err *err)
+{
+	int rc;
+
+	f->tables = tables;
+	f->path = path;
+	f->fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->fd < 0)
+		return EG_OK;
+	rc = take_folder(f, err);
+	eg_fd_done(&f->fd);
+	return rc;
+}
+
+/* adapters/ beside the running program when it was built there, else the installed ones. */
+static char *
+shipped_dir(void)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	for (int up = 0; n > 0 && up < 4; up++) { /* ./erpgate, build/release/erpgate, build/release/tests/x */
+		exe[n] = '\0';
+		char *slash = strrchr(exe, '/');
+		if (slash == NULL)
+			break;
+		*slash = '\0';
+		n = slash - exe;
+		char *marker = eg_xprintf("%s/adapters/tables/cost_type.csv", exe);
+		bool there = access(marker, R_OK) == 0;
+		free(marker);
+		if (there)
+			return eg_xprintf("%s/adapters", exe);
+	}
+	return eg_xprintf("%s/adapters", ERPGATE_DATADIR);
+}
+
+static const char *
+conf_for_adapters(void *ctx, const char *key)
+{
+	return conf_get(ctx, key);
+}
+
+int
+site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
+{
+	struct folder f = { .site = s, .diag = diag, .diag_ctx = diag_ctx };
+	char *shipped = shipped_dir(), *tables = eg_xprintf("%s/tables", shipped);
+	int rc;
+
+	s->adapters = adp_set_new((struct adp_config){ conf_for_adapters, &s->conf }, s->erp);
+	rc = load_folder(&f, s->dir, "tables", true, err);
+	if (rc == EG_OK)
+		rc = load_folder(&f, AT_FDCWD, tables, true, err);
+	if (rc == EG_OK)
+		rc = load_folder(&f, s->dir, "adapters", false, err);
+	if (rc == EG_OK)
+		rc = load_folder(&f, AT_FDCWD, shipped, false, err);
+	if (rc == EG_OK && f.bad == 0)
+		rc = adp_set_seal(s->adapters, diag, diag_ctx, err);
+	if (rc == EG_OK && f.bad > 0) {
+		*err = f.first;
+		rc = EG_BADFILE;
+	}
+	free(tables);
+	free(shipped);
+	return rc;
+}
+
+/* ---- opening ---- */
+
+static int
+read_conf(struct site *s, struct eg_err *err)
+{
+	struct eg_buf text = { .max = EG_LIMIT_CONF_BYTES + 1 };
+	char *path = eg_xprintf("%s/" CONF_NAME, s->path);
+	int rc = eg_fs_read_file(s->dir, CONF_NAME, EG_LIMIT_CONF_BYTES, &text, err);
+
+	if (rc < 0)
+		rc = eg_fail(err, EG_BADFILE, "NO-SITE", "%s is no site: there is no %s. Make one: erpgate init %s", s->path, CONF_NAME, s->path);
+	else
+		rc = conf_parse(eg_buf_view(&text), path, &s->conf, err);
+	free(path);
+	eg_buf_done(&text);
+	if (rc < 0)
+		return rc;
+	s->erp = conf_text(&s->conf, "erp");
+	const char *name = conf_text(&s->conf, "site.name");
+	const char *slash = strrchr(s->path, '/');
+	s->name = *name != '\0' ? name : slash != NULL && slash[1] != '\0' ? slash + 1 : s->path;
+	return EG_OK;
+}
+
+static int
+own_spool(struct site *s, struct eg_err *err)
+{
+	int tries = s->mode == SITE_CHANGE ? 100 : 1, rc = EG_OK;
+
+	while (tries-- > 0) {
+		rc = spool_open(s->dir, s->mode != SITE_LOOK, &s->spool, err);
+		if (rc != EG_RETRY || strcmp(err->code, "LOCKED") != 0 || tries == 0)
+			break;
+		(void)poll(NULL, 0, 100); /* a cycle of the running watch ends soon */
+	}
+	return rc;
+}
+
+static int
+open_parts(struct site *s, struct eg_err *err)
+{
+	int rc = eg_fs_opendir(AT_FDCWD, s->path, &s->dir, err);
+
+	if (rc < 0)
+		return eg_fail(err, EG_BADFILE, "NO-SITE", "There is no folder %s. Make a site: erpgate init %s", s->path, s->path);
+	rc = read_conf(s, err);
+	if (rc == EG_OK)
+		rc = fmt_text_preload(err);
+	if (rc == EG_OK) {
+		fmt_xml_init();
+		rc = site_load_adapters(s, NULL, NULL, err);
+	}
+	if (rc == EG_OK)
+		rc = own_spool(s, err);
+	if (rc == EG_OK)
+		rc = store_open(s->dir, false, s->mode == SITE_LOOK, &s->store, err);
+	if (rc == EG_OK && s->mode != SITE_LOOK)
+		rc = sign_key_load(s->dir, "keys/gateway.pem", true, &s->key, err);
+	return rc;
+}
+
+int
+site_open(const char *dir_option, enum site_mode mode, struct site *ret, struct eg_err *err)
+{
+	char real[PATH_MAX];
+	const char *dir = find_dir(dir_option);
+	int rc;
+
+	*ret = (struct site){ .dir = -1, .spool = SPOOL_INIT, .now = wall_clock, .actor = "erpgate", .mode = mode };
+	ret->path = eg_xstrdup(realpath(dir, real) != NULL ? real : dir);
+	rc = open_parts(ret, err);
+	if (rc < 0)
+		site_close(ret);
+	return rc;
+}
+
+void
+site_close(struct site *s)
+{
+	store_close(s->store);
+	spool_close(&s->spool);
+	sign_key_free(s->key);
+	adp_set_free(s->adapters);
+	conf_free(&s->conf);
+	eg_fd_done(&s->dir);
+	free(s->path);
+	*s = (struct site){ .dir = -1, .spool = SPOOL_INIT };
+}
+
+int
+site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err)
+{
+	return store_log(s->store, site_now(s), s->actor, event, id, detail_json, err);
+}
+
+/* ---- making ---- */
+
+static int
+first_conf(const struct site *s, const char *erp, struct eg_err *err)
+{
+	struct eg_buf b = EG_BUF_INIT;
+	int rc;
+
+	eg_buf_str(&b, "# Settings of this erpgate site. Every key has a default: erpgate config show lists them all with their help.\n\n");
+	eg_buf_printf(&b, "erp = %s\n", erp);
+	rc = eg_fs_write_file(s->dir, CONF_NAME, eg_buf_view(&b), 0640, false, err);
+	eg_buf_done(&b);
+	return rc;
+}
+
+static int
+make_spool(const struct site *s, const char *erp, struct eg_err *err)
+{
+	const char *sources[] = { "procore", erp, "approvals" }, *targets[] = { "procore", erp };
+	int rc = spool_create(s->dir, err);
+
+	for (size_t i = 0; rc == EG_OK && i < sizeof(sources) / sizeof(sources[0]); i++)
+		rc = spool_make_source(s->dir, sources[i], err);
+	for (size_t i = 0; rc == EG_OK && i < sizeof(targets) / sizeof(targets[0]); i++)
+		rc = spool_make_target(s->dir, targets[i], err);
+	return rc;
+}
+
+static int
+make_parts(struct site *s, const char *erp, struct eg_err *err)
+{
+	static const char *const folders[] = { "adapters", "tables", "keys", "keys/users" };
+	struct store *store = NULL;
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < sizeof(folders) / sizeof(folders[0]); i++)
+		rc = eg_fs_mkdirs(s->dir, folders[i], i < 2 ? 0755 : 0750, err);
+	if (rc == EG_OK)
+		rc = make_spool(s, erp, err);
+	if (rc == EG_OK)
+		rc = sign_key_make(s->dir, "keys/gateway.pem", "keys/gateway.pub.pem", err);
+	if (rc == EG_OK)
+		rc = store_open(s->dir, true, false, &store, err);
+	if (rc == EG_OK)
+		rc = store_begin(store, err);
+	if (rc == EG_OK)
+		rc = store_log(store, site_now(s), s->actor, "init", erp, NULL, err);
+	if (rc == EG_OK)
+		rc = store_commit(store, err);
+	store_close(store);
+	return rc == EG_OK ? first_conf(s, erp, err) : rc; /* last: a site is a folder with its settings */
+}
+
+int
+site_create(const char *dir, const char *erp, struct eg_err *err)
+{
+	struct site s = { .dir = -1, .spool = SPOOL_INIT, .now = wall_clock, .actor = "erpgate" };
+	int rc;
+
+	if (has_conf(dir))
+		return eg_fail(err, EG_FATAL, "EXISTS", "%s is a site already; choose another folder", dir);
+	rc = eg_fs_mkdirs(AT_FDCWD, dir, 0755, err);
+	if (rc == EG_OK)
+		rc = eg_fs_opendir(AT_FDCWD, dir, &s.dir, err);
+	if (rc == EG_OK)
+		rc = make_parts(&s, erp, err);
+	eg_fd_done(&s.dir);
+	return rc;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A site, opened: folder, settings, adapters, keys, spool, store. One of these is passed to everything in gateway/.
+ */
+#ifndef GATEWAY_SITE_H
+#define GATEWAY_SITE_H
+
+#include "adapters/adapter.h"
+#include "gateway/conf.h"
+#include "gateway/store/store.h"
+#include "spool/log.h"
+#include "spool/sign.h"
+#include "spool/spool.h"
+
+enum site_mode {
+	SITE_LOOK, /* reads only; works beside a running erpgate */
+	SITE_CHANGE, /* short changes by command (decide, hold, link …): takes the lock for a moment, waits up to 10 s for a running cycle */
+	SITE_OWN, /* run, watch: owns the spool; EG_RETRY "LOCKED" at once when another does */
+};
+
+struct site {
+	char *path;
+	int dir;
+	struct conf conf;
+	const char *name; /* site.name, default the folder's name */
+	const char *erp; /* the site's accounting system: cmic, acumatica, mri */
+	struct adp_set *adapters;
+	struct store *store;
+	struct spool spool;
+	struct sign_key *key; /* gateway's signing key; NULL in SITE_LOOK */
+	int64_t (*now)(void *ctx); /* Unix seconds */
+	void *now_ctx;
+	int64_t run; /* current run, 0 outside */
+	char actor[64]; /* who acts, for the log: "erpgate" or a person's name */
+	enum site_mode mode;
+};
+
+/* -C DIR, else $ERPGATE_HOME, else "." when it has an erpgate.conf, else /etc/erpgate. */
+int site_open(const char *dir_option, enum site_mode mode, struct site *ret, struct eg_err *err) EG_MUSTCHECK;
+void site_close(struct site *s);
+int64_t site_now(struct site *s);
+/* Folder, settings, keys, spool and store made anew (init). erp: one word. EG_FATAL "EXISTS" when DIR holds a site. */
+int site_create(const char *dir, const char *erp, struct eg_err *err) EG_MUSTCHECK;
+/* Loads shipped adapters (ERPGATE_DATADIR/adapters, or adapters/ beside the running program when it is a build tree) and the site's own, tables likewise. */
+int site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
+/* A log entry in the running transaction, with the site's clock and actor. */
+int site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

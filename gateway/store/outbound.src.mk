@@ -1,0 +1,1 @@
+SRC_gateway += gateway/store/store_user.c gateway/store/store_decision.c gateway/store/store_batch.c

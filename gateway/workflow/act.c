@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What persons do to items by command. Each act is checked against the state table, saved and logged with enough to rebuild it from.
+ */
+#include "gateway/workflow/workflow.h"
+
+#include <jansson.h>
+
+static int
+log_act(struct site *s, const char *event, const char *iid, const char *key, const char *value, struct eg_err *err)
+{
+	json_t *j = json_object();
+	int rc;
+
+	if (key != NULL && value != NULL)
+		json_object_set_new(j, key, json_string(value));
+	char *text = json_dumps(j, JSON_COMPACT);
+	rc = site_log(s, event, iid, text, err);
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static int
+refused(const struct item *it, const char *what, const char *hint, struct eg_err *err)
+{
+	return eg_fail(err, EG_BADREC, "E-75", "%s is %s and cannot be %s. %s", it->iid, state_title(it->state), what, hint);
+}
+
+static int
+move(struct site *s, const struct item *it, enum item_event ev, const char *event, const char *what, const char *hint, struct eg_err *err)
+{
+	struct item copy = *it;
+	int next = state_next(it->state, ev, it->type->cls, it->accepted != 0);
+	int rc;
+
+	if (next < 0)
+		return refused(it, what, hint, err);
+	copy.state = (enum item_state)next;
+	if (ev == EV_RETRIEVE || ev == EV_RESEND)
+		copy.accepted = 0;
+	rc = item_save(s->store, &copy, site_now(s), err);
+	return rc == EG_OK ? log_act(s, event, it->iid, NULL, NULL, err) : rc;
+}
+
+int
+act_retrieve(struct site *s, const struct item *it, struct eg_err *err)
+{
+	if (it->accepted != 0)
+		return refused(it, "retrieved", "It was accepted already; only items without a decision can be taken back.", err);
+	return move(s, it, EV_RETRIEVE, "retrieved", "retrieved", "Only items that wait for a decision can be taken back.", err);
+}
+
+int
+act_resend(struct site *s, const struct item *it, struct eg_err *err)
+{
+	return move(s, it, EV_RESEND, "resent", "sent again", "Only rejected and retrieved items can be sent again.", err);
+}
+
+static int
+set_parked(struct site *s, const struct item *it, bool parked, const char *reason, struct eg_err *err)
+{
+	struct item copy = *it;
+	int next = parked ? state_next(it->state, EV_HOLD, it->type->cls, it->accepted != 0) : (int)it->state;
+	int rc;
+
+	if (parked && it->state == ST_HELD)
+		next = ST_HELD;
+	if (next < 0)
+		return refused(it, "held", "Only items that have not left can be held.", err);
+	copy.parked = parked;
+	copy.state = (enum item_state)next;
+	rc = item_save(s->store, &copy, site_now(s), err);
+	return rc == EG_OK ? log_act(s, parked ? "held" : "released", it->iid, "reason", reason, err) : rc;
+}
+
+int
+act_hold(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+{
+	return set_parked(s, it, true, reason, err);
+}
+
+int
+act_release(struct site *s, const struct item *it, struct eg_err *err)
+{
+	if (!it->parked)
+		return refused(it, "released", "Nobody holds it; what it waits for: erpgate show it.", err);
+	return set_parked(s, it, false, NULL, err);
+}
+
+int
+act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+{
+	struct item copy = *it;
+	int next = state_next(it->state, EV_UNLINK, it->type->cls, false);
+	int rc;
+
+	if (it->type->id == REC_PAYMENT)
+		return eg_fail(err, EG_BADREC, "E-72", "Payments cannot be unlinked.");
+	if (next < 0)
+		return refused(it, "unlinked", "Only synced items can be unlinked, after the record was deleted in the ERP.", err);
+	copy.state = (enum item_state)next;
+	copy.erp_id = copy.sent_key = NULL;
+	copy.posted = -1;
+	copy.accepted = 0;
+	rc = item_save(s->store, &copy, site_now(s), err);
+	return rc == EG_OK ? log_act(s, "unlinked", it->iid, "reason", reason, err) : rc;
+}
+
+int
+act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err)
+{
+	return move(s, it, archive ? EV_ARCHIVE : EV_UNARCHIVE, archive ? "archived-item" : "unarchived", archive ? "archived" : "brought back",
+	    archive ? "Only items from the ERP that wait for a decision can be archived." : "It is not archived.", err);
+}
+
+/* ---- links ---- */
+
+struct linked {
+	const char *erp_id;
+	int64_t self;
+	char *by;
+};
+
+static int
+linked_each(void *ctx, const struct item *it, struct eg_err *err)
+{
+	struct linked *l = ctx;
+
+	(void)err;
+	if (it->id != l->self && it->erp_id != NULL && strcmp(it->erp_id, l->erp_id) == 0 && l->by == NULL)
+		l->by = eg_xstrdup(it->iid);
+	return EG_OK;
+}
+
+static int
+check_free(struct site *s, const struct item *it, const char *list, const char *erp_id, struct eg_arena *a, struct eg_err *err)
+{
+	struct linked l = { erp_id, it->id, NULL };
+	struct item_filter same = { .type = it->type };
+	char *iid = eg_xprintf("%s/%s", list, erp_id);
+	struct item erp;
+	int rc = item_find(s->store, iid, a, &erp, err);
+
+	if (rc == EG_EOF)
+		rc = eg_fail(err, EG_BADREC, "F-33", "The ERP's list has no %s. Check the key, or wait for a newer list from the ERP.", iid);
+	else if (rc == EG_OK && erp.state == ST_ARCHIVED)
+		rc = eg_fail(err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
+	else if (rc == EG_OK)
+		rc = item_each(s->store, &same, linked_each, &l, err);
+	if (rc == EG_OK && l.by != NULL)
+		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s", iid, l.by, l.by);
+	free(l.by);
+	free(iid);
+	return rc;
+}
+
+static int
+find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a, struct item *ret, struct eg_err *err)
+{
+	char *iid = strchr(key, '/') != NULL ? eg_xstrdup(key) : eg_xprintf("%s/%s", kind, key);
+	int rc = item_find(s->store, iid, a, ret, err);
+
+	if (rc == EG_EOF)
+		rc = eg_fail(err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+	free(iid);
+	return rc;
+}
+
+int
+act_link(struct site *s, const char *kind, const char *key, const char *erp_id, struct eg_err *err)
+{
+	bool vendor = strcmp(kind, "vendor") == 0;
+	struct eg_arena a;
+	struct item it;
+	int rc;
+
+	if (!vendor && strcmp(kind, "project") != 0)
+		return eg_fail(err, EG_BADREC, "F-35", "Only vendors and projects are linked one by one; codes follow the table tables/cost_type.csv and the ERP's lists.");
+	eg_arena_init(&a, 1 << 20);
+	rc = find_party(s, kind, key, &a, &it, err);
+	if (rc == EG_OK)
+		rc = check_free(s, &it, vendor ? "erp-vendor" : "erp-project", erp_id, &a, err);
+	if (rc == EG_OK) {
+		int next = state_next(it.state, EV_LINK, it.type->cls, false);
+		if (next < 0)
+			rc = refused(&it, "linked", "Only waiting, held and unlinked companies and projects can be linked.", err);
+		it.state = next < 0 ? it.state : (enum item_state)next;
+		it.erp_id = erp_id;
+		it.accepted = 0;
+		if (rc == EG_OK)
+			rc = item_save(s->store, &it, site_now(s), err);
+		if (rc == EG_OK)
+			rc = log_act(s, "linked", it.iid, "erp_id", erp_id, err);
+	}
+	eg_arena_done(&a);
+	return rc;
+}
+
+/* ---- ack BATCH ---- */
+
+struct acking {
+	struct site *site;
+	bool posted;
+	unsigned n;
+};
+
+static int
+ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t decision, struct eg_err *err)
+{
+	struct acking *k = ctx;
+	struct eg_arena a;
+	struct item it;
+	int next, rc;
+
+	(void)revision;
+	(void)decision;
+	eg_arena_init(&a, 1 << 16);
+	rc = item_get(k->site->store, item, &a, &it, err);
+	next = rc == EG_OK ? state_next(it.state, EV_ANSWER_GOOD, it.type->cls, true) : -1;
+	if (next >= 0) {
+		const char *bar = it.sent_key == NULL ? NULL : strrchr(it.sent_key, '|');
+		bool keyless = it.type->id == REC_BUDGET || it.type->id == REC_BUDGET_CHANGE || it.type->id == REC_FORECAST || it.type->id == REC_PRIME;
+		it.state = (enum item_state)next;
+		it.posted = it.type->id == REC_VENDOR || it.type->id == REC_PROJECT || it.type->id == REC_SUBJOB ? -1 : k->posted;
+		it.erp_id = keyless ? NULL : bar == NULL ? it.sent_key : bar + 1;
+		rc = item_save(k->site->store, &it, site_now(k->site), err);
+		if (rc == EG_OK)
+			rc = log_act(k->site, "synced", it.iid, "batch", batch, err);
+		k->n++;
+	}
+	eg_arena_done(&a);
+	return rc;
+}
+
+int
+act_ack_batch(struct site *s, const char *batch, bool posted, unsigned *ret_items, struct eg_err *err)
+{
+	struct acking k = { s, posted, 0 };
+	struct eg_arena a;
+	struct batch b;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = batch_get(s->store, batch, &a, &b, err);
+	if (rc == EG_EOF)
+		rc = eg_fail(err, EG_BADREC, "F-35", "There is no batch %s. See them: erpgate status", batch);
+	if (rc == EG_OK)
+		rc = batch_item_each(s->store, batch, 0, ack_each, &k, err);
+	*ret_items = k.n;
+	eg_arena_done(&a);
+	return rc;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What match.c, answer.c, codes.c and the rules share. Not for others in gateway/.
+ */
+#ifndef GATEWAY_WORKFLOW_INTAKE_H
+#define GATEWAY_WORKFLOW_INTAKE_H
+
+#include "gateway/workflow/workflow.h"
+
+#define CODES_STALE "codes.stale" /* meta key: the ERP's code lists changed since erp-code items were derived */
+
+/* ---- match_item.c ---- */
+
+/* Display columns, amount, sequence and place of an item from its record; texts live in the arena. The item's type must be set. */
+int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err) EG_MUSTCHECK;
+/* "commitment/24-104/SC-1" from a type name and header fields; NULL when one of them is blank or the arena is full. */
+const char *iid_of(struct eg_arena *a, enum rec_id type, const struct rec *r, const char *const *fields, size_t n);
+/* The same from texts. */
+const char *iid_join(struct eg_arena *a, enum rec_id type, const char *const *parts, size_t n);
+/* Terminated text of a header field, NULL when blank or bad. */
+const char *head_text(struct eg_arena *a, const struct rec *r, const char *name);
+bool head_is(const struct rec *r, const char *name, const char *word);
+
+/* A finding at a record of this file: run, drop, source and file are filled. */
+int intake_finding(struct site *s, const struct place *at, uint64_t line, const char *code, char severity, const char *item, const char *message, struct eg_err *err) EG_MUSTCHECK;
+
+/* Late policies and others, per type. */
+enum late { LATE_PLACE, LATE_AGAIN, LATE_REFUSE };
+struct late_rule {
+	enum late late;
+	const char *code; /* LATE_REFUSE */
+};
+const struct late_rule *late_rule(enum rec_id type);
+
+/* ---- match.c ---- */
+
+/* The lists whose arrival the code rules of this ERP wait for; NULL-terminated record type names. */
+const char *const *code_lists(const char *erp);
+int code_lists_received(struct site *s, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+
+/* ---- answer.c ---- */
+
+int answer_put_aside(struct site *s, const struct place *at, const struct rec *r, struct eg_err *err) EG_MUSTCHECK;
+
+/* ---- codes.c ---- */
+
+/* Makes or renews erp-code items when all code lists are there and one of them changed since. */
+int codes_derive(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The append-only log: RFC 6962 Merkle tree (leaf = SHA-256(0x00 || entry), node = SHA-256(0x01 || left || right)) over canonical JSON lines, as C2SP tiles
+ * (archive/log/tile/<level>/<index>[.p/<width>], archive/log/tile/entries/<index>[.p/<width>]) and a signed checkpoint (archive/log/checkpoint: origin, size, base64 root, blank line, signed note lines).
+ * The entries themselves come from the owner's journal (same transaction as the state they tell about); writing tiles is idempotent and happens after the commit.
+ */
+#ifndef SPOOL_LOG_H
+#define SPOOL_LOG_H
+
+#include "spool/sign.h"
+#include "spool/spool.h"
+
+struct log_tree { /* compact range: enough to append and to compute the root */
+	uint64_t size;
+	unsigned char node[64][EG_SHA256_LEN]; /* one per set bit of size */
+};
+void log_tree_init(struct log_tree *t);
+void log_leaf_hash(struct eg_bytes entry, unsigned char ret[EG_SHA256_LEN]);
+void log_tree_add(struct log_tree *t, const unsigned char leaf[EG_SHA256_LEN]);
+void log_tree_root(const struct log_tree *t, unsigned char ret[EG_SHA256_LEN]); /* empty tree: SHA-256 of nothing */
+
+/* Brings archive/log up to `size` entries. entry(i) gives the i-th line without its LF (the buffer is cleared by the caller of entry). Full tiles are never rewritten (a different content is EG_FATAL "LOG-FORK").
+ * The checkpoint is replaced last, and only by one that continues the old. origin: "erpgate/<site>". */
+int log_publish(struct spool *s, const char *origin, const struct sign_key *key, uint64_t size,
+    int (*entry)(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+
+struct log_verdict {
+	bool good;
+	char problem[EG_MSG_MAX];
+	uint64_t size;
+	char root_hex[EG_SHA256_HEX];
+};
+/* Recomputes everything from the entry tiles: hashes, tiles, checkpoint root and signature; entry(i, line) sees each line in order (may be NULL). */
+int log_verify(struct spool *s, const char *origin, const struct sign_key *key, int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
+    struct log_verdict *ret, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Shared by the files of spool/ only: names of ours, reading helpers, and the public keys kept with the archive.
+ */
+#ifndef SPOOL_SPOOL_INT_H
+#define SPOOL_SPOOL_INT_H
+
+#include "spool/sign.h"
+#include "spool/spool.h"
+
+#define SPOOL_ID_MAX 64 /* bytes of a source, target or job name, and of a path part of ours */
+#define SPOOL_PATH_MAX 512 /* a path made of names of ours */
+
+/* A name of ours for one path part: 1 to SPOOL_ID_MAX - 1 of [A-Za-z0-9._-], no leading dot. */
+bool spool_part_ok(struct eg_bytes part);
+/* The same as an error: EG_BADFILE "NAME"; `what` is the noun in the sentence. */
+int spool_check_part(const char *what, const char *name, struct eg_err *err) EG_MUSTCHECK;
+/* Digest and size of everything in fd (pread: the offset stays). EG_FATAL "DISK-ERROR" and friends. */
+int spool_hash_fd(int fd, unsigned char ret_sha[EG_SHA256_LEN], uint64_t *ret_size, struct eg_err *err) EG_MUSTCHECK;
+/* Reads up to n bytes at off; fewer only at the end of the file. */
+int spool_pread(int fd, void *p, size_t n, uint64_t off, size_t *ret_n, struct eg_err *err) EG_MUSTCHECK;
+/* Writes archive/keys/<key id>.pub.pem unless it is there. */
+int spool_keep_key(struct spool *s, const struct sign_key *key, struct eg_err *err) EG_MUSTCHECK;
+/* Every key of archive/keys, bytewise by name; unreadable ones are left out. `each` ends the walk with EG_EOF, which
+ * is then what this returns. */
+int spool_each_key(struct spool *s, int (*each)(void *ctx, const struct sign_key *key, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
+
+#endif

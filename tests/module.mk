@@ -1,0 +1,2 @@
+# Unit test programs: name, and the libraries each links (upper modules first). Every module keeps its own list.
+include $(wildcard tests/unit/*.mk)

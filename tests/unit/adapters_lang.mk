@@ -1,0 +1,4 @@
+TESTS += test_adp_lang test_adp_expr test_adp_step
+USES_test_adp_lang := adapters formats base
+USES_test_adp_expr := adapters formats base
+USES_test_adp_step := adapters formats base

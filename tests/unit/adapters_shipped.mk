@@ -1,0 +1,2 @@
+TESTS += test_shipped
+USES_test_shipped := adapters formats base

@@ -1,0 +1,798 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The zip reader: archives as real senders write them, one change at a time to each field that another reader could
+ * believe instead, every cut, names, caps, and the public suites when they lie beside the tree.
+ */
+#include "base/buf.h"
+#include "base/limits.h"
+#include "formats/container.h"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#define SHARED "../shared/"
+#define N(a) (sizeof(a) / sizeof(a)[0])
+
+/* ---- building ---- */
+
+struct part {
+	const char *name, *data;
+	unsigned behind; /* bytes of the descriptor behind the data: 0, 12, 16, 20, 24 */
+	bool deflate, zip64; /* zip64: lengths only in the extra fields */
+	struct eg_bytes extra;
+	uint32_t attributes;
+	const char *local_name; /* NULL = name */
+};
+
+static void
+put_le(struct eg_buf *b, uint64_t v, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		eg_buf_chr(b, (unsigned char)(v >> (8 * i)));
+}
+
+static void
+deflate_raw(struct eg_buf *out, const char *data, size_t n)
+{
+	z_stream z = { .next_in = (z_const Bytef *)(uintptr_t)data, .avail_in = (uInt)n };
+	unsigned char block[65536];
+	int status;
+
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	do {
+		z.next_out = block;
+		z.avail_out = sizeof block;
+		status = deflate(&z, Z_FINISH);
+		eg_buf_put(out, block, sizeof block - z.avail_out);
+	} while (status == Z_OK);
+	(void)deflateEnd(&z);
+}
+
+/* The fields from flags to extra length, which both headers have in this order. */
+static void
+put_common(struct eg_buf *b, const struct part *p, bool central, uint32_t crc, size_t packed, const char *name)
+{
+	const bool later = p->behind != 0 && !central;
+
+	put_le(b, p->zip64 ? 45 : 20, 2);
+	put_le(b, p->behind != 0 ? 8 : 0, 2);
+	put_le(b, p->deflate ? 8 : 0, 2);
+	put_le(b, 0x00210000, 4);
+	put_le(b, later ? 0 : crc, 4);
+	put_le(b, p->zip64 ? 0xFFFFFFFF : later ? 0 : packed, 4);
+	put_le(b, p->zip64 ? 0xFFFFFFFF : later ? 0 : strlen(p->data), 4);
+	put_le(b, strlen(name), 2);
+	put_le(b, p->extra.len + (p->zip64 ? 20 : 0), 2);
+}
+
+static void
+put_extra(struct eg_buf *b, const struct part *p, bool central, size_t packed)
+{
+	const bool later = p->behind != 0 && !central;
+
+	eg_buf_add(b, p->extra);
+	if (!p->zip64)
+		return;
+	put_le(b, 1, 2);
+	put_le(b, 16, 2);
+	put_le(b, later ? 0 : strlen(p->data), 8);
+	put_le(b, later ? 0 : packed, 8);
+}
+
+static void
+put_end(struct eg_buf *zip, size_t n, size_t at, size_t len, bool zip64)
+{
+	if (zip64) {
+		const size_t end = zip->len;
+
+		eg_buf_put(zip, "PK\6\6", 4);
+		put_le(zip, 44, 8);
+		put_le(zip, 0x002D002D, 4);
+		put_le(zip, 0, 8);
+		put_le(zip, n, 8);
+		put_le(zip, n, 8);
+		put_le(zip, len, 8);
+		put_le(zip, at, 8);
+		eg_buf_put(zip, "PK\6\7\0\0\0\0", 8);
+		put_le(zip, end, 8);
+		put_le(zip, 1, 4);
+	}
+	eg_buf_put(zip, "PK\5\6\0\0\0\0", 8);
+	put_le(zip, zip64 ? 0xFFFF : n, 2);
+	put_le(zip, zip64 ? 0xFFFF : n, 2);
+	put_le(zip, zip64 ? 0xFFFFFFFF : len, 4);
+	put_le(zip, zip64 ? 0xFFFFFFFF : at, 4);
+	put_le(zip, 0, 2);
+}
+
+static void
+build(struct eg_buf *zip, const struct part *parts, size_t n, bool zip64_end)
+{
+	struct eg_buf central = EG_BUF_INIT, packed = EG_BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct part *p = &parts[i];
+		const char *local = p->local_name != NULL ? p->local_name : p->name;
+		const size_t len = strlen(p->data), at = zip->len;
+		const uint32_t crc = (uint32_t)crc32(0, (const unsigned char *)p->data, (uInt)len);
+		const unsigned width = p->behind >= 20 ? 8 : 4;
+
+		eg_buf_clear(&packed);
+		if (p->deflate)
+			deflate_raw(&packed, p->data, len);
+		else
+			eg_buf_str(&packed, p->data);
+		eg_buf_put(zip, "PK\3\4", 4);
+		put_common(zip, p, false, crc, packed.len, local);
+		eg_buf_str(zip, local);
+		put_extra(zip, p, false, packed.len);
+		eg_buf_add(zip, eg_buf_view(&packed));
+		if (p->behind == 16 || p->behind == 24)
+			eg_buf_put(zip, "PK\7\10", 4);
+		if (p->behind != 0) {
+			put_le(zip, crc, 4);
+			put_le(zip, packed.len, width);
+			put_le(zip, len, width);
+		}
+		eg_buf_put(&central, "PK\1\2\24\3", 6);
+		put_common(&central, p, true, crc, packed.len, p->name);
+		put_le(&central, 0, 6);
+		put_le(&central, p->attributes, 4);
+		put_le(&central, at, 4);
+		eg_buf_str(&central, p->name);
+		put_extra(&central, p, true, packed.len);
+	}
+	const size_t at = zip->len;
+
+	eg_buf_add(zip, eg_buf_view(&central));
+	put_end(zip, n, at, central.len, zip64_end);
+	eg_buf_done(&central);
+	eg_buf_done(&packed);
+}
+
+/* ---- reading ---- */
+
+struct bytes_at {
+	struct eg_bytes v;
+	size_t step;
+};
+
+static int
+pread_mem(void *ctx, uint64_t off, unsigned char *buf, size_t cap, size_t *ret_n, struct eg_err *err)
+{
+	const struct bytes_at *b = ctx;
+	const struct eg_bytes part = eg_bytes_sub(b->v, off, b->step > 0 && b->step < cap ? b->step : cap);
+
+	(void)err;
+	if (part.len > 0)
+		memcpy(buf, part.ptr, part.len);
+	*ret_n = part.len;
+	return EG_OK;
+}
+
+/* All members as "name=content;" in `out` when it is wanted; their bytes in *ret_bytes. */
+static int
+read_zip(struct eg_bytes zip, size_t step, struct eg_buf *out, uint64_t *ret_bytes, struct eg_err *err)
+{
+	struct bytes_at b = { zip, step };
+	unsigned char block[3000];
+	struct fmt_zip *z = NULL;
+	struct fmt_src src;
+	struct eg_bytes name;
+	int rc = fmt_zip_open((struct fmt_random){ pread_mem, &b, zip.len }, &z, err);
+
+	*ret_bytes = 0;
+	if (rc != EG_OK)
+		return rc;
+	while ((rc = fmt_zip_next(z, &name, &src, err)) == EG_OK) {
+		size_t n = 1;
+
+		if (out != NULL)
+			eg_buf_printf(out, "%.*s=", EG_FMT(name));
+		while (rc == EG_OK && n > 0) {
+			rc = src.read(src.ctx, block, sizeof block, &n, err);
+			if (rc == EG_OK && out != NULL)
+				eg_buf_put(out, block, n);
+			*ret_bytes += rc == EG_OK ? n : 0;
+		}
+		if (rc != EG_OK)
+			break;
+		if (out != NULL)
+			eg_buf_chr(out, ';');
+	}
+	fmt_zip_free(z);
+	return rc;
+}
+
+static void
+check_taken(const char *name, const struct eg_buf *zip, const char *want)
+{
+	for (size_t step = 0; step < 10; step += 7) {
+		struct eg_buf out = EG_BUF_INIT;
+		struct eg_err err;
+		uint64_t n;
+
+		if (read_zip(eg_buf_view(zip), step, &out, &n, &err) != EG_EOF)
+			fail_msg("%s: refused: %s", name, err.msg);
+		if (strcmp(eg_buf_cstr(&out), want) != 0)
+			fail_msg("%s: %s", name, eg_buf_cstr(&out));
+		eg_buf_done(&out);
+	}
+}
+
+static void
+check_refused(const char *name, struct eg_bytes zip, const char *code)
+{
+	struct eg_err err = { .code = "" };
+	uint64_t n;
+	const int rc = read_zip(zip, 0, NULL, &n, &err);
+
+	if (rc != EG_BADFILE)
+		fail_msg("%s: taken (%d)", name, rc);
+	if (strcmp(err.code, code) != 0)
+		fail_msg("%s: %s instead of %s: %s", name, err.code, code, err.msg);
+}
+
+/* ---- what is taken ---- */
+
+static void
+test_taken(void **state)
+{
+	static const struct {
+		const char *name;
+		struct part part;
+	} table[] = {
+		{ "stored", { .data = "alpha" } },
+		{ "deflated", { .data = "alpha", .deflate = true } },
+		{ "empty", { .data = "" } },
+		{ "empty deflated", { .data = "", .deflate = true } },
+		{ "behind, marked", { .data = "alpha", .deflate = true, .behind = 16 } },
+		{ "behind, bare", { .data = "alpha", .deflate = true, .behind = 12 } },
+		{ "zip64", { .data = "alpha", .zip64 = true } },
+		{ "zip64 behind", { .data = "alpha", .deflate = true, .behind = 24, .zip64 = true } },
+		{ "extra", { .data = "alpha", .extra = { (const unsigned char *)"\xfe\xca\0\0UT\5\0\1abcd", 13 } } },
+		{ "unix file", { .data = "alpha", .attributes = 0100644U << 16 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(table); i++) {
+		for (int zip64_end = 0; zip64_end < 2; zip64_end++) {
+			struct part parts[] = { { .name = "first.csv", .data = "1" }, table[i].part,
+				{ .name = "last", .data = "2" } };
+			struct eg_buf zip = EG_BUF_INIT;
+			char want[100];
+
+			parts[1].name = "in/b\xC3\xA9.csv";
+			(void)snprintf(want, sizeof want, "first.csv=1;in/b\xC3\xA9.csv=%s;last=2;", parts[1].data);
+			build(&zip, parts, N(parts), zip64_end != 0);
+			check_taken(table[i].name, &zip, want);
+			eg_buf_done(&zip);
+		}
+	}
+}
+
+static void
+test_folders_and_mac(void **state)
+{
+	static const struct part parts[] = {
+		{ .name = "d/", .data = "", .attributes = 040755U << 16 | 0x10 },
+		{ .name = "d/a.csv", .data = "1" },
+		{ .name = "__MACOSX/", .data = "" },
+		{ .name = "__MACOSX/d/._a.csv", .data = "PK\3\4" },
+		{ .name = "d/._b.csv", .data = "x" },
+		{ .name = "d/.c_csv", .data = "3", .deflate = true },
+	};
+	static const struct part empty_folder[] = { { .name = "d/", .data = "", .deflate = true, .behind = 16 } };
+	struct eg_buf zip = EG_BUF_INIT;
+
+	(void)state;
+	build(&zip, parts, N(parts), false);
+	check_taken("mac", &zip, "d/a.csv=1;d/.c_csv=3;");
+	eg_buf_clear(&zip);
+	build(&zip, empty_folder, 1, false);
+	check_taken("folder as java writes it", &zip, "");
+	eg_buf_done(&zip);
+}
+
+static void
+test_xlsx(void **state)
+{
+	static const struct part parts[] = { { .name = "xl/a.xml", .data = "1" },
+		{ .name = "[Content_Types].xml", .data = "2" } };
+
+	(void)state;
+	for (size_t n = 1; n <= 2; n++) {
+		struct eg_buf zip = EG_BUF_INIT;
+		struct fmt_zip *z;
+		struct eg_err err;
+
+		build(&zip, parts, n, false);
+		struct bytes_at b = { eg_buf_view(&zip), 0 };
+
+		assert_int_equal(fmt_zip_open((struct fmt_random){ pread_mem, &b, zip.len }, &z, &err), EG_OK);
+		assert_int_equal(fmt_zip_is_xlsx(z), n == 2);
+		fmt_zip_free(z);
+		eg_buf_done(&zip);
+	}
+	fmt_zip_free(NULL);
+}
+
+/* ---- what is refused ---- */
+
+enum where {
+	LOCAL,
+	CENTRAL,
+	DATA,
+	END
+};
+
+/* Two stored members; the second one's headers are changed. */
+static void
+test_patched(void **state)
+{
+	static const struct part parts[] = { { .name = "a.csv", .data = "alpha,1\n" },
+		{ .name = "b.csv", .data = "beta,2\n" } };
+	static const struct {
+		const char *name;
+		enum where where;
+		unsigned off;
+		struct eg_bytes put;
+	} table[] = {
+#define PUT(s) { (const unsigned char *)("" s), sizeof(s) - 1 }
+		{ "local mark", LOCAL, 0, PUT("PK\1\2") },
+		{ "local name", LOCAL, 30, PUT("c") },
+		{ "local name longer", LOCAL, 26, PUT("\6") },
+		{ "local extra length", LOCAL, 28, PUT("\4") },
+		{ "local flags", LOCAL, 6, PUT("\2") },
+		{ "local method", LOCAL, 8, PUT("\10") },
+		{ "local crc", LOCAL, 14, PUT("\1\2\3\4") },
+		{ "local crc zero", LOCAL, 14, PUT("\0\0\0\0") },
+		{ "local packed", LOCAL, 18, PUT("\6") },
+		{ "local size", LOCAL, 22, PUT("\6") },
+		{ "local sizes full", LOCAL, 18, PUT("\xff\xff\xff\xff\xff\xff\xff\xff") },
+		{ "both flags encrypted", CENTRAL, 8, PUT("\1") },
+		{ "strong encryption", CENTRAL, 8, PUT("\100") },
+		{ "masked headers", CENTRAL, 9, PUT("\40") },
+		{ "central mark", CENTRAL, 0, PUT("PK\3\4") },
+		{ "central name", CENTRAL, 46, PUT("c") },
+		{ "central method bzip2", CENTRAL, 10, PUT("\14") },
+		{ "central crc", CENTRAL, 16, PUT("\1\2\3\4") },
+		{ "central packed", CENTRAL, 20, PUT("\6") },
+		{ "central size", CENTRAL, 24, PUT("\377\377") },
+		{ "central sizes full", CENTRAL, 20, PUT("\xff\xff\xff\xff\xff\xff\xff\xff") },
+		{ "central name length", CENTRAL, 28, PUT("\4") },
+		{ "central comment length", CENTRAL, 32, PUT("\1") },
+		{ "central disk", CENTRAL, 34, PUT("\1") },
+		{ "central link", CENTRAL, 38, PUT("\0\0\377\241") },
+		{ "central pipe", CENTRAL, 38, PUT("\0\0\0\20") },
+		{ "central folder bit", CENTRAL, 38, PUT("\20") },
+		{ "central folder mode", CENTRAL, 38, PUT("\0\0\0\100") },
+		{ "overlap", CENTRAL, 42, PUT("\0\0\0\0") },
+		{ "past the end", CENTRAL, 42, PUT("\0\0\377\377") },
+		{ "data", DATA, 0, PUT("B") },
+		{ "end mark", END, 3, PUT("\7") },
+		{ "end disk", END, 4, PUT("\1") },
+		{ "end directory disk", END, 6, PUT("\1") },
+		{ "end entries here", END, 8, PUT("\1") },
+		{ "end entries fewer", END, 8, PUT("\1\0\1\0") },
+		{ "end entries more", END, 8, PUT("\3\0\3\0") },
+		{ "end directory length", END, 12, PUT("\1") },
+		{ "end directory place", END, 16, PUT("\1") },
+		{ "end comment length", END, 20, PUT("\1") },
+#undef PUT
+	};
+	struct eg_buf zip = EG_BUF_INIT;
+
+	(void)state;
+	build(&zip, parts, 2, false);
+	check_taken("unchanged", &zip, "a.csv=alpha,1\n;b.csv=beta,2\n;");
+	const size_t at[] = { [LOCAL] = 43, [DATA] = 43 + 35, [CENTRAL] = 85 + 51, [END] = zip.len - 22 };
+	unsigned char *copy = malloc(zip.len);
+
+	assert_non_null(copy);
+	for (size_t i = 0; i < N(table); i++) {
+		memcpy(copy, zip.ptr, zip.len);
+		memcpy(copy + at[table[i].where] + table[i].off, table[i].put.ptr, table[i].put.len);
+		check_refused(table[i].name, eg_bytes(copy, zip.len), "F-03");
+	}
+	free(copy);
+	eg_buf_done(&zip);
+}
+
+static void
+test_truncated(void **state)
+{
+	static const struct part parts[] = { { .name = "a.csv", .data = "alpha,1\n", .deflate = true, .behind = 16 },
+		{ .name = "b.csv", .data = "beta,2\n" }, { .name = "c.csv", .data = "c", .zip64 = true } };
+	struct eg_buf zip = EG_BUF_INIT;
+
+	(void)state;
+	for (int zip64_end = 0; zip64_end < 2; zip64_end++) {
+		eg_buf_clear(&zip);
+		build(&zip, parts, N(parts), zip64_end != 0);
+		for (size_t n = 0; n < zip.len; n++)
+			check_refused("cut", eg_bytes(zip.ptr, n), "F-03");
+		eg_buf_str(&zip, "x");
+		check_refused("byte behind", eg_buf_view(&zip), "F-03");
+	}
+	eg_buf_done(&zip);
+}
+
+/* Every single byte of the structure, changed: refused, or the very same members. */
+static void
+test_flipped(void **state)
+{
+	static const struct part parts[] = { { .name = "a.csv", .data = "alpha,1\n", .deflate = true, .behind = 16 },
+		{ .name = "b.csv", .data = "beta,2\n" } };
+	struct eg_buf zip = EG_BUF_INIT, out = EG_BUF_INIT;
+	struct eg_err err;
+	uint64_t n;
+
+	(void)state;
+	build(&zip, parts, N(parts), false);
+	for (size_t i = 0; i < zip.len * 8; i++) {
+		zip.ptr[i / 8] ^= (unsigned char)(1U << i % 8);
+		eg_buf_clear(&out);
+		if (read_zip(eg_buf_view(&zip), 0, &out, &n, &err) == EG_EOF &&
+		    strcmp(eg_buf_cstr(&out), "a.csv=alpha,1\n;b.csv=beta,2\n;") != 0)
+			fail_msg("bit %zu of byte %zu: other members taken: %s", i % 8, i / 8, eg_buf_cstr(&out));
+		zip.ptr[i / 8] ^= (unsigned char)(1U << i % 8);
+	}
+	eg_buf_done(&zip);
+	eg_buf_done(&out);
+}
+
+static void
+test_missing_bytes(void **state)
+{
+	struct part part = { .name = "a.csv" };
+	struct eg_buf zip = EG_BUF_INIT, data = EG_BUF_INIT;
+	struct eg_err err;
+	uint64_t n;
+
+	(void)state;
+	for (unsigned i = 0; i < 2000; i++)
+		eg_buf_chr(&data, 'x');
+	part.data = eg_buf_cstr(&data);
+	build(&zip, &part, 1, false);
+	for (size_t missing = 1; missing <= 1203; missing += missing < 80 ? 1 : 1123) {
+		char want[120];
+
+		assert_int_equal(read_zip(eg_bytes(zip.ptr, zip.len - missing), 0, NULL, &n, &err), EG_BADFILE);
+		(void)snprintf(want, sizeof want,
+		    "The archive ends early: at least %s%zu %s missing at the end. Send it again.",
+		    missing > 999 ? "1," : "", missing % 1000, missing == 1 ? "byte is" : "bytes are");
+		assert_string_equal(err.msg, want);
+	}
+	eg_buf_done(&zip);
+	eg_buf_done(&data);
+}
+
+static void
+test_bad_members(void **state)
+{
+	static const struct {
+		const char *name;
+		struct part parts[2];
+	} table[] = {
+#define NAMED(s) { { .name = "a.csv", .data = "1" }, { .name = (s), .data = "2" } }
+#define EXTRA(s)                                                                                           \
+	{                                                                                                  \
+		{ .name = "a.csv", .data = "1" },                                                          \
+		{                                                                                          \
+			.name = "b", .data = "2", .extra = {(const unsigned char *)("" s), sizeof(s) - 1 } \
+		}                                                                                          \
+	}
+		{ "no name", NAMED("") },
+		{ "absolute", NAMED("/etc/passwd") },
+		{ "slash only", NAMED("/") },
+		{ "up", NAMED("../b.csv") },
+		{ "up inside", NAMED("d/../../b.csv") },
+		{ "up at the end", NAMED("d/..") },
+		{ "dot", NAMED("./b.csv") },
+		{ "two slashes", NAMED("d//b.csv") },
+		{ "backslash", NAMED("..\\b.csv") },
+		{ "drive", NAMED("C:b.csv") },
+		{ "line end in name", NAMED("b\n.csv") },
+		{ "escape in name", NAMED("\x1b[2J.csv") },
+		{ "c1 control in name", NAMED("b\xC2\x9B.csv") },
+		{ "not utf-8", NAMED("b\xE9.csv") },
+		{ "overlong slash", NAMED("..\xC0\xAF"
+					  "b") },
+		{ "twice", NAMED("a.csv") },
+		{ "twice but for case", NAMED("A.CSV") },
+		{ "file and folder", { { .name = "d", .data = "1" }, { .name = "d/", .data = "" } } },
+		{ "folder with content", NAMED("d/") },
+		{ "folder that is a file",
+		    { { .name = "a", .data = "1" }, { .name = "d/", .data = "", .attributes = 0100644U << 16 } } },
+		{ "two names", { { .name = "a", .data = "1" }, { .name = "b", .data = "2", .local_name = "c" } } },
+		{ "stored, length behind",
+		    { { .name = "a", .data = "1" }, { .name = "b", .data = "2", .behind = 16 } } },
+		{ "unicode name", EXTRA("\x75\x70\x06\0\1\0\0\0\0c") },
+		{ "aes", EXTRA("\x01\x99\x07\0\2\0AE\3\0\0") },
+		{ "extra cut", EXTRA("UT\5\0\1") },
+		{ "extra header cut", EXTRA("UT\5") },
+		{ "zip64 without need", EXTRA("\1\0\10\0\1\0\0\0\0\0\0\0") },
+		{ "link in unix extra", EXTRA("\x6e\x75\x0e\0\0\0\0\0\xff\xa1\1\0\0\0\0\0\0\0") },
+		{ "zip inside", { { .name = "a", .data = "1" }, { .name = "b.zip", .data = "PK\3\4rest" } } },
+		{ "gzip inside",
+		    { { .name = "a", .data = "1" }, { .name = "b", .data = "\x1f\x8b\x08", .deflate = true } } },
+		{ "7z inside", { { .name = "a", .data = "1" }, { .name = "b", .data = "7z\xbc\xaf\x27\x1c" } } },
+		{ "rar inside", { { .name = "a", .data = "1" }, { .name = "b", .data = "Rar!\x1a\x07" } } },
+		{ "xz inside", { { .name = "a", .data = "1" }, { .name = "b",
+								   .data = "\xfd"
+									   "7zXZ" } } },
+		{ "bzip2 inside", { { .name = "a", .data = "1" }, { .name = "b", .data = "BZh91AY&SY" } } },
+#undef NAMED
+#undef EXTRA
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(table); i++) {
+		struct eg_buf zip = EG_BUF_INIT;
+
+		build(&zip, table[i].parts, 2, false);
+		check_refused(table[i].name, eg_buf_view(&zip), "F-03");
+		eg_buf_done(&zip);
+	}
+}
+
+static void
+test_glued(void **state)
+{
+	static const struct part part = { .name = "a.csv", .data = "alpha" };
+	struct eg_buf zip = EG_BUF_INIT, two = EG_BUF_INIT;
+
+	(void)state;
+	build(&zip, &part, 1, false);
+	eg_buf_add(&two, eg_buf_view(&zip));
+	eg_buf_add(&two, eg_buf_view(&zip));
+	check_refused("two archives", eg_buf_view(&two), "F-03");
+	eg_buf_clear(&two);
+	eg_buf_str(&two, "#!/bin/sh\n");
+	eg_buf_add(&two, eg_buf_view(&zip));
+	check_refused("program in front", eg_buf_view(&two), "F-03");
+	eg_buf_clear(&two);
+	put_end(&two, 0, 0, 0, false);
+	check_refused("no members", eg_buf_view(&two), "F-03");
+	eg_buf_done(&zip);
+	eg_buf_done(&two);
+}
+
+static void
+test_caps(void **state)
+{
+	struct part *parts = calloc(EG_LIMIT_MEMBERS + 1, sizeof *parts);
+	char(*names)[8] = calloc(EG_LIMIT_MEMBERS + 1, sizeof *names);
+	struct eg_buf zip = EG_BUF_INIT, zeros = EG_BUF_INIT;
+	char long_name[EG_LIMIT_NAME + 2];
+	struct eg_err err;
+	uint64_t n;
+
+	(void)state;
+	assert_true(parts != NULL && names != NULL);
+	for (unsigned i = 0; i <= EG_LIMIT_MEMBERS; i++) {
+		(void)snprintf(names[i], sizeof names[i], "%u", i);
+		parts[i] = (struct part){ .name = names[i], .data = "" };
+	}
+	build(&zip, parts, EG_LIMIT_MEMBERS, false);
+	assert_int_equal(read_zip(eg_buf_view(&zip), 0, NULL, &n, &err), EG_EOF);
+	eg_buf_clear(&zip);
+	build(&zip, parts, EG_LIMIT_MEMBERS + 1, false);
+	check_refused("members", eg_buf_view(&zip), "LIMIT-MEMBERS");
+
+	memset(long_name, 'n', sizeof long_name);
+	for (size_t over = 0; over < 2; over++) {
+		long_name[EG_LIMIT_NAME + over] = '\0';
+		parts[0].name = long_name;
+		eg_buf_clear(&zip);
+		build(&zip, parts, 1, false);
+		if (over == 0)
+			assert_int_equal(read_zip(eg_buf_view(&zip), 0, NULL, &n, &err), EG_EOF);
+		else
+			check_refused("name", eg_buf_view(&zip), "F-03");
+		long_name[EG_LIMIT_NAME + over] = 'n';
+	}
+	for (size_t i = 0; i < (2U << 20); i++)
+		eg_buf_chr(&zeros, '0');
+	parts[0] = (struct part){ .name = "bomb", .data = eg_buf_cstr(&zeros), .deflate = true };
+	eg_buf_clear(&zip);
+	build(&zip, parts, 1, false);
+	check_refused("bomb", eg_buf_view(&zip), "LIMIT-RATIO");
+	/* A member may claim anything: what it claims counts. */
+	parts[0].deflate = false;
+	parts[0].data = "x";
+	eg_buf_clear(&zip);
+	build(&zip, parts, 1, false);
+	memcpy(zip.ptr + 22, "\xff\xff\xff\xf0", 4);
+	memcpy(zip.ptr + 35 + 24, "\xff\xff\xff\xf0", 4);
+	check_refused("claim", eg_buf_view(&zip), "F-03");
+	zip.ptr[8] = zip.ptr[35 + 10] = 8;
+	check_refused("deflated claim", eg_buf_view(&zip), "LIMIT-BYTES");
+	eg_buf_done(&zip);
+	eg_buf_done(&zeros);
+	free(parts);
+	free(names);
+}
+
+static int
+pread_fails(void *ctx, uint64_t off, unsigned char *buf, size_t cap, size_t *ret_n, struct eg_err *err)
+{
+	struct bytes_at *b = ctx;
+
+	if (b->step-- == 0)
+		return eg_fail(err, EG_RETRY, "DISK-FULL", "no");
+	return pread_mem(&(struct bytes_at){ b->v, 0 }, off, buf, cap, ret_n, err);
+}
+
+/* A failing read comes through unchanged, wherever it strikes. */
+static void
+test_read_errors(void **state)
+{
+	static const struct part part = { .name = "a.csv", .data = "alpha", .deflate = true, .behind = 16 };
+	struct eg_buf zip = EG_BUF_INIT;
+	int rc = EG_RETRY;
+
+	(void)state;
+	build(&zip, &part, 1, false);
+	for (size_t calls = 0; rc != EG_OK; calls++) {
+		struct bytes_at b = { eg_buf_view(&zip), calls };
+		struct fmt_zip *z = NULL;
+		struct eg_bytes name;
+		struct fmt_src src;
+		struct eg_err err;
+
+		assert_true(calls < 100);
+		rc = fmt_zip_open((struct fmt_random){ pread_fails, &b, zip.len }, &z, &err);
+		if (rc == EG_OK)
+			rc = fmt_zip_next(z, &name, &src, &err);
+		if (rc != EG_OK) {
+			assert_int_equal(rc, EG_RETRY);
+			assert_string_equal(err.code, "DISK-FULL");
+		}
+		fmt_zip_free(z);
+	}
+	eg_buf_done(&zip);
+}
+
+/* ---- suites beside the tree ---- */
+
+static bool
+load(const char *path, struct eg_buf *ret)
+{
+	FILE *f = fopen(path, "rb");
+	unsigned char block[65536];
+	size_t n;
+
+	if (f == NULL)
+		return false;
+	while ((n = fread(block, 1, sizeof block, f)) > 0)
+		eg_buf_put(ret, block, n);
+	(void)fclose(f); /* was only read */
+	return true;
+}
+
+static unsigned n_examples;
+
+static int
+check_example(const char *path, const struct stat *st, int type, struct FTW *w)
+{
+	struct eg_buf zip = EG_BUF_INIT;
+	struct eg_err err;
+	uint64_t n;
+
+	(void)st, (void)w;
+	if (type != FTW_F || strstr(path, "/in/") == NULL || !eg_bytes_ends(eg_bytes_str(path), EG_LIT(".zip")))
+		return 0;
+	assert_true(load(path, &zip));
+	const int rc = read_zip(eg_buf_view(&zip), 0, NULL, &n, &err);
+
+	if (strstr(path, "special_cut") != NULL ? rc != EG_BADFILE || strcmp(err.code, "F-03") != 0 : rc != EG_EOF)
+		fail_msg("%s: %d %s", path, rc, err.msg);
+	n_examples++;
+	eg_buf_done(&zip);
+	return 0;
+}
+
+static void
+test_examples(void **state)
+{
+	(void)state;
+	if (nftw(SHARED "reference/examples", check_example, 16, FTW_PHYS) != 0 || n_examples == 0) {
+		print_message("skipped: no example inputs beside the tree\n");
+		skip();
+	}
+}
+
+struct tally {
+	unsigned seen, taken;
+};
+
+/* One row of EXPECT.tsv: path, length, hash, four readers' results, verdict. */
+static void
+check_row(const char *suite, struct eg_bytes row, struct tally *t)
+{
+	struct eg_bytes rest = row, cell[8] = { EG_NONE };
+	struct eg_buf path = EG_BUF_INIT, zip = EG_BUF_INIT, want = EG_BUF_INIT;
+	size_t k = 0;
+	struct eg_err err;
+	uint64_t n;
+
+	while (k < N(cell) && eg_bytes_cut(&rest, '\t', &cell[k]))
+		k++;
+	eg_buf_printf(&path, SHARED "corpora/%s/data/%.*s", suite, EG_FMT(cell[0]));
+	if (k == N(cell) && load(eg_buf_cstr(&path), &zip)) {
+		const int rc = read_zip(eg_buf_view(&zip), 0, NULL, &n, &err);
+
+		t->seen++;
+		if (rc != EG_EOF && rc != EG_BADFILE)
+			fail_msg("%s: class %d", eg_buf_cstr(&path), rc);
+		if (rc == EG_EOF && (!eg_bytes_is(cell[7], "agree") || strstr(suite, "slip") != NULL))
+			fail_msg("%s: taken", eg_buf_cstr(&path));
+		const bool has_mac_leftovers = eg_bytes_find(eg_buf_view(&zip), EG_LIT("._")) < zip.len;
+
+		eg_buf_printf(&want, ":%llu", (unsigned long long)n);
+		if (rc == EG_EOF && !has_mac_leftovers && !eg_bytes_ends(cell[3], eg_buf_view(&want)))
+			fail_msg("%s: %llu bytes instead of %.*s", eg_buf_cstr(&path), (unsigned long long)n,
+			    EG_FMT(cell[3]));
+		t->taken += rc == EG_EOF;
+	}
+	eg_buf_done(&path);
+	eg_buf_done(&zip);
+	eg_buf_done(&want);
+}
+
+static void
+test_suites(void **state)
+{
+	static const char *const suites[] = { "libarchive-zip-tests", "libzip-regress", "zip-rs-tests",
+		"commons-compress-zips", "snyk-zip-slip", "go-fuzz-seeds", "made-attacks" };
+	struct tally t = { 0, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < N(suites); i++) {
+		struct eg_buf index = EG_BUF_INIT;
+		struct eg_bytes rest, row;
+		char path[200];
+
+		(void)snprintf(path, sizeof path, SHARED "corpora/%s/EXPECT.tsv", suites[i]);
+		if (load(path, &index)) {
+			rest = eg_buf_view(&index);
+			while (eg_bytes_cut(&rest, '\n', &row))
+				check_row(suites[i], row, &t);
+		}
+		eg_buf_done(&index);
+	}
+	if (t.seen == 0) {
+		print_message("skipped: no zip suites beside the tree\n");
+		skip();
+	}
+	print_message("zip suites: %u archives, %u taken\n", t.seen, t.taken);
+	assert_true(t.taken > 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_folders_and_mac),
+		cmocka_unit_test(test_xlsx),
+		cmocka_unit_test(test_patched),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_flipped),
+		cmocka_unit_test(test_missing_bytes),
+		cmocka_unit_test(test_bad_members),
+		cmocka_unit_test(test_glued),
+		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_read_errors),
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_suites),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
