@@ -2,13 +2,14 @@
 #
 #   make            builds ./erpgate and ./erpgate-watch
 #   make demo       installs what is missing, builds, plays a sample night, says where to look
-#   make check      installs what is missing, builds, runs every test
-#   make lint       include arrows, banned calls, sizes, docs against tables
-#   make bench      throughput beside other tools, as ratios
+#   make check      installs what is missing, builds, runs every test; last line: N passed, N failed
+#   make lint       include arrows, library headers, durable calls, sizes, docs against tables, scripts
+#   make bench      throughput beside other tools on the same work, as ratios
 #   make install    DESTDIR= prefix=/usr/local
+#   make clean      removes build/ and the two programs
 #
 # BUILD = release (default) | debug | asan | clang | fuzz.  Output goes to build/$(BUILD)/.
-# Source lists stand in <module>/module.mk: libraries MODULE_SRC, unit test programs TESTS.
+# Source lists stand in <module>/module.mk: libraries SRC_<module>, unit test programs TESTS.
 
 BUILD ?= release
 O := build/$(BUILD)
@@ -20,8 +21,11 @@ bindir ?= $(exec_prefix)/bin
 libexecdir ?= $(exec_prefix)/libexec/erpgate
 datadir ?= $(prefix)/share
 docdir ?= $(datadir)/doc/erpgate
-sysconfdir ?= /etc
-unitdir ?= /usr/lib/systemd/system
+unitdir ?= $(prefix)/lib/systemd/system
+sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+INSTALL ?= install
+JOBS ?= $(shell nproc)
 
 ifneq ($(filter clang fuzz,$(BUILD)),)
 CC := clang
@@ -74,6 +78,11 @@ MODULES := base formats adapters spool gateway
 include $(foreach m,$(MODULES),$(wildcard $(m)/module.mk))
 include $(wildcard tests/module.mk)
 
+# ccache, where it is installed and has a place to write.
+ifeq ($(findstring ccache,$(CC))$(origin CCACHE),undefined)
+CCACHE := $(shell test -w "$${CCACHE_DIR:-$$HOME}" && command -v ccache 2>/dev/null)
+endif
+
 # $(call objs,sources)
 objs = $(patsubst %.c,$(O)/%.o,$(1))
 
@@ -86,7 +95,7 @@ $(foreach m,$(MODULES),$(eval $(call MODULE_LIB,$(m))))
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	@$(if $(V),,echo "  CC  $<";)
-	$(if $(V),,@)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	$(if $(V),,@)$(CCACHE) $(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 # A unit test: TESTS += test_csv, USES_test_csv := formats base (link order: upper modules first).
 define TEST_PROG
@@ -107,6 +116,71 @@ all: erpgate erpgate-watch
 erpgate erpgate-watch: %: $(O)/%
 	@cp -f $< $@.new && mv -f $@.new $@
 
+# Everything there is, compiled and not linked: for a second compiler's opinion.
+objects: $(call objs,$(foreach m,$(MODULES),$(SRC_$(m))) gateway/main.c spool/watch_main.c $(patsubst %,tests/unit/%.c,$(TESTS)))
+
+# Version and paths are compiled in: others rebuild what names them.
+PATHS := $(VERSION) $(datadir) $(libexecdir)
+$(O)/paths: FORCE
+	@mkdir -p $(@D); echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' >$@
+$(call objs,gateway/main.c gateway/site.c gateway/seal.c $(filter gateway/cli/%,$(SRC_gateway))): $(O)/paths
+
+# ---- the two commands, and what they stand on ----
+
+SUBMAKE = +@$(MAKE) --no-print-directory -j$(JOBS)
+
+demo:
+	@scripts/deps build
+	$(SUBMAKE) BUILD=release O=build/release all
+	@./erpgate demo
+
+check:
+	@scripts/deps build test
+	$(SUBMAKE) BUILD=release O=build/release all unit-tests
+	$(SUBMAKE) BUILD=asan O=build/asan unit-tests
+	$(SUBMAKE) BUILD=clang O=build/clang objects
+	@tests/run -j $(JOBS) tests/lint/run $(TESTS:%=build/release/tests/%) $(TESTS:%=build/asan/tests/%) $(sort $(wildcard tests/scenario/*.bats))
+
+lint:
+	@tests/lint/run
+
+bench:
+	@scripts/deps build bench
+	$(SUBMAKE) BUILD=release O=build/release all
+	@bench/run
+
+# ---- install ----
+
+SHARED := $(sort $(wildcard adapters/*/*.adapter adapters/tables/*.csv))
+SAMPLES := $(sort $(wildcard samples/*/*/*/*))
+DOCS := README.md LICENSE $(sort $(wildcard docs/*.md docs/*/*.md))
+UNITS := $(sort $(wildcard systemd/*.service systemd/*.timer))
+# $(call put,mode,files,folder): each below its own path
+put = $(foreach f,$(2),$(INSTALL) -D -m $(1) $(f) $(DESTDIR)$(3)/$(f) &&) true
+# $(call fill,file,to): the same with this installation's paths in it
+fill = mkdir -p $(DESTDIR)$(2) && sed 's|@bindir@|$(bindir)|g' $(1) >$(DESTDIR)$(2)/$(notdir $(1)) && chmod 644 $(DESTDIR)$(2)/$(notdir $(1))
+
+install: all
+	$(INSTALL) -D -m 755 erpgate $(DESTDIR)$(bindir)/erpgate
+	$(INSTALL) -D -m 755 scripts/erpgate-sign $(DESTDIR)$(bindir)/erpgate-sign
+	$(INSTALL) -D -m 755 erpgate-watch $(DESTDIR)$(libexecdir)/erpgate-watch
+	@$(call put,644,$(SHARED),$(datadir)/erpgate)
+	@$(call put,644,$(SAMPLES),$(datadir)/erpgate)
+	@$(call put,644,$(DOCS),$(docdir))
+	@$(foreach u,$(UNITS),$(call fill,$(u),$(unitdir)) &&) true
+	$(INSTALL) -D -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/erpgate.conf
+	$(INSTALL) -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/erpgate.conf
+	$(INSTALL) -D -m 644 systemd/sshd-erpgate.conf $(DESTDIR)$(datadir)/erpgate/sshd-erpgate.conf
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,erpgate erpgate-sign) $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
+	rm -f $(DESTDIR)$(sysusersdir)/erpgate.conf $(DESTDIR)$(tmpfilesdir)/erpgate.conf
+	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)/erpgate $(DESTDIR)$(docdir)
+
+clean:
+	rm -rf build erpgate erpgate-watch
+
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
-.PHONY: all unit-tests
+FORCE:
+.PHONY: all unit-tests objects demo check lint bench install uninstall clean FORCE

@@ -1,1 +1,1 @@
-SRC_adapters += adapters/record_value.c adapters/record_pack.c adapters/keyset.c adapters/whole.c adapters/read.c adapters/read_csv.c adapters/read_xml.c adapters/read_doc.c adapters/read_value.c adapters/read_find.c
+SRC_adapters += adapters/record_value.c adapters/record_pack.c adapters/keyset.c adapters/whole.c adapters/read.c adapters/read_layout.c adapters/read_csv.c adapters/read_xml.c adapters/read_doc.c adapters/read_line.c adapters/read_value.c adapters/read_find.c adapters/write.c adapters/write_cell.c adapters/accept.c

@@ -194,6 +194,7 @@ struct adp_rowset {
 	size_t ncolumns;
 	const struct adp_entry *columns;
 	size_t nrules;
+	const struct adp_entry *answer_key; /* one entry: the key by which the target's answer names the record; NULL = none */
 	const struct adp_rule *accept; /* [accept] rules with this record */
 	size_t naccept;
 	const struct adp_rule *rules;

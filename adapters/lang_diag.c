@@ -162,6 +162,7 @@ adl_one_of(struct adl_comp *c, struct eg_bytes word, const char *const *list, co
 		adl_suggest_add(&s, eg_bytes_str(list[i]));
 	}
 	const char *hint = adl_suggest_hint(c, &s);
-	adl_error(c, word.ptr, code, hint != NULL ? hint : all_of(c, list), "There is no %s \"%.*s\".", what, EG_FMT(word));
+	adl_error(
+	    c, word.ptr, code, hint != NULL ? hint : all_of(c, list), "There is no %s \"%.*s\".", what, EG_FMT(word));
 	return -1;
 }

@@ -16,7 +16,8 @@ adl_entry(struct adl_comp *c, struct adp_entry *e)
 	e->line = c->at.line;
 	sc->used_line = sc->masked = false;
 	if (adl_at_end(&s)) {
-		adl_error(c, c->at.key.ptr, "ADP-SOURCE", "blank, when nothing is meant", "%s has no source.", e->target);
+		adl_error(
+		    c, c->at.key.ptr, "ADP-SOURCE", "blank, when nothing is meant", "%s has no source.", e->target);
 		return false;
 	}
 	struct adl_scan source = adl_cut_bar(&s);

@@ -280,7 +280,8 @@ void
 adp_agg_begin(const struct adp *a, struct adp_env *env)
 {
 	for (size_t i = 0; i < a->nagg; i++)
-		env->agg[i] = a->agg[i]->op == OP_ANY ? adl_flag(false) : adl_dec((struct eg_dec){ .scale = a->agg[i]->scale });
+		env->agg[i] =
+		    a->agg[i]->op == OP_ANY ? adl_flag(false) : adl_dec((struct eg_dec){ .scale = a->agg[i]->scale });
 }
 
 static void

@@ -57,7 +57,8 @@ static void
 missing(struct adl_scan *s)
 {
 	(void)adl_at_end(s);
-	adl_error(s->c, s->p, "ADP-EXPR", "a field, a number, \"text\", config.KEY, a function or ( … )", "An operand is missing here.");
+	adl_error(s->c, s->p, "ADP-EXPR", "a field, a number, \"text\", config.KEY, a function or ( … )",
+	    "An operand is missing here.");
 }
 
 bool
@@ -72,10 +73,12 @@ adl_need(struct adl_comp *c, const struct adp_expr **e, enum adl_type want, cons
 			*e = constant(c, adl_dec(d), AT_NUM);
 			return true;
 		}
-		adl_error(c, at, "ADP-CONFIG", NULL, "The setting is \"%.*s\", which is not a number.", EG_FMT((*e)->val.text));
+		adl_error(c, at, "ADP-CONFIG", NULL, "The setting is \"%.*s\", which is not a number.",
+		    EG_FMT((*e)->val.text));
 		return false;
 	}
-	adl_error(c, at, "ADP-EXPR", NULL, "This is %s; needed is %s.", adl_type_name((*e)->type), want == AT_FLAG ? "a condition" : adl_type_name(want));
+	adl_error(c, at, "ADP-EXPR", NULL, "This is %s; needed is %s.", adl_type_name((*e)->type),
+	    want == AT_FLAG ? "a condition" : adl_type_name(want));
 	return false;
 }
 
@@ -131,7 +134,8 @@ atom(struct adl_scan *s)
 static bool
 is_keyword(struct eg_bytes w)
 {
-	static const char *const words[] = { "or", "and", "is", "in", "listed", "matches", "then", "else", "present", "not" };
+	static const char *const words[] = { "or", "and", "is", "in", "listed", "matches", "then", "else", "present",
+		"not" };
 
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (eg_bytes_is(w, words[i]))
@@ -259,13 +263,14 @@ fits_words(struct adl_comp *c, const struct adp_expr *left, struct eg_bytes lite
 		adl_suggest_add(&s, word);
 	}
 	const char *hint = adl_suggest_hint(c, &s);
-	adl_error(c, literal.ptr, "ADP-VALUE", hint != NULL ? hint : adl_hint(c, "one of: %s", f->type == RF_BOOL ? "yes no" : f->words),
+	adl_error(c, literal.ptr, "ADP-VALUE",
+	    hint != NULL ? hint : adl_hint(c, "one of: %s", f->type == RF_BOOL ? "yes no" : f->words),
 	    "%s is never \"%.*s\".", f->name, EG_FMT(literal));
 	return false;
 }
 
 static const struct adp_expr *
-is_in(struct adl_scan *s, const struct adp_expr *a, bool not)
+is_in(struct adl_scan *s, const struct adp_expr *a, bool not )
 {
 	struct adp_expr *e = adl_node(s->c, not ? OP_NOT_IN : OP_IN, AT_FLAG, 1);
 	struct eg_bytes *v = adl_mem(s->c->set, (size_t)(s->end - s->p) / 2 + 1, sizeof *v);
@@ -281,13 +286,14 @@ is_in(struct adl_scan *s, const struct adp_expr *a, bool not)
 }
 
 static const struct adp_expr *
-is_listed(struct adl_scan *s, const struct adp_expr *a, bool not)
+is_listed(struct adl_scan *s, const struct adp_expr *a, bool not )
 {
 	struct adp_expr *e = adl_node(s->c, not ? OP_NOT_IN : OP_IN, AT_FLAG, 1);
 	struct eg_bytes key, text, part;
 
 	if (!adl_accept(s, "in") || !eg_bytes_starts(key = adl_name(s), EG_LIT("config."))) {
-		adl_error(s->c, s->p, "ADP-EXPR", "is listed in config.KEY", "The setting with the list is missing here.");
+		adl_error(
+		    s->c, s->p, "ADP-EXPR", "is listed in config.KEY", "The setting with the list is missing here.");
 		return NULL;
 	}
 	if (!adl_config(s->c, key, &text))
@@ -303,7 +309,7 @@ is_listed(struct adl_scan *s, const struct adp_expr *a, bool not)
 }
 
 static const struct adp_expr *
-is_value(struct adl_scan *s, const struct adp_expr *a, bool not)
+is_value(struct adl_scan *s, const struct adp_expr *a, bool not )
 {
 	(void)adl_at_end(s);
 	const unsigned char *at = s->p;
@@ -315,7 +321,8 @@ is_value(struct adl_scan *s, const struct adp_expr *a, bool not)
 		adl_error(s->c, at, "ADP-EXPR", "use == or !=", "Numbers are not compared by is.");
 		return NULL;
 	}
-	if (b->op == OP_CONST && !b->config && b->val.kind == AV_TEXT && *at == '"' && !fits_words(s->c, a, b->val.text))
+	if (b->op == OP_CONST && !b->config && b->val.kind == AV_TEXT && *at == '"' &&
+	    !fits_words(s->c, a, b->val.text))
 		return NULL;
 	return binary(s->c, not ? OP_IS_NOT : OP_IS, AT_FLAG, a, b);
 }
@@ -330,10 +337,10 @@ is(struct adl_scan *s, const struct adp_expr *a)
 	if (adl_accept(s, "present"))
 		return unary(s->c, not ? OP_BLANK : OP_PRESENT, AT_FLAG, a);
 	if (adl_accept(s, "in"))
-		return is_in(s, a, not);
+		return is_in(s, a, not );
 	if (adl_accept(s, "listed"))
-		return is_listed(s, a, not);
-	return is_value(s, a, not);
+		return is_listed(s, a, not );
+	return is_value(s, a, not );
 }
 
 static const struct adp_expr *
@@ -348,7 +355,8 @@ matches(struct adl_scan *s, const struct adp_expr *a)
 	if (b == NULL)
 		return NULL;
 	if (b->op != OP_CONST || b->val.kind != AV_TEXT) {
-		adl_error(s->c, at, "ADP-EXPR", "matches \"[A-Z]{2}\"", "A pattern is needed here: a text in quotes or a setting.");
+		adl_error(s->c, at, "ADP-EXPR", "matches \"[A-Z]{2}\"",
+		    "A pattern is needed here: a text in quotes or a setting.");
 		return NULL;
 	}
 	e->args[0] = a;
@@ -358,7 +366,8 @@ matches(struct adl_scan *s, const struct adp_expr *a)
 
 /* The type both sides are compared as; literals become what the other side is. */
 static bool
-agree(struct adl_comp *c, const struct adp_expr **a, const struct adp_expr **b, const unsigned char *at, enum adl_type *ret)
+agree(struct adl_comp *c, const struct adp_expr **a, const struct adp_expr **b, const unsigned char *at,
+    enum adl_type *ret)
 {
 	struct eg_date d;
 
@@ -374,7 +383,8 @@ agree(struct adl_comp *c, const struct adp_expr **a, const struct adp_expr **b, 
 	*ret = adl_unify((*a)->type, (*b)->type);
 	if (*ret != AT_ANY)
 		return true;
-	adl_error(c, at, "ADP-EXPR", (*a)->type == AT_FLAG || (*b)->type == AT_FLAG ? "use is \"yes\" or is \"no\"" : NULL,
+	adl_error(c, at, "ADP-EXPR",
+	    (*a)->type == AT_FLAG || (*b)->type == AT_FLAG ? "use is \"yes\" or is \"no\"" : NULL,
 	    "%s cannot be compared with %s.", adl_type_name((*a)->type), adl_type_name((*b)->type));
 	return false;
 }
@@ -382,7 +392,8 @@ agree(struct adl_comp *c, const struct adp_expr **a, const struct adp_expr **b, 
 static const struct {
 	const char *text;
 	enum adl_op op;
-} comparisons[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE }, { "<", OP_LT }, { ">", OP_GT } };
+} comparisons[] = { { "==", OP_EQ }, { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE }, { "<", OP_LT },
+	{ ">", OP_GT } };
 
 static const struct adp_expr *
 compared(struct adl_scan *s, const struct adp_expr *a, const unsigned char *left)

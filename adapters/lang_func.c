@@ -83,7 +83,8 @@ arguments(struct adl_scan *s, const struct func *f, struct eg_bytes name, struct
 		if (more && adl_peek(s, ')') && kind[0] == '*')
 			break;
 		if (adl_peek(s, ')') || (more && !adl_peek(s, ','))) {
-			adl_error(s->c, name.ptr, "ADP-EXPR", adl_hint(s->c, "%s", f->form), "%s needs other arguments.", f->name);
+			adl_error(s->c, name.ptr, "ADP-EXPR", adl_hint(s->c, "%s", f->form),
+			    "%s needs other arguments.", f->name);
 			return false;
 		}
 		s->p += more;
@@ -95,7 +96,8 @@ arguments(struct adl_scan *s, const struct func *f, struct eg_bytes name, struct
 		s->p++;
 		return true;
 	}
-	adl_error(s->c, s->p, "ADP-EXPR", adl_hint(s->c, "%s", f->form), "The closing parenthesis of %s is missing here.", f->name);
+	adl_error(s->c, s->p, "ADP-EXPR", adl_hint(s->c, "%s", f->form),
+	    "The closing parenthesis of %s is missing here.", f->name);
 	return false;
 }
 
@@ -109,7 +111,8 @@ slot(struct adl_comp *c, struct adp_expr *e, const unsigned char *at)
 			return true;
 		}
 	if (c->nagg == ADP_AGG_MAX) {
-		adl_error(c, at, "ADP-EXPR", NULL, "More than %d different sums over the lines in one adapter.", ADP_AGG_MAX);
+		adl_error(
+		    c, at, "ADP-EXPR", NULL, "More than %d different sums over the lines in one adapter.", ADP_AGG_MAX);
 		return false;
 	}
 	e->slot = (int)c->nagg;
@@ -124,8 +127,10 @@ may_look_at_lines(struct adl_comp *c, const struct func *f, struct eg_bytes name
 
 	if (sc->agg && !sc->in_agg && sc->type != NULL)
 		return true;
-	adl_error(c, name.ptr, "ADP-EXPR", NULL, sc->in_agg ? "%s() cannot stand inside another look at the lines." :
-	    "%s() cannot stand here: the lines are not known yet.", f->name);
+	adl_error(c, name.ptr, "ADP-EXPR", NULL,
+	    sc->in_agg ? "%s() cannot stand inside another look at the lines." :
+			 "%s() cannot stand here: the lines are not known yet.",
+	    f->name);
 	return false;
 }
 

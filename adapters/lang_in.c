@@ -19,15 +19,18 @@ target(struct adl_comp *c, bool lines, struct adp_entry *e)
 		if (((lines ? t->line[k].flags : t->head[k].flags) & RF_CONTEXT) == 0)
 			adl_suggest_add(&s, eg_bytes_str(lines ? t->line[k].name : t->head[k].name));
 	if (i < 0) {
-		adl_error(c, c->at.key.ptr, "ADP-FIELD", adl_suggest_hint(c, &s), "\"%.*s\" is not in the record model (%s).", EG_FMT(c->at.key), t->name);
+		adl_error(c, c->at.key.ptr, "ADP-FIELD", adl_suggest_hint(c, &s),
+		    "\"%.*s\" is not in the record model (%s).", EG_FMT(c->at.key), t->name);
 		return false;
 	}
 	e->field = i;
 	e->rf = line ? &t->line[i] : &t->head[i];
 	if (line != lines)
-		adl_error(c, c->at.key.ptr, "ADP-FIELD", adl_hint(c, "it belongs in %s", line ? "[lines]" : "[fields]"), "%s is a %s field.", e->rf->name, line ? "line" : "header");
+		adl_error(c, c->at.key.ptr, "ADP-FIELD", adl_hint(c, "it belongs in %s", line ? "[lines]" : "[fields]"),
+		    "%s is a %s field.", e->rf->name, line ? "line" : "header");
 	else if ((e->rf->flags & RF_CONTEXT) != 0)
-		adl_error(c, c->at.key.ptr, "ADP-FIELD", NULL, "%s is filled by the gateway and cannot be read from a file.", e->rf->name);
+		adl_error(c, c->at.key.ptr, "ADP-FIELD", NULL,
+		    "%s is filled by the gateway and cannot be read from a file.", e->rf->name);
 	return line == lines && (e->rf->flags & RF_CONTEXT) == 0;
 }
 
@@ -77,7 +80,8 @@ check_key(struct adl_comp *c, const struct adl_section *s, const bool *set)
 	c->at = s->head;
 	for (unsigned i = 0; i < t->nkey && c->adp->in.not_for.n < 3; i++)
 		if (!set[rec_head_index(t, t->key[i])])
-			adl_error(c, c->at.key.ptr, "ADP-MISSING", NULL, "%s is part of the item id of a %s and is not set.", t->key[i], t->name);
+			adl_error(c, c->at.key.ptr, "ADP-MISSING", NULL,
+			    "%s is part of the item id of a %s and is not set.", t->key[i], t->name);
 }
 
 static void
@@ -94,7 +98,8 @@ one_record(struct adl_comp *c, struct eg_bytes name, const struct adl_section *r
 	c->scope = (struct adl_scope){ .type = t, .cells = true, .head_set = head_set, .line_set = line_set };
 	if (head == NULL) {
 		c->at = record->head;
-		adl_error(c, c->at.key.ptr, "ADP-MISSING", NULL, "The section [fields%s%.*s] is missing.", name.len > 0 ? " " : "", EG_FMT(name));
+		adl_error(c, c->at.key.ptr, "ADP-MISSING", NULL, "The section [fields%s%.*s] is missing.",
+		    name.len > 0 ? " " : "", EG_FMT(name));
 		return;
 	}
 	fields(c, head, false, head_set, c->head_masked);
@@ -105,9 +110,13 @@ one_record(struct adl_comp *c, struct eg_bytes name, const struct adl_section *r
 	}
 	fields(c, lines, true, line_set, c->line_masked);
 	check_key(c, head, head_set);
-	c->scope = (struct adl_scope){ .type = t, .agg = true, .cells = !c->has_lines, .head_set = head_set, .line_set = line_set };
+	c->scope = (struct adl_scope){
+		.type = t, .agg = true, .cells = !c->has_lines, .head_set = head_set, .line_set = line_set
+	};
 	adl_rules(c, adl_section(c, SC_RULES, name), RULES_RECORD, &c->adp->nrules, &c->adp->rules);
-	c->scope = (struct adl_scope){ .type = t, .line = true, .cells = true, .cells_line = true, .head_set = head_set, .line_set = line_set };
+	c->scope = (struct adl_scope){
+		.type = t, .line = true, .cells = true, .cells_line = true, .head_set = head_set, .line_set = line_set
+	};
 	adl_rules(c, adl_section(c, SC_LINE_RULES, name), RULES_LINE, &c->adp->nline_rules, &c->adp->line_rules);
 	if (!c->all_or_nothing_said)
 		c->adp->in.all_or_nothing = c->has_lines;
@@ -177,11 +186,13 @@ share_columns(struct adl_comp *c)
 
 /* Behind a [record] without a condition of its own no other would get a row. */
 static void
-only_last_may_take_all(struct adl_comp *c, const struct adp *before, const struct adp *common, const struct adl_section *s)
+only_last_may_take_all(
+    struct adl_comp *c, const struct adp *before, const struct adp *common, const struct adl_section *s)
 {
 	c->at = s->head;
 	if (before->in.rows_when == common->in.rows_when)
-		adl_error(c, c->at.key.ptr, "ADP-SECTION", "give the record above a when = …", "The record above takes every row; nothing is left for this one.");
+		adl_error(c, c->at.key.ptr, "ADP-SECTION", "give the record above a when = …",
+		    "The record above takes every row; nothing is left for this one.");
 }
 
 void
@@ -194,7 +205,10 @@ adl_record_sections(struct adl_comp *c)
 		one_record(c, EG_LIT(""), adl_section(c, SC_ADAPTER, EG_LIT("")));
 	if (s != NULL && c->adp->info.record != NULL) {
 		c->at = s->head;
-		adl_error(c, c->at.key.ptr, "ADP-SECTION", "leave record out of [adapter]", "Either [adapter] names one record or [record] sections name several.");
+		adl_error(c, c->at.key.ptr, "ADP-SECTION", "leave record out of [adapter]",
+		    "Either [adapter] names one record or [record] sections name several.");
+		adl_file_columns(c);
+		share_columns(c);
 		return;
 	}
 	const struct adp common = *c->adp;

@@ -54,7 +54,14 @@ bool adl_table_get(const struct adp_table *t, struct eg_bytes key, int col, bool
 
 /* ---- one compilation ---- */
 
-enum adl_type { AT_ANY = 0, AT_BLANK, AT_TEXT, AT_NUM, AT_DATE, AT_FLAG };
+enum adl_type {
+	AT_ANY = 0,
+	AT_BLANK,
+	AT_TEXT,
+	AT_NUM,
+	AT_DATE,
+	AT_FLAG
+};
 
 struct adl_scope { /* what may be named where an expression or source stands */
 	const struct rec_type *type; /* NULL: settings only */
@@ -75,7 +82,20 @@ struct adl_line {
 	enum eg_ini_kind kind;
 };
 
-enum adl_sect { SC_ADAPTER, SC_FILE, SC_LOOKUPS, SC_RECORD, SC_FIELDS, SC_LINES, SC_RULES, SC_LINE_RULES, SC_ACCEPT, SC_ROWS, SC_COLUMNS, SC_N };
+enum adl_sect {
+	SC_ADAPTER,
+	SC_FILE,
+	SC_LOOKUPS,
+	SC_RECORD,
+	SC_FIELDS,
+	SC_LINES,
+	SC_RULES,
+	SC_LINE_RULES,
+	SC_ACCEPT,
+	SC_ROWS,
+	SC_COLUMNS,
+	SC_N
+};
 
 struct adl_section {
 	enum adl_sect kind;
@@ -83,6 +103,7 @@ struct adl_section {
 	struct adl_line head;
 	size_t nlines;
 	struct adl_line *lines;
+	size_t faults; /* told before this section was compiled */
 	bool used;
 };
 
@@ -125,8 +146,10 @@ struct adl_comp {
 };
 
 /* lang_diag.c. `at` points into the current line (c->at.whole): the column. hint may be NULL. */
-void adl_error(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...) EG_PRINTF(5, 6);
-void adl_warn(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...) EG_PRINTF(5, 6);
+void adl_error(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
+    EG_PRINTF(5, 6);
+void adl_warn(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
+    EG_PRINTF(5, 6);
 struct adl_suggest {
 	struct eg_bytes word;
 	unsigned best;
@@ -151,7 +174,8 @@ bool adl_peek(struct adl_scan *s, unsigned char ch); /* the next character behin
 struct eg_bytes adl_word(struct adl_scan *s);
 bool adl_accept(struct adl_scan *s, const char *word); /* takes exactly that word, else nothing */
 bool adl_quoted(struct adl_scan *s, struct eg_bytes *ret); /* false after a fault was told */
-size_t adl_quote_end(struct eg_bytes v, size_t from); /* the quote that closes a text which begins at `from`; v.len when there is none */
+size_t adl_quote_end(
+    struct eg_bytes v, size_t from); /* the quote that closes a text which begins at `from`; v.len when there is none */
 bool adl_done(struct adl_scan *s); /* nothing may follow: otherwise a fault */
 struct adl_scan adl_cut_bar(struct adl_scan *s); /* up to the next '|' outside quotes, which is taken too */
 bool adl_code(struct eg_bytes w); /* "E-07", "F-20" */
@@ -162,7 +186,10 @@ bool adl_number(struct adl_scan *s, int64_t min, int64_t max, int64_t *ret);
 bool adl_config(struct adl_comp *c, struct eg_bytes word, struct eg_bytes *ret);
 /* Quoted texts or words, blanks or commas between. */
 bool adl_names(struct adl_scan *s, bool quoted_only, struct adp_names *ret);
-enum adl_date_use { ADL_DATE_READ, ADL_DATE_WRITE };
+enum adl_date_use {
+	ADL_DATE_READ,
+	ADL_DATE_WRITE
+};
 bool adl_date_format(struct adl_comp *c, struct eg_bytes f, enum adl_date_use use);
 
 /* lang_pattern.c */
@@ -171,21 +198,28 @@ struct adl_cset { /* a set of characters, as ranges */
 	size_t n;
 	const struct adl_range {
 		uint32_t lo, hi;
-	} *v;
+	} * v;
 };
 struct adl_cset adl_cset(struct adp_set *s, struct eg_bytes text);
 bool adl_cset_has(const struct adl_cset *set, uint32_t cp);
 const struct adl_pattern *adl_pattern(struct adl_comp *c, const unsigned char *at, struct eg_bytes text);
 bool adl_pattern_match(const struct adl_pattern *p, struct eg_bytes v);
 
-/* lang_source.c */
+/* lang_atom.c */
 bool adl_atom(struct adl_scan *s, struct adp_atom *ret, enum adl_type *ret_type);
 /* One or more of them up to the end or, when `stop` is given, up to that word. */
-bool adl_atoms(struct adl_scan *s, const char *stop, size_t *ret_n, const struct adp_atom **ret, enum adl_type *ret_type);
+bool adl_atoms(
+    struct adl_scan *s, const char *stop, size_t *ret_n, const struct adp_atom **ret, enum adl_type *ret_type);
 struct adp_val adl_joined(const struct adp_atom *atoms, size_t n, struct adp_env *env);
+/* Likewise quoted column names up to the end. */
+bool adl_cells(struct adl_scan *s, size_t *ret_n, const struct adp_atom **ret);
+bool adl_cell(struct adl_scan *s, struct adp_atom *ret); /* the quoted name of a column */
+void adl_suggest_fields(struct adl_suggest *s, const struct rec_type *t, bool line);
+/* lang_source.c, lang_source_run.c */
 bool adl_source(struct adl_scan *s, struct adp_source *ret, enum adl_type *ret_type);
 int adl_column(struct adl_comp *c, struct eg_bytes name, bool line); /* index, made when new */
-bool adl_field(struct adl_comp *c, struct eg_bytes name, struct adp_atom *ret); /* by the scope; a fault when it is not there */
+bool adl_field(
+    struct adl_comp *c, struct eg_bytes name, struct adp_atom *ret); /* by the scope; a fault when it is not there */
 enum adl_type adl_type_of(const struct rec_field *f);
 enum adl_type adl_unify(enum adl_type a, enum adl_type b);
 const char *adl_type_name(enum adl_type t);
@@ -198,14 +232,21 @@ struct adp_val adl_dec(struct eg_dec d);
 struct adp_val adl_unknown(void);
 struct adp_val adl_rec_value(const struct rec_field *f, const struct rec_val *v);
 void adl_prov(struct adp_env *env, const struct rec_prov *p);
-bool adl_room(struct adp_env *env, size_t cap, struct eg_buf *ret); /* a buffer of `cap` bytes in env->arena that never grows; false: env->full */
-struct eg_bytes adl_canonical(const struct adp_val *v, struct adp_env *env); /* numbers, dates and flags as in the record model */
+bool adl_room(struct adp_env *env, size_t cap,
+    struct eg_buf *ret); /* a buffer of `cap` bytes in env->arena that never grows; false: env->full */
+struct eg_bytes adl_canonical(
+    const struct adp_val *v, struct adp_env *env); /* numbers, dates and flags as in the record model */
 bool adl_number_of(struct eg_bytes text, struct eg_dec *ret); /* plain decimal at its own scale */
 struct eg_bytes adl_upper(struct eg_bytes v, bool lower, struct adp_env *env);
 struct eg_bytes adl_date_text(struct eg_date d, struct eg_bytes format, struct adp_env *env);
 
 /* lang_step.c */
-enum adl_else { ELSE_CODE = 0, ELSE_TEXT, ELSE_KEEP, ELSE_BLANK };
+enum adl_else {
+	ELSE_CODE = 0,
+	ELSE_TEXT,
+	ELSE_KEEP,
+	ELSE_BLANK
+};
 struct adl_pair {
 	struct eg_bytes from, to;
 };
@@ -236,9 +277,11 @@ const struct adl_lookup *adl_lookup(struct adl_comp *c, struct eg_bytes name);
 bool adl_steps(struct adl_scan *s, struct adp_entry *e, enum adl_type type);
 /* lang_step_run.c */
 typedef int adl_run(const struct adp_step *st, struct adp_env *env, struct adp_val *v);
-adl_run adl_run_required, adl_run_trim, adl_run_squeeze, adl_run_upper, adl_run_lower, adl_run_max, adl_run_null, adl_run_default, adl_run_before, adl_run_after,
-    adl_run_without, adl_run_keep, adl_run_replace, adl_run_insert, adl_run_pad, adl_run_choose, adl_run_lookup, adl_run_matches, adl_run_date_in, adl_run_date_out,
-    adl_run_add_days, adl_run_month_name, adl_run_places, adl_run_yesno_in, adl_run_yesno_out, adl_run_split, adl_run_affix, adl_run_nothing;
+adl_run adl_run_required, adl_run_trim, adl_run_squeeze, adl_run_upper, adl_run_lower, adl_run_max, adl_run_null,
+    adl_run_default, adl_run_before, adl_run_after, adl_run_without, adl_run_keep, adl_run_replace, adl_run_insert,
+    adl_run_pad, adl_run_choose, adl_run_lookup, adl_run_matches, adl_run_date_in, adl_run_date_out, adl_run_add_days,
+    adl_run_month_name, adl_run_places, adl_run_yesno_in, adl_run_yesno_out, adl_run_split, adl_run_affix,
+    adl_run_nothing;
 struct adl_step_def {
 	const char *name, *form; /* form: for messages */
 	bool (*parse)(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x);
@@ -250,9 +293,37 @@ struct adl_step_def {
 
 /* lang_expr.c, lang_func.c; running: lang_eval.c */
 enum adl_op {
-	OP_CONST, OP_ATOM, OP_OR, OP_AND, OP_NOT, OP_IS, OP_IS_NOT, OP_BLANK, OP_PRESENT, OP_IN, OP_NOT_IN, OP_MATCHES,
-	OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_ADD, OP_SUB, OP_MUL, OP_NEG,
-	OP_SUM, OP_ANY, OP_UNEVEN, OP_COUNT, OP_ROUND, OP_RATIO, OP_LENGTH, OP_FIRST_CHAR, OP_LIST,
+	OP_CONST,
+	OP_ATOM,
+	OP_OR,
+	OP_AND,
+	OP_NOT,
+	OP_IS,
+	OP_IS_NOT,
+	OP_BLANK,
+	OP_PRESENT,
+	OP_IN,
+	OP_NOT_IN,
+	OP_MATCHES,
+	OP_EQ,
+	OP_NE,
+	OP_LT,
+	OP_LE,
+	OP_GT,
+	OP_GE,
+	OP_ADD,
+	OP_SUB,
+	OP_MUL,
+	OP_NEG,
+	OP_SUM,
+	OP_ANY,
+	OP_UNEVEN,
+	OP_COUNT,
+	OP_ROUND,
+	OP_RATIO,
+	OP_LENGTH,
+	OP_FIRST_CHAR,
+	OP_LIST,
 };
 struct adp_expr {
 	enum adl_op op;
@@ -278,18 +349,56 @@ bool adl_need(struct adl_comp *c, const struct adp_expr **e, enum adl_type want,
 const struct adp_expr *adl_or(struct adl_scan *s); /* one whole expression, unchecked type */
 const struct adp_expr *adl_call(struct adl_scan *s, struct eg_bytes name); /* behind the name, at '(' */
 struct eg_bytes adl_name(struct adl_scan *s); /* a word of an expression: letters, digits, _ . and - before a letter */
-const struct adp_expr *adl_expr(struct adl_scan *s, enum adl_type want, enum adl_type *ret_type); /* NULL after a fault; stops where it cannot go on */
+const struct adp_expr *adl_expr(struct adl_scan *s, enum adl_type want,
+    enum adl_type *ret_type); /* NULL after a fault; stops where it cannot go on */
 const struct adp_expr *adl_condition(struct adl_scan *s);
 
-/* lang_file.c: [adapter] and [file] */
-void adl_adapter_section(struct adl_comp *c, const struct adl_section *s);
+/* lang_keys.c: `key = value` sections by table */
+typedef void adl_value_fn(struct adl_comp *c, struct adl_scan *s);
+enum {
+	ADL_DIR_IN = 1,
+	ADL_DIR_OUT = 2,
+	ADL_DIR_BOTH = 3
+};
+enum adl_key_kind {
+	ADL_FN,
+	ADL_NAMES,
+	ADL_BYTES,
+	ADL_CSTR,
+	ADL_YESNO
+};
+struct adl_key {
+	const char *name;
+	unsigned dir;
+	enum adl_key_kind kind;
+	size_t at; /* place in struct adp; not of ADL_FN */
+	adl_value_fn *fn;
+};
+/* Runs the entries of a section through its table, those of `early` or those that are not; `seen` gets a bit per key. */
+void adl_run_keys(struct adl_comp *c, const struct adl_section *s, const struct adl_key *keys, size_t nkeys,
+    const char *const *early, bool now, uint64_t *seen);
+bool adl_has_key(uint64_t seen, const struct adl_key *keys, size_t nkeys, const char *name);
+void adl_need_key(struct adl_comp *c, const struct adl_section *s, uint64_t seen, const struct adl_key *keys, size_t n,
+    const char *name);
+struct eg_bytes adl_whole_value(struct adl_comp *c, struct adl_scan *s); /* all of the rest; empty after a fault */
+int adl_word_of(
+    struct adl_comp *c, struct adl_scan *s, const char *const *list, const char *what); /* -1 after a fault */
+/* lang_adapter.c, lang_file.c: [adapter] and [file] */
+bool adl_adapter_section(
+    struct adl_comp *c, struct adl_section *s); /* false: without a direction nothing else can be understood */
 const struct rec_type *adl_record_type(struct adl_comp *c, struct adl_scan *s); /* NULL after a fault */
-void adl_file_section(struct adl_comp *c, const struct adl_section *s);
+void adl_file_section(struct adl_comp *c, struct adl_section *s);
 void adl_file_columns(struct adl_comp *c); /* after the entries: needed, optional */
 /* lang_rule.c */
-enum adl_rules_of { RULES_RECORD, RULES_LINE, RULES_OUT, RULES_ACCEPT };
+enum adl_rules_of {
+	RULES_RECORD,
+	RULES_LINE,
+	RULES_OUT,
+	RULES_ACCEPT
+};
 /* Compiled under c->scope. s may be NULL: no rules. */
-void adl_rules(struct adl_comp *c, const struct adl_section *s, enum adl_rules_of of, size_t *ret_n, const struct adp_rule **ret);
+void adl_rules(
+    struct adl_comp *c, const struct adl_section *s, enum adl_rules_of of, size_t *ret_n, const struct adp_rule **ret);
 /* lang_parse.c */
 int adl_compile(struct adl_comp *c, struct eg_bytes text);
 /* The section of that kind and name (any: name.ptr NULL), marked as used; NULL when there is none. */

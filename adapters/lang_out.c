@@ -4,7 +4,13 @@
  */
 #include "adapters/lang_int.h"
 
-enum { ROWS_RECORD, ROWS_EACH, ROWS_WHEN, ROWS_LINES, ROWS_N };
+enum {
+	ROWS_RECORD,
+	ROWS_EACH,
+	ROWS_WHEN,
+	ROWS_LINES,
+	ROWS_N
+};
 static const char *const rows_keys[] = { "record", "each", "when", "lines", NULL };
 
 static void
@@ -59,7 +65,8 @@ rows_head(struct adl_comp *c, const struct adl_section *s, struct adp_rowset *r)
 	if (r->record != NULL && r->each_line && r->record->nline == 0)
 		adl_error(c, c->at.key.ptr, "ADP-VALUE", "each = record", "A %s has no lines.", r->record->name);
 	if (r->lines != NULL && !r->each_line)
-		adl_error(c, c->at.key.ptr, "ADP-VALUE", "each = line", "lines = … chooses lines, but there is one row per record.");
+		adl_error(c, c->at.key.ptr, "ADP-VALUE", "each = line",
+		    "lines = … chooses lines, but there is one row per record.");
 }
 
 static void
@@ -72,7 +79,8 @@ columns(struct adl_comp *c, const struct adl_section *s, struct adp_rowset *r)
 		c->scope = (struct adl_scope){ .type = r->record, .line = r->each_line, .agg = true };
 		for (size_t k = 0; k < i; k++)
 			if (eg_bytes_eq(s->lines[k].key, c->at.key))
-				adl_error(c, c->at.key.ptr, "ADP-KEY", NULL, "The column %.*s stands here twice.", EG_FMT(c->at.key));
+				adl_error(c, c->at.key.ptr, "ADP-KEY", NULL, "The column %.*s stands here twice.",
+				    EG_FMT(c->at.key));
 		(void)adl_entry(c, &v[i]);
 		v[i].field = -1;
 	}
@@ -82,7 +90,8 @@ columns(struct adl_comp *c, const struct adl_section *s, struct adp_rowset *r)
 
 /* A header line speaks for every row below it. */
 static void
-same_columns(struct adl_comp *c, const struct adl_section *s, const struct adp_rowset *first, const struct adp_rowset *r)
+same_columns(
+    struct adl_comp *c, const struct adl_section *s, const struct adp_rowset *first, const struct adp_rowset *r)
 {
 	bool same = first->ncolumns == r->ncolumns;
 
@@ -90,7 +99,8 @@ same_columns(struct adl_comp *c, const struct adl_section *s, const struct adp_r
 		same = strcmp(first->columns[i].target, r->columns[i].target) == 0;
 	c->at = s->head;
 	if (!same && c->adp->o.header && !c->adp->o.xml)
-		adl_error(c, c->at.key.ptr, "ADP-KEY", "the same columns in the same order, or header = no", "The file has a header line, and these columns are not those of the first kind of rows.");
+		adl_error(c, c->at.key.ptr, "ADP-KEY", "the same columns in the same order, or header = no",
+		    "The file has a header line, and these columns are not those of the first kind of rows.");
 }
 
 static void
@@ -103,7 +113,8 @@ one_rowset(struct adl_comp *c, struct adl_section *s, bool first, struct adp_row
 	rows_head(c, s, r);
 	if (cols == NULL) {
 		c->at = s->head;
-		adl_error(c, c->at.key.ptr, "ADP-MISSING", NULL, "The section [columns%s%s] is missing.", r->name[0] != '\0' ? " " : "", r->name);
+		adl_error(c, c->at.key.ptr, "ADP-MISSING", NULL, "The section [columns%s%s] is missing.",
+		    r->name[0] != '\0' ? " " : "", r->name);
 		return;
 	}
 	if (r->record == NULL)

@@ -43,7 +43,8 @@ section_kind(struct eg_bytes text, struct eg_bytes *ret_name)
 	for (int i = 0; i < SC_N; i++) {
 		size_t n = strlen(sections[i].name);
 
-		if (n < len || !eg_bytes_starts(text, eg_bytes_str(sections[i].name)) || (text.len > n && text.ptr[n] != ' ' && text.ptr[n] != '"'))
+		if (n < len || !eg_bytes_starts(text, eg_bytes_str(sections[i].name)) ||
+		    (text.len > n && text.ptr[n] != ' ' && text.ptr[n] != '"'))
 			continue;
 		best = i;
 		len = n;
@@ -75,14 +76,20 @@ open_section(struct adl_comp *c, const struct eg_ini_line *l)
 	for (int i = 0; i < SC_N; i++)
 		adl_suggest_add(&sug, eg_bytes_str(sections[i].name));
 	if (kind < 0) {
-		adl_error(c, l->key.ptr, "ADP-SECTION", adl_suggest_hint(c, &sug), "There is no section [%.*s].", EG_FMT(text));
+		adl_error(c, l->key.ptr, "ADP-SECTION", adl_suggest_hint(c, &sug), "There is no section [%.*s].",
+		    EG_FMT(text));
 		return NULL;
 	}
-	if (name.len > 0 && !sections[kind].named)
-		adl_error(c, name.ptr, "ADP-SECTION", NULL, "The section [%s] has no name of its own.", sections[kind].name);
+	if (name.len > 0 && !sections[kind].named) {
+		adl_error(
+		    c, name.ptr, "ADP-SECTION", NULL, "The section [%s] has no name of its own.", sections[kind].name);
+		return NULL;
+	}
 	for (size_t i = 0; i < c->nsections; i++)
 		if (c->sections[i].kind == (enum adl_sect)kind && eg_bytes_eq(c->sections[i].name, name)) {
-			adl_error(c, l->key.ptr, "ADP-SECTION", adl_hint(c, "the first is in line %u", c->sections[i].head.line), "The section [%.*s] stands here twice.", EG_FMT(text));
+			adl_error(c, l->key.ptr, "ADP-SECTION",
+			    adl_hint(c, "the first is in line %u", c->sections[i].head.line),
+			    "The section [%.*s] stands here twice.", EG_FMT(text));
 			return NULL;
 		}
 	if (c->nsections == c->sections_cap) {
@@ -128,7 +135,8 @@ bad_line(struct adl_comp *c, struct eg_bytes text, const struct eg_err *e)
 	size_t col = e->pos.col > 0 ? e->pos.col - 1 : 0;
 
 	/* the column counts characters; a line that is not UTF-8 is told without it */
-	c->at = (struct adl_line){ .line = (uint32_t)e->pos.line, .whole = strcmp(e->code, "INI-UTF8") == 0 ? EG_NONE : whole };
+	c->at = (struct adl_line){ .line = (uint32_t)e->pos.line,
+		.whole = strcmp(e->code, "INI-UTF8") == 0 ? EG_NONE : whole };
 	adl_error(c, c->at.whole.ptr != NULL && col <= whole.len ? whole.ptr + col : NULL, e->code, NULL, "%s", e->msg);
 }
 
@@ -159,14 +167,16 @@ read_lines(struct adl_comp *c, struct eg_bytes text)
 			lost = s == NULL;
 			cap = 0;
 		} else if (s != NULL && s->nlines == ADL_SECTION_LINES) {
-			adl_error(c, l.whole.ptr, "ADP-SIZE", NULL, "A section has at most %u lines.", ADL_SECTION_LINES);
+			adl_error(
+			    c, l.whole.ptr, "ADP-SIZE", NULL, "A section has at most %u lines.", ADL_SECTION_LINES);
 			s = NULL;
 			lost = true;
 		} else if (s != NULL) {
 			add_line(s, &cap);
 			s->lines[s->nlines++] = c->at;
 		} else if (!lost) {
-			adl_error(c, l.whole.ptr, "ADP-SECTION", "an adapter begins with [adapter]", "This line stands in no section.");
+			adl_error(c, l.whole.ptr, "ADP-SECTION", "an adapter begins with [adapter]",
+			    "This line stands in no section.");
 			lost = true;
 		}
 	}
@@ -185,7 +195,8 @@ lookup_table(struct adl_comp *c, struct adl_lookup *l)
 		adl_suggest_add(&s, eg_bytes_str(c->set->tables[i]->name));
 	l->table = adl_table(c->set, file);
 	if (l->table == NULL)
-		adl_error(c, file.ptr, "ADP-TABLE", adl_suggest_hint(c, &s), "There is no table \"%.*s\".", EG_FMT(file));
+		adl_error(
+		    c, file.ptr, "ADP-TABLE", adl_suggest_hint(c, &s), "There is no table \"%.*s\".", EG_FMT(file));
 	return l->table != NULL;
 }
 
@@ -208,26 +219,30 @@ lookups(struct adl_comp *c, const struct adl_section *s)
 	}
 }
 
-/* Sections of the other direction, and sections that belong to nothing. */
+/* Sections of the other direction, and sections that belong to nothing: after other faults that says nothing new. */
 static void
 leftovers(struct adl_comp *c)
 {
-	const bool out = c->m->a.out;
+	const bool out = c->m->a.out, clean = c->nerrors == 0;
 
 	for (size_t i = 0; i < c->nsections; i++) {
 		const struct adl_section *s = &c->sections[i];
 
 		c->at = s->head;
 		if (out ? !sections[s->kind].out : !sections[s->kind].in)
-			adl_error(c, c->at.key.ptr, "ADP-SECTION", NULL, "The section [%s] belongs to the direction %s.", sections[s->kind].name, out ? "in" : "out");
-		else if (!s->used)
-			adl_error(c, c->at.key.ptr, "ADP-SECTION", NULL, "The section [%s%s%.*s] belongs to no [%s].", sections[s->kind].name, s->name.len > 0 ? " " : "",
-			    EG_FMT(s->name), out ? "rows" : "record");
+			adl_error(c, c->at.key.ptr, "ADP-SECTION", NULL,
+			    "The section [%s] belongs to the direction %s.", sections[s->kind].name,
+			    out ? "in" : "out");
+		else if (!s->used && clean)
+			adl_error(c, c->at.key.ptr, "ADP-SECTION", NULL, "The section [%s%s%.*s] belongs to no [%s].",
+			    sections[s->kind].name, s->name.len > 0 ? " " : "", EG_FMT(s->name),
+			    out ? "rows" : "record");
 	}
 	for (size_t i = 0; i < c->nlookups; i++) {
 		c->at = c->lookups[i].at;
 		if (!c->lookups[i].used && c->lookups[i].table != NULL)
-			adl_warn(c, c->at.key.ptr, "ADP-TABLE", NULL, "No step looks anything up in %.*s.", EG_FMT(c->lookups[i].name));
+			adl_warn(c, c->at.key.ptr, "ADP-TABLE", NULL, "No step looks anything up in %.*s.",
+			    EG_FMT(c->lookups[i].name));
 	}
 }
 
@@ -235,15 +250,13 @@ static void
 compile(struct adl_comp *c)
 {
 	struct adl_section *a = adl_section(c, SC_ADAPTER, EG_LIT("")), *f = adl_section(c, SC_FILE, EG_LIT(""));
-	size_t before = c->nerrors;
 
 	if (a == NULL || f == NULL) {
 		c->at = (struct adl_line){ .line = 1, .whole = c->nsections > 0 ? c->sections[0].head.whole : EG_NONE };
 		adl_error(c, NULL, "ADP-MISSING", NULL, "The section [%s] is missing.", a == NULL ? "adapter" : "file");
 		return;
 	}
-	adl_adapter_section(c, a);
-	if (c->nerrors > before && c->adp->info.name == NULL)
+	if (!adl_adapter_section(c, a))
 		return;
 	adl_file_section(c, f);
 	lookups(c, adl_section(c, SC_LOOKUPS, EG_LIT("")));

@@ -35,7 +35,8 @@ adl_cset(struct adp_set *s, struct eg_bytes text)
 	while (pos < text.len) {
 		uint32_t lo = eg_utf8_next(text, &pos), hi = lo;
 
-		if (pos + 1 < text.len && text.ptr[pos] == '-' && lo <= text.ptr[pos + 1] && same_class(lo, text.ptr[pos + 1])) {
+		if (pos + 1 < text.len && text.ptr[pos] == '-' && lo <= text.ptr[pos + 1] &&
+		    same_class(lo, text.ptr[pos + 1])) {
 			hi = text.ptr[pos + 1];
 			pos += 2;
 		}
@@ -63,7 +64,8 @@ braces(struct eg_bytes t, size_t *pos, struct item *it)
 
 	if (close == rest.len)
 		return false;
-	struct eg_bytes body = eg_bytes_sub(rest, 1, close - 1), upto = eg_bytes_sub(body, eg_bytes_chr(body, ',') + 1, body.len);
+	struct eg_bytes body = eg_bytes_sub(rest, 1, close - 1),
+			upto = eg_bytes_sub(body, eg_bytes_chr(body, ',') + 1, body.len);
 	size_t comma = eg_bytes_chr(body, ',');
 	if (!eg_bytes_to_u64(eg_bytes_sub(body, 0, comma), &min) || min > ADL_MATCH_MAX)
 		return false;
@@ -140,7 +142,8 @@ adl_pattern(struct adl_comp *c, const unsigned char *at, struct eg_bytes text)
 
 		if (parse_item(c->set, text, &pos, &p->items[p->n]))
 			continue;
-		adl_error(c, at, "ADP-VALUE", "for example [A-Z0-9-]{1,10}", "The pattern \"%.*s\" is not understood from \"%.*s\" on.", EG_FMT(text),
+		adl_error(c, at, "ADP-VALUE", "for example [A-Z0-9-]{1,10}",
+		    "The pattern \"%.*s\" is not understood from \"%.*s\" on.", EG_FMT(text),
 		    EG_FMT(eg_bytes_sub(text, from, text.len)));
 		return NULL;
 	}

@@ -5,11 +5,13 @@
 #include "adapters/lang_int.h"
 #include "base/utf8.h"
 
-static const char *const verbs[] = { "reject", "warn", "note", "skip", "archive", "refuse", NULL }; /* order of enum adp_verb */
+static const char *const verbs[] = { "reject", "warn", "note", "skip", "archive", "refuse",
+	NULL }; /* order of enum adp_verb */
 
 /* What may stand where, by enum adl_rules_of. */
 static const unsigned allowed[] = {
-	[RULES_RECORD] = 1U << AR_REJECT | 1U << AR_WARN | 1U << AR_NOTE | 1U << AR_SKIP | 1U << AR_ARCHIVE | 1U << AR_REFUSE,
+	[RULES_RECORD] =
+	    1U << AR_REJECT | 1U << AR_WARN | 1U << AR_NOTE | 1U << AR_SKIP | 1U << AR_ARCHIVE | 1U << AR_REFUSE,
 	[RULES_LINE] = 1U << AR_REJECT | 1U << AR_WARN | 1U << AR_NOTE | 1U << AR_SKIP | 1U << AR_REFUSE,
 	[RULES_OUT] = 1U << AR_REJECT | 1U << AR_WARN | 1U << AR_NOTE,
 	[RULES_ACCEPT] = 1U << AR_REJECT | 1U << AR_WARN | 1U << AR_NOTE,
@@ -34,13 +36,13 @@ verb(struct adl_scan *s, enum adl_rules_of of, struct adp_rule *r)
 }
 
 /* An optional code; a colon may follow it directly. */
-static void
+static bool
 code(struct adl_scan *s, struct adp_rule *r)
 {
 	struct adl_scan ahead = *s;
 
 	if (adl_at_end(&ahead) || *ahead.p == ':' || adl_accept(&ahead, "at") || adl_accept(&ahead, "when"))
-		return;
+		return true;
 	struct eg_bytes w = adl_word(&ahead);
 	if (eg_bytes_ends(w, EG_LIT(":"))) {
 		w.len--;
@@ -48,6 +50,7 @@ code(struct adl_scan *s, struct adp_rule *r)
 	}
 	*s = ahead;
 	adl_code_put(s->c, w, r->code);
+	return r->code[0] != '\0';
 }
 
 static bool
@@ -86,7 +89,8 @@ braces(struct adl_comp *c, struct eg_bytes t, size_t *pos, struct adp_msg_part *
 	enum adl_type type;
 
 	if (t.ptr[*pos] == '}' || close == t.len) {
-		adl_error(c, t.ptr + *pos, "ADP-RULE", "a brace itself is written {{ or }}", "This brace has no partner.");
+		adl_error(
+		    c, t.ptr + *pos, "ADP-RULE", "a brace itself is written {{ or }}", "This brace has no partner.");
 		return false;
 	}
 	struct adl_scan s = adl_scan(c, eg_bytes_sub(t, *pos + 1, close - *pos - 1));
@@ -125,18 +129,21 @@ tail(struct adl_scan *s, struct adp_rule *r)
 
 	if (adl_at_end(s)) {
 		if (!silent)
-			adl_error(c, s->p, "ADP-RULE", ": \"what is wrong and what to do about it\"", "A rule with a code has a message for people.");
+			adl_error(c, s->p, "ADP-RULE", ": \"what is wrong and what to do about it\"",
+			    "A rule with a code has a message for people.");
 		return silent;
 	}
 	if (*s->p != ':') {
-		adl_error(c, s->p, "ADP-RULE", "verb CODE when EXPR : \"message\"", "Nothing but a colon and the message may follow here.");
+		adl_error(c, s->p, "ADP-RULE", "verb CODE when EXPR : \"message\"",
+		    "Nothing but a colon and the message may follow here.");
 		return false;
 	}
 	const unsigned char *colon = s->p++;
 	if (!adl_quoted(s, &text) || !adl_done(s))
 		return false;
 	if (silent) {
-		adl_error(c, colon, "ADP-RULE", "a message needs a code: skip E-32 when …", "A rule without a code says nothing.");
+		adl_error(c, colon, "ADP-RULE", "a message needs a code: skip E-32 when …",
+		    "A rule without a code says nothing.");
 		return false;
 	}
 	return message(c, text, r);
@@ -151,9 +158,11 @@ rule(struct adl_comp *c, enum adl_rules_of of, struct adp_rule *r)
 	if (!verb(&s, of, r))
 		return false;
 	const unsigned char *behind = s.p;
-	code(&s, r);
+	if (!code(&s, r))
+		return false;
 	if (r->code[0] == '\0' && r->verb != AR_SKIP && r->verb != AR_ARCHIVE) {
-		adl_error(c, behind, "ADP-RULE", "for example reject E-37 when …", "%s needs the code of a finding.", verbs[r->verb]);
+		adl_error(c, behind, "ADP-RULE", "for example reject E-37 when …", "%s needs the code of a finding.",
+		    verbs[r->verb]);
 		return false;
 	}
 	if (!place(&s, of, r))
@@ -167,7 +176,8 @@ rule(struct adl_comp *c, enum adl_rules_of of, struct adp_rule *r)
 }
 
 void
-adl_rules(struct adl_comp *c, const struct adl_section *s, enum adl_rules_of of, size_t *ret_n, const struct adp_rule **ret)
+adl_rules(
+    struct adl_comp *c, const struct adl_section *s, enum adl_rules_of of, size_t *ret_n, const struct adp_rule **ret)
 {
 	*ret_n = 0;
 	*ret = NULL;

@@ -91,7 +91,8 @@ adl_quoted(struct adl_scan *s, struct eg_bytes *ret)
 	struct eg_bytes rest = eg_bytes(s->p + 1, (size_t)(s->end - s->p) - 1);
 	size_t end = adl_quote_end(rest, 0);
 	if (end == rest.len) {
-		adl_error(s->c, s->p, "ADP-VALUE", "a quote inside a text is written \\\"", "This quote is opened and never closed.");
+		adl_error(s->c, s->p, "ADP-VALUE", "a quote inside a text is written \\\"",
+		    "This quote is opened and never closed.");
 		return false;
 	}
 	rest.len = end;
@@ -105,7 +106,8 @@ adl_done(struct adl_scan *s)
 {
 	if (adl_at_end(s))
 		return true;
-	adl_error(s->c, s->p, "ADP-VALUE", NULL, "Nothing may follow here, but there is: %.*s", EG_FMT(eg_bytes(s->p, (size_t)(s->end - s->p))));
+	adl_error(s->c, s->p, "ADP-VALUE", NULL, "Nothing may follow here, but there is: %.*s",
+	    EG_FMT(eg_bytes(s->p, (size_t)(s->end - s->p))));
 	return false;
 }
 
@@ -147,9 +149,11 @@ adl_code_put(struct adl_comp *c, struct eg_bytes w, char ret[EG_CODE_MAX])
 	if (adl_code(w))
 		snprintf(ret, EG_CODE_MAX, "%.*s", EG_FMT(w));
 	else if (w.len == 0)
-		adl_error(c, w.ptr, "ADP-VALUE", "codes look like E-07 or F-20", "The code of a finding is missing here.");
+		adl_error(
+		    c, w.ptr, "ADP-VALUE", "codes look like E-07 or F-20", "The code of a finding is missing here.");
 	else
-		adl_error(c, w.ptr, "ADP-VALUE", "codes look like E-07 or F-20", "\"%.*s\" is not the code of a finding.", EG_FMT(w));
+		adl_error(c, w.ptr, "ADP-VALUE", "codes look like E-07 or F-20",
+		    "\"%.*s\" is not the code of a finding.", EG_FMT(w));
 }
 
 bool
@@ -161,8 +165,8 @@ adl_number(struct adl_scan *s, int64_t min, int64_t max, int64_t *ret)
 		return false;
 	if (eg_bytes_to_i64(text, ret) && *ret >= min && *ret <= max)
 		return true;
-	adl_error(s->c, word.ptr, "ADP-VALUE", NULL, "A whole number from %lld to %lld is needed here, not \"%.*s\".", (long long)min,
-	    (long long)max, EG_FMT(text));
+	adl_error(s->c, word.ptr, "ADP-VALUE", NULL, "A whole number from %lld to %lld is needed here, not \"%.*s\".",
+	    (long long)min, (long long)max, EG_FMT(text));
 	return false;
 }
 
@@ -174,7 +178,8 @@ adl_config(struct adl_comp *c, struct eg_bytes word, struct eg_bytes *ret)
 	const char *value = cfg->get != NULL ? cfg->get(cfg->ctx, adl_cstr(c->set, key)) : NULL;
 
 	if (value == NULL) {
-		adl_error(c, word.ptr, "ADP-CONFIG", "erpgate config show lists all settings", "There is no setting \"%.*s\".", EG_FMT(key));
+		adl_error(c, word.ptr, "ADP-CONFIG", "erpgate config show lists all settings",
+		    "There is no setting \"%.*s\".", EG_FMT(key));
 		return false;
 	}
 	*ret = adl_dup(c->set, eg_bytes_str(value));
@@ -216,7 +221,13 @@ adl_names(struct adl_scan *s, bool quoted_only, struct adp_names *ret)
 }
 
 /* Bits: year, month, day, other tokens, a month's full name. */
-enum { TOK_Y = 1, TOK_M = 2, TOK_D = 4, TOK_OTHER = 8, TOK_NAME = 16 };
+enum {
+	TOK_Y = 1,
+	TOK_M = 2,
+	TOK_D = 4,
+	TOK_OTHER = 8,
+	TOK_NAME = 16
+};
 
 static unsigned
 date_tokens(struct eg_bytes f)
@@ -224,8 +235,9 @@ date_tokens(struct eg_bytes f)
 	static const struct {
 		const char *token;
 		unsigned bit;
-	} tokens[] = { { "YYYY", TOK_Y }, { "MONTH", TOK_M | TOK_NAME }, { "MON", TOK_M }, { "MM", TOK_M }, { "DD", TOK_D }, { "M", TOK_M },
-		{ "D", TOK_D }, { "HH", TOK_OTHER }, { "mm", TOK_OTHER }, { "ss", TOK_OTHER }, { "fff", TOK_OTHER } };
+	} tokens[] = { { "YYYY", TOK_Y }, { "MONTH", TOK_M | TOK_NAME }, { "MON", TOK_M }, { "MM", TOK_M },
+		{ "DD", TOK_D }, { "M", TOK_M }, { "D", TOK_D }, { "HH", TOK_OTHER }, { "mm", TOK_OTHER },
+		{ "ss", TOK_OTHER }, { "fff", TOK_OTHER } };
 	unsigned have = 0;
 
 	for (size_t i = 0, step; i < f.len; i += step) {
@@ -247,7 +259,9 @@ adl_date_format(struct adl_comp *c, struct eg_bytes f, enum adl_date_use use)
 	bool fine = use == ADL_DATE_WRITE ? have != 0 : (have & 7U) == 7U && (have & TOK_NAME) == 0;
 
 	if (!fine)
-		adl_error(c, f.ptr, "ADP-VALUE", use == ADL_DATE_WRITE ? "for example YYYY-MM-DD" : "it needs year, month and day, for example YYYY-MM-DD",
+		adl_error(c, f.ptr, "ADP-VALUE",
+		    use == ADL_DATE_WRITE ? "for example YYYY-MM-DD" :
+					    "it needs year, month and day, for example YYYY-MM-DD",
 		    "\"%.*s\" is not a date format.", EG_FMT(f));
 	return fine;
 }

@@ -77,9 +77,9 @@ parse_default(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
 static bool
 parse_text(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
 {
-	const unsigned char *at = s->p;
-
 	(void)x;
+	(void)adl_at_end(s);
+	const unsigned char *at = s->p;
 	if (!adl_quoted(s, &st->a))
 		return false;
 	if (st->a.len == 0)
@@ -161,7 +161,8 @@ parse_otherwise(struct adl_scan *s, struct adp_step *st)
 	} else if (adl_code(w)) {
 		adl_code_put(s->c, w, st->code);
 	} else {
-		adl_error(s->c, w.ptr, "ADP-VALUE", "\"text\", keep, blank or a code", "\"%.*s\" does not say what to do without a match.", EG_FMT(w));
+		adl_error(s->c, w.ptr, "ADP-VALUE", "\"text\", keep, blank or a code",
+		    "\"%.*s\" does not say what to do without a match.", EG_FMT(w));
 		return false;
 	}
 	return true;
@@ -177,7 +178,8 @@ one_pair(struct adl_scan *s, struct adl_pair *p)
 		p->from = adl_word(s);
 	}
 	if (p->from.len == 0 || !adl_peek(s, '=')) {
-		adl_error(s->c, s->p, "ADP-VALUE", "choose A=\"x\" \"B C\"=\"y\"", "A word, = and a text in quotes are needed here.");
+		adl_error(s->c, s->p, "ADP-VALUE", "choose A=\"x\" \"B C\"=\"y\"",
+		    "A word, = and a text in quotes are needed here.");
 		return false;
 	}
 	s->p++;
@@ -199,7 +201,8 @@ parse_choose(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
 			return false;
 		for (size_t i = 0; i < st->npairs; i++)
 			if (eg_bytes_eq(v[i].from, v[st->npairs].from))
-				adl_error(s->c, v[st->npairs].from.ptr, "ADP-VALUE", NULL, "\"%.*s\" stands here twice.", EG_FMT(v[i].from));
+				adl_error(s->c, v[st->npairs].from.ptr, "ADP-VALUE", NULL,
+				    "\"%.*s\" stands here twice.", EG_FMT(v[i].from));
 		st->npairs++;
 	} while (!adl_at_end(s));
 	st->pairs = v;
@@ -223,7 +226,8 @@ adl_lookup(struct adl_comp *c, struct eg_bytes name)
 		adl_suggest_add(&s, c->lookups[i].name);
 	}
 	const char *hint = adl_suggest_hint(c, &s);
-	adl_error(c, name.ptr, "ADP-TABLE", hint != NULL ? hint : "name it in [lookups]: name = file.csv", "There is no lookup \"%.*s\".", EG_FMT(name));
+	adl_error(c, name.ptr, "ADP-TABLE", hint != NULL ? hint : "name it in [lookups]: name = file.csv",
+	    "There is no lookup \"%.*s\".", EG_FMT(name));
 	return NULL;
 }
 
@@ -238,7 +242,8 @@ table_col(struct adl_comp *c, const struct adp_table *t, struct eg_bytes name)
 	adl_suggest_init(&s, name);
 	for (size_t i = 0; i < t->ncols; i++)
 		adl_suggest_add(&s, t->cols[i]);
-	adl_error(c, name.ptr, "ADP-TABLE", adl_suggest_hint(c, &s), "Table %s has no column \"%.*s\".", t->name, EG_FMT(name));
+	adl_error(c, name.ptr, "ADP-TABLE", adl_suggest_hint(c, &s), "Table %s has no column \"%.*s\".", t->name,
+	    EG_FMT(name));
 	return -1;
 }
 
@@ -261,7 +266,8 @@ config_pairs(struct adl_comp *c, struct eg_bytes key, struct adp_step *st)
 		v[st->npairs].to = eg_bytes_trim(eg_bytes_sub(part, blank, part.len));
 		if (v[st->npairs++].to.len > 0)
 			continue;
-		adl_error(c, key.ptr, "ADP-CONFIG", "pairs with commas between: AP invoice, PY payroll", "The setting is not a table: \"%.*s\".", EG_FMT(text));
+		adl_error(c, key.ptr, "ADP-CONFIG", "pairs with commas between: AP invoice, PY payroll",
+		    "The setting is not a table: \"%.*s\".", EG_FMT(text));
 		return false;
 	}
 	st->pairs = v;
@@ -389,7 +395,8 @@ parse_mask(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
 #define AS_IT_IS AT_ANY, AT_ANY, AT_ANY, AT_ANY
 #define TO_TEXT AT_ANY, AT_ANY, AT_TEXT, AT_TEXT
 static const struct adl_step_def catalogue[] = {
-	{ "required", "required [CODE] [when EXPR]", parse_required, adl_run_required, adl_run_required, AS_IT_IS, true },
+	{ "required", "required [CODE] [when EXPR]", parse_required, adl_run_required, adl_run_required, AS_IT_IS,
+	    true },
 	{ "trim", "trim", parse_none, adl_run_trim, adl_run_trim, TO_TEXT, false },
 	{ "squeeze", "squeeze", parse_none, adl_run_squeeze, adl_run_squeeze, TO_TEXT, false },
 	{ "upper", "upper", parse_none, adl_run_upper, adl_run_upper, TO_TEXT, false },
@@ -407,13 +414,17 @@ static const struct adl_step_def catalogue[] = {
 	{ "suffix", "suffix X … [when EXPR]", parse_affix, adl_run_affix, adl_run_affix, TO_TEXT, false },
 	{ "pad", "pad left N \"c\", or pad right N \"c\"", parse_pad, adl_run_pad, adl_run_pad, TO_TEXT, false },
 	{ "choose", "choose A=\"x\" … [else X]", parse_choose, adl_run_choose, adl_run_choose, TO_TEXT, false },
-	{ "lookup", "lookup NAME [COLUMN] [back] [or X]", parse_lookup, adl_run_lookup, adl_run_lookup, TO_TEXT, false },
+	{ "lookup", "lookup NAME [COLUMN] [back] [or X]", parse_lookup, adl_run_lookup, adl_run_lookup, TO_TEXT,
+	    false },
 	{ "matches", "matches PATTERN CODE", parse_matches, adl_run_matches, adl_run_matches, AS_IT_IS, false },
-	{ "date", "date FORMAT", parse_date, adl_run_date_in, adl_run_date_out, AT_TEXT, AT_DATE, AT_DATE, AT_TEXT, false },
-	{ "add-days", "add-days N", parse_days, adl_run_add_days, adl_run_add_days, AT_DATE, AT_DATE, AT_DATE, AT_DATE, false },
+	{ "date", "date FORMAT", parse_date, adl_run_date_in, adl_run_date_out, AT_TEXT, AT_DATE, AT_DATE, AT_TEXT,
+	    false },
+	{ "add-days", "add-days N", parse_days, adl_run_add_days, adl_run_add_days, AT_DATE, AT_DATE, AT_DATE, AT_DATE,
+	    false },
 	{ "month-name", "month-name", parse_none, NULL, adl_run_month_name, AT_ANY, AT_DATE, AT_ANY, AT_TEXT, false },
 	{ "places", "places N", parse_places, NULL, adl_run_places, AT_ANY, AT_NUM, AT_ANY, AT_TEXT, false },
-	{ "yesno", "yesno \"Y\" \"N\"", parse_yesno, adl_run_yesno_in, adl_run_yesno_out, AT_TEXT, AT_FLAG, AT_FLAG, AT_TEXT, false },
+	{ "yesno", "yesno \"Y\" \"N\"", parse_yesno, adl_run_yesno_in, adl_run_yesno_out, AT_TEXT, AT_FLAG, AT_FLAG,
+	    AT_TEXT, false },
 	{ "split", "split N", parse_split, adl_run_split, NULL, AT_TEXT, AT_ANY, AT_TEXT, AT_ANY, false },
 	{ "skip-if-blank", "skip-if-blank", parse_skip, adl_run_nothing, NULL, AS_IT_IS, false },
 	{ "mask-in-logs", "mask-in-logs", parse_mask, adl_run_nothing, adl_run_nothing, AS_IT_IS, false },
@@ -433,7 +444,8 @@ find_step(struct adl_comp *c, struct eg_bytes w)
 
 		if (eg_bytes_is(w, d->name)) {
 			if (!fits)
-				adl_error(c, w.ptr, "ADP-STEP", NULL, "The step %s works only in the direction %s.", d->name, out ? "in" : "out");
+				adl_error(c, w.ptr, "ADP-STEP", NULL, "The step %s works only in the direction %s.",
+				    d->name, out ? "in" : "out");
 			return fits ? d : NULL;
 		}
 		if (fits)
@@ -460,14 +472,17 @@ one_step(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
 		return false;
 	enum adl_type takes = out ? d->takes_out : d->takes_in, gives = out ? d->gives_out : d->gives_in;
 	if (takes != AT_ANY && x->type != AT_ANY && x->type != AT_BLANK && x->type != takes) {
-		adl_error(c, w.ptr, "ADP-STEP", NULL, "%s needs %s; what comes in here is %s.", d->name, adl_type_name(takes), adl_type_name(x->type));
+		adl_error(c, w.ptr, "ADP-STEP", NULL, "%s needs %s; what comes in here is %s.", d->name,
+		    adl_type_name(takes), adl_type_name(x->type));
 		return false;
 	}
-	if (!adl_at_end(s) || d->parse == parse_none || d->parse == parse_skip || d->parse == parse_mask || d->parse == parse_required) {
+	if (!adl_at_end(s) || d->parse == parse_none || d->parse == parse_skip || d->parse == parse_mask ||
+	    d->parse == parse_required) {
 		if (!d->parse(s, st, x))
 			return false;
 	} else {
-		adl_error(c, w.ptr, "ADP-STEP", adl_hint(c, "%s", d->form), "The step %s needs more than its name.", d->name);
+		adl_error(
+		    c, w.ptr, "ADP-STEP", adl_hint(c, "%s", d->form), "The step %s needs more than its name.", d->name);
 		return false;
 	}
 	if (gives != AT_ANY)
@@ -494,7 +509,8 @@ check_words(struct adl_comp *c, const struct adp_entry *e)
 			adl_suggest_add(&s, word);
 		}
 		if (!found)
-			adl_error(c, last->pairs[i].to.ptr, "ADP-VALUE", adl_suggest_hint(c, &s), "%s cannot be \"%.*s\".", e->rf->name, EG_FMT(last->pairs[i].to));
+			adl_error(c, last->pairs[i].to.ptr, "ADP-VALUE", adl_suggest_hint(c, &s),
+			    "%s cannot be \"%.*s\".", e->rf->name, EG_FMT(last->pairs[i].to));
 	}
 }
 

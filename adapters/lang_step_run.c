@@ -53,7 +53,8 @@ adl_run_required(const struct adp_step *st, struct adp_env *env, struct adp_val 
 {
 	if (v->kind != AV_BLANK || !condition(st, env))
 		return EG_OK;
-	return refuse(env, st->code, "A value is needed here and there is none. Enter it at the source and send it again.");
+	return refuse(
+	    env, st->code, "A value is needed here and there is none. Enter it at the source and send it again.");
 }
 
 int
@@ -158,7 +159,9 @@ adl_run_max(const struct adp_step *st, struct adp_env *env, struct adp_val *v)
 		return full(env);
 	size_t n = eg_utf8_count(t);
 	if (n > (size_t)st->n && !st->cut)
-		return refuse(env, st->code, "The value has %zu characters; at most %lld are taken here. Shorten it at the source.", n, (long long)st->n);
+		return refuse(env, st->code,
+		    "The value has %zu characters; at most %lld are taken here. Shorten it at the source.", n,
+		    (long long)st->n);
 	if (n > (size_t)st->n) {
 		t = eg_utf8_prefix(t, (size_t)st->n);
 		env->changed |= ADP_DID_CUT;
@@ -382,13 +385,15 @@ adl_run_lookup(const struct adp_step *st, struct adp_env *env, struct adp_val *v
 	if (st->table == NULL) {
 		if (pair_of(st, t, v))
 			return EG_OK;
-		return otherwise(st, env, v, t, "The setting that translates this value does not know it. Add it to the setting or correct the source.");
+		return otherwise(st, env, v, t,
+		    "The setting that translates this value does not know it. Add it to the setting or correct the source.");
 	}
 	if (adl_table_get(st->table, t, st->col, st->back, &found)) {
 		*v = adl_text(found);
 		return EG_OK;
 	}
-	snprintf(msg, sizeof msg, "The table %s does not know this value. Add it to the table or correct the source.", st->table->name);
+	snprintf(msg, sizeof msg, "The table %s does not know this value. Add it to the table or correct the source.",
+	    st->table->name);
 	return otherwise(st, env, v, t, msg);
 }
 
@@ -412,7 +417,8 @@ adl_run_date_in(const struct adp_step *st, struct adp_env *env, struct adp_val *
 			*v = (struct adp_val){ .kind = AV_DATE, .date = d };
 			return EG_OK;
 		}
-	return refuse(env, "F-21", "The value is not a date of the form %.*s. Correct it at the source.", EG_FMT(st->names.v[0]));
+	return refuse(
+	    env, "F-21", "The value is not a date of the form %.*s. Correct it at the source.", EG_FMT(st->names.v[0]));
 }
 
 static int
@@ -459,7 +465,8 @@ adl_run_places(const struct adp_step *st, struct adp_env *env, struct adp_val *v
 	if (v->kind != AV_DEC && (v->kind != AV_TEXT || !adl_number_of(v->text, &d)))
 		return not_a(env, "a number");
 	if (!eg_dec_mul_round(d, one, (uint8_t)st->n, &r) || eg_dec_cmp(d, r) != 0)
-		return refuse(env, "F-22", "The value has digits beyond place %lld, which would be lost.", (long long)st->n);
+		return refuse(
+		    env, "F-22", "The value has digits beyond place %lld, which would be lost.", (long long)st->n);
 	if (!adl_room(env, 64, &b))
 		return full(env);
 	eg_dec_print(&b, r, (uint8_t)st->n);
@@ -476,7 +483,8 @@ adl_run_yesno_in(const struct adp_step *st, struct adp_env *env, struct adp_val 
 	if (v->kind == AV_FLAG)
 		return EG_OK;
 	if (!yes && !eg_bytes_eq(t, st->b))
-		return refuse(env, "F-21", "The value is neither %.*s nor %.*s. Correct it at the source.", EG_FMT(st->a), EG_FMT(st->b));
+		return refuse(env, "F-21", "The value is neither %.*s nor %.*s. Correct it at the source.",
+		    EG_FMT(st->a), EG_FMT(st->b));
 	*v = adl_flag(yes);
 	return EG_OK;
 }

@@ -131,7 +131,8 @@ name_fits(struct eg_bytes pattern, struct eg_bytes name)
 bool
 rd_fits(const struct rd *r, const struct adp *a, enum adp_ftype type)
 {
-	return !a->out && a->in.type == type && strcmp(a->info.system, r->file->source) == 0 && name_fits(a->in.name_pattern, r->file->name);
+	return !a->out && a->in.type == type && strcmp(a->info.system, r->file->source) == 0 &&
+	       name_fits(a->in.name_pattern, r->file->name);
 }
 
 /* ---- the adapter was chosen ---- */
@@ -152,7 +153,12 @@ kind_init(struct rd *r, struct rd_kind *k, const struct adp *a, struct eg_err *e
 
 	k->a = a;
 	k->type = a->info.record;
-	k->forms = (struct rec_forms){ .numbers = in->numbers, .ndates = in->dates.n, .dates = in->dates.v, .nflags = in->yes.n, .yes = in->yes.v, .no = in->no.v };
+	k->forms = (struct rec_forms){ .numbers = in->numbers,
+		.ndates = in->dates.n,
+		.dates = in->dates.v,
+		.nflags = in->yes.n,
+		.yes = in->yes.v,
+		.no = in->no.v };
 	k->grouped = in->type != AF_XML && (in->ndocument > 0 || in->document_file);
 	k->has_item = k->type->cls == RC_TO_ERP || k->type->cls == RC_FROM_ERP || k->type->cls == RC_AUTOMATIC;
 	k->number_by = -1;
@@ -197,7 +203,8 @@ rd_kinds(struct rd *r, const struct adp *a, struct eg_err *err)
 		if (!eg_bytes_is(a->in.not_for.v[i], erp))
 			continue;
 		rc = rd_tell_file(r, ADP_NOTE, true, "F-09", err,
-		    "This is a file of %s. The accounting system of this site does not take them, so the file was not read. Nothing needs to be done.", a->info.title);
+		    "This is a file of %s. The accounting system of this site does not take them, so the file was not read. Nothing needs to be done.",
+		    a->info.title);
 		return rc < 0 ? rc : EG_EOF;
 	}
 	return EG_OK;
@@ -220,7 +227,8 @@ rd_names(struct rd *r, struct eg_err *err)
 			v = adp_source_value(e, &r->env);
 			if (v.kind != AV_BLANK)
 				continue;
-			return rd_refuse(r, in->missing_name == NULL ? "F-08" : in->missing_name, (struct eg_pos){ .line = 1 }, e->target, err,
+			return rd_refuse(r, in->missing_name == NULL ? "F-08" : in->missing_name,
+			    (struct eg_pos){ .line = 1 }, e->target, err,
 			    "The file name has no part number %lld, which gives %s. Name the file as the layout asks (parts divided by _) and drop it again.",
 			    (long long)e->source.number, e->target);
 		}
@@ -259,7 +267,8 @@ read_file(struct rd *r, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = rd_finish(r, NULL, err);
 	if (rc == EG_OK && r->res->rows == 0)
-		rc = rd_tell_file(r, ADP_NOTE, true, "F-11", err, "The file is a file of %s, but it holds no record. If some were expected, export it again.",
+		rc = rd_tell_file(r, ADP_NOTE, true, "F-11", err,
+		    "The file is a file of %s, but it holds no record. If some were expected, export it again.",
 		    r->res->adapter->info.title);
 	return rc;
 }
@@ -280,8 +289,8 @@ done(struct rd *r)
 }
 
 int
-adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, const struct adp_sink *sink, struct adp_file_result *ret,
-    struct eg_err *err)
+adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, const struct adp_sink *sink,
+    struct adp_file_result *ret, struct eg_err *err)
 {
 	struct rd *r = eg_xalloc(sizeof(*r));
 	int rc;

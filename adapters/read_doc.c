@@ -1,101 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows to documents: which rows belong together, header and lines, keys that come twice, rules, and the verdict. Of an open document only
+ * Rows to documents: which rows belong together, their header, keys that come twice in the file, and the verdict. Of an open document only
  * the header's values, the first row's key and header cells, running sums and the keys of its lines are kept; lines go to the sink at once.
  */
 #include "adapters/read_int.h"
 
 #include "base/limits.h"
 
-static bool
-left_alone(const struct rd_doc *d)
-{
-	return d->shape || d->again || d->silent;
-}
-
-static struct eg_pos
-row_pos(const struct fmt_row *row)
-{
-	return (struct eg_pos){ .off = row->off, .line = row->line, .col = 1 };
-}
-
-/* ---- rules ---- */
-
-static char
-severity_of(enum adp_verb v)
-{
-	switch (v) {
-	case AR_REJECT:
-	case AR_REFUSE:
-		return ADP_REJECT;
-	case AR_WARN:
-		return ADP_WARN;
-	default:
-		return ADP_NOTE;
-	}
-}
-
-static int
-rule_say(struct rd *r, const struct adp_rule *rule, struct eg_err *err)
-{
-	const struct rd_doc *d = &r->doc;
-	bool line = r->on_line != rule->at_line_first;
-	uint64_t first = d->first_line ? d->first_line_at : d->line;
-	struct rd_fault f = { .severity = severity_of(rule->verb), .code = rule->code, .field = "" };
-	const char *msg;
-
-	f.kind = rule->verb == AR_SKIP ? RD_SKIP : RD_ANY;
-	f.line = !line ? d->line : r->on_line ? r->place : first;
-	f.pos = (struct eg_pos){ .line = f.line };
-	if (f.line == d->line)
-		f.pos.off = d->off;
-	else if (f.line == r->place && r->env.cells != NULL)
-		f.pos = row_pos(r->env.cells);
-	msg = adp_message(rule, &r->env);
-	return rd_say(r, &f, err, "%s", msg == NULL ? "" : msg);
-}
-
-/* Evaluates rules; a silent skip comes first. *ret_bad: a reject among line rules, which is for the caller to weigh. */
-static int
-rules(struct rd *r, const struct adp_rule *rule, size_t n, bool *ret_silent, bool *ret_skip, bool *ret_bad, struct eg_err *err)
-{
-	struct rd_doc *d = &r->doc;
-
-	for (size_t i = 0; i < n; i++)
-		if (rule[i].verb == AR_SKIP && rule[i].code[0] == '\0' && (rule[i].when == NULL || adp_true(rule[i].when, &r->env) == 1)) {
-			*ret_silent = true;
-			return EG_OK;
-		}
-	for (size_t i = 0; i < n; i++) {
-		bool silent = rule[i].code[0] == '\0';
-		int rc;
-
-		if ((rule[i].verb == AR_SKIP && silent) || (rule[i].when != NULL && adp_true(rule[i].when, &r->env) != 1))
-			continue;
-		*ret_skip |= rule[i].verb == AR_SKIP;
-		*ret_bad |= rule[i].verb == AR_REJECT;
-		d->archived |= rule[i].verb == AR_ARCHIVE;
-		d->refused |= rule[i].verb == AR_REFUSE;
-		rc = silent ? EG_OK : rule_say(r, &rule[i], err);
-		if (rc != EG_OK)
-			return rc;
-	}
-	return r->env.full ? rd_no_memory(r, err) : EG_OK;
-}
-
 /* ---- end of a document ---- */
-
-static int
-begin(struct rd *r, struct eg_err *err)
-{
-	int rc;
-
-	if (r->doc.begun)
-		return EG_OK;
-	r->doc.begun = true;
-	rc = r->sink->begin(r->sink->ctx, &r->doc.head, eg_buf_view(&r->item), err);
-	return rc < 0 ? rc : EG_OK;
-}
 
 static enum adp_verdict
 verdict(const struct rd_doc *d)
@@ -127,7 +39,7 @@ finish_rules(struct rd *r, const struct fmt_row *row, struct eg_err *err)
 	r->env.map = d->kind->map;
 	r->env.arena = &r->head_arena;
 	r->env.nlines = d->nlines;
-	return rules(r, a->rules, a->nrules, &d->silent, &d->skipped, &d->rejected, err);
+	return rd_rules(r, a->rules, a->nrules, &d->silent, &d->skipped, &d->rejected, err);
 }
 
 static int
@@ -145,7 +57,7 @@ tell_end(struct rd *r, struct eg_err *err)
 	}
 	r->res->records++;
 	r->res->rejected += v == ADP_REJECTED;
-	rc = begin(r, err);
+	rc = rd_begin(r, err);
 	if (rc == EG_OK)
 		rc = rd_notes_tell(r, only, err);
 	if (rc == EG_OK)
@@ -168,7 +80,7 @@ rd_finish(struct rd *r, const struct fmt_row *row, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = tell_end(r, err);
 	if (rc == EG_OK && r->item.len > 0 && verdict(d) != ADP_SKIPPED)
-		(void)keyset_add(&r->docs, keyset_of_bytes(eg_buf_view(&r->item)));
+		(void)keyset_add(&r->docs, d->key);
 	r->place = place;
 	rd_notes_clear(r);
 	keyset_clear(&r->lines);
@@ -179,7 +91,8 @@ rd_finish(struct rd *r, const struct fmt_row *row, struct eg_err *err)
 /* ---- begin of a document ---- */
 
 static int
-keep_cells(struct rd *r, const struct fmt_row *row, size_t n, const int *columns, const int *map, struct eg_bytes **ret, struct eg_err *err)
+keep_cells(struct rd *r, const struct fmt_row *row, size_t n, const int *columns, const int *map, struct eg_bytes **ret,
+    struct eg_err *err)
 {
 	struct eg_bytes *v = eg_arena_array(&r->head_arena, n, sizeof(*v));
 
@@ -238,142 +151,23 @@ open_doc(struct rd *r, struct rd_kind *k, const struct fmt_row *row, struct eg_e
 	rc = open_values(r, k, row, err);
 	if (rc != EG_OK)
 		return rc;
-	if (k->has_item && rec_item_id(&d->head, &r->item) && keyset_has(&r->docs, keyset_of_bytes(eg_buf_view(&r->item)))) {
-		struct rd_fault f = { .kind = RD_AGAIN, .severity = ADP_REJECT, .code = "F-23", .line = d->line, .pos = row_pos(row), .field = "" };
+	if (!k->has_item || !rec_item_id(&d->head, &r->item))
+		return EG_OK;
+	d->key = keyset_of_bytes(eg_buf_view(&r->item));
+	if (keyset_has(&r->docs, d->key)) {
+		struct rd_fault f = { .kind = RD_AGAIN,
+			.severity = ADP_REJECT,
+			.code = "F-23",
+			.line = d->line,
+			.pos = rd_row_pos(row),
+			.field = "" };
 
 		d->again = true;
-		return rd_say(r, &f, err, "%s stands in this file a second time, at line %llu; only the first one counts. Remove one of them at the source and send the file again.",
+		return rd_say(r, &f, err,
+		    "%s stands in this file a second time, at line %llu; only the first one counts. Remove one of them at the source and send the file again.",
 		    eg_buf_cstr(&r->item), (unsigned long long)d->line);
 	}
 	return EG_OK;
-}
-
-/* ---- lines ---- */
-
-/* 0 with *ret_known false when a part could not be read or all are blank. */
-static uint64_t
-line_key(const struct rd_kind *k, bool *ret_known)
-{
-	const struct rec_type *t = k->type;
-	struct eg_buf b = EG_BUF_INIT;
-	unsigned values = 0;
-	uint64_t key;
-
-	*ret_known = false;
-	for (unsigned i = 0; i < t->nline_key; i++) {
-		if (k->line[k->line_key[i]].state == RV_BAD)
-			return 0;
-		values += k->line[k->line_key[i]].state == RV_VALUE;
-	}
-	if (values == 0)
-		return 0;
-	*ret_known = true;
-	if (t->nline_key == 1 && t->line[k->line_key[0]].type == RF_INT)
-		return keyset_of_num(k->line[k->line_key[0]].v.num);
-	for (unsigned i = 0; i < t->nline_key; i++) {
-		struct eg_bytes v = k->line[k->line_key[i]].text;
-
-		eg_buf_u64(&b, v.len);
-		eg_buf_chr(&b, ':');
-		eg_buf_add(&b, v);
-	}
-	key = keyset_of_bytes(eg_buf_view(&b));
-	eg_buf_done(&b);
-	return key;
-}
-
-static int
-check_line_key(struct rd *r, const struct rd_kind *k, const struct fmt_row *row, bool *ret_bad, struct eg_err *err)
-{
-	bool known;
-	uint64_t key = line_key(k, &known);
-	struct rd_fault f = { .severity = ADP_REJECT, .code = "F-23", .line = r->place, .pos = row_pos(row), .field = k->type->line_key[0] };
-
-	if (!known || keyset_add(&r->lines, key))
-		return EG_OK;
-	*ret_bad = true;
-	return rd_say(r, &f, err, "Line %llu repeats a line of the same document: %s is already used. Remove or renumber one of the two and send the file again.",
-	    (unsigned long long)r->place, k->type->nline_key == 1 ? "its position" : "its sub job, cost code and cost type");
-}
-
-/* Makes the line's values and says what is wrong with them. *ret_out: the line is left out by a skip. */
-static int
-judge_line(struct rd *r, const struct rd_kind *k, const struct fmt_row *row, bool *ret_out, bool *ret_bad, struct eg_err *err)
-{
-	struct rd_mark mark = rd_notes_mark(r);
-	const struct adp *a = k->a;
-	bool silent = false, skip = false;
-	int rc = rd_values(r, k, a->in.linefields, a->in.nlines, k->line, &silent, ret_bad, err);
-
-	if (rc == EG_OK && !silent)
-		rc = rules(r, a->line_rules, a->nline_rules, &silent, &skip, ret_bad, err);
-	if (rc != EG_OK)
-		return rc;
-	*ret_out = silent || skip;
-	if (*ret_out)
-		rd_notes_drop(r, mark, !silent);
-	return *ret_out ? EG_OK : check_line_key(r, k, row, ret_bad, err);
-}
-
-static int
-give_line(struct rd *r, const struct rd_kind *k, const struct fmt_row *row, struct eg_err *err)
-{
-	struct rec_prov at = { .line = (uint32_t)row->line, .off = row->off, .len = (uint32_t)row->len };
-	struct rec line = { .type = k->type, .nlines = 1, .lines = k->line, .line_at = &at, .at = at };
-	int rc;
-
-	adp_agg_line(k->a, &r->env);
-	if (r->env.full)
-		return rd_no_memory(r, err);
-	rc = begin(r, err);
-	if (rc == EG_OK)
-		rc = r->sink->line(r->sink->ctx, &line, err);
-	return rc < 0 ? rc : EG_OK;
-}
-
-static int
-take_line(struct rd *r, const struct fmt_row *row, const int *map, struct eg_err *err)
-{
-	struct rd_doc *d = &r->doc;
-	const struct rd_kind *k = d->kind;
-	bool out = false, bad = false;
-	int rc;
-
-	if (left_alone(d))
-		return EG_OK;
-	eg_arena_reset(&r->line_arena);
-	memset(k->line, 0, k->type->nline * sizeof(*k->line));
-	r->place = row->line;
-	if (!d->first_line) {
-		d->first_line = true;
-		d->first_line_at = row->line;
-	}
-	r->on_line = true;
-	r->env.adp = k->a;
-	r->env.rec = &d->head;
-	r->env.line = k->line;
-	r->env.cells = row;
-	r->env.map = map;
-	r->env.arena = &r->line_arena;
-	r->env.nlines = d->nlines;
-	rc = judge_line(r, k, row, &out, &bad, err);
-	if (rc != EG_OK || out)
-		return rc;
-	if (bad && !k->a->in.all_or_nothing)
-		return EG_OK;
-	d->rejected |= bad;
-	d->nlines++;
-	r->env.nlines = d->nlines;
-	if (d->nlines > EG_LIMIT_DOC_LINES)
-		return rd_refuse(r, "LIMIT-LINES", row_pos(row), "", err, "The document that begins at line %llu has more than %u lines. Split it at the source and send the file again.",
-		    (unsigned long long)d->line, EG_LIMIT_DOC_LINES);
-	return give_line(r, k, row, err);
-}
-
-int
-rd_line_row(struct rd *r, const struct fmt_row *row, struct eg_err *err)
-{
-	return r->doc.open ? take_line(r, row, r->doc.kind->line_map, err) : EG_OK;
 }
 
 /* ---- rows ---- */
@@ -400,9 +194,11 @@ check_head_cells(struct rd *r, const struct rd_kind *k, const struct fmt_row *ro
 {
 	struct rd_doc *d = &r->doc;
 
-	for (size_t i = 0; i < k->nhead_cells && !left_alone(d); i++) {
+	for (size_t i = 0; i < k->nhead_cells && !rd_left_alone(d); i++) {
 		const struct fmt_cell *c = &row->cells[k->head_cells[i]];
-		struct rd_fault f = { .severity = ADP_REJECT, .code = "F-24", .line = d->line, .pos = { c->off, c->line, c->col } };
+		struct rd_fault f = {
+			.severity = ADP_REJECT, .code = "F-24", .line = d->line, .pos = { c->off, c->line, c->col }
+		};
 		const char *name = "";
 
 		if (eg_bytes_eq(c->val, d->head_cells[i]))
@@ -412,7 +208,8 @@ check_head_cells(struct rd *r, const struct rd_kind *k, const struct fmt_row *ro
 				name = k->a->in.columns[j];
 		f.field = name;
 		d->rejected = true;
-		return rd_say(r, &f, err, "%s is not the same in all rows of the document: line %llu differs from line %llu. Make them equal at the source and send the file again.",
+		return rd_say(r, &f, err,
+		    "%s is not the same in all rows of the document: line %llu differs from line %llu. Make them equal at the source and send the file again.",
 		    name, (unsigned long long)row->line, (unsigned long long)d->line);
 	}
 	return EG_OK;
@@ -448,14 +245,14 @@ kind_row(struct rd *r, struct rd_kind *k, const struct fmt_row *row, struct eg_e
 	if (in->type == AF_XML)
 		return in->nlines > 0 ? EG_OK : rd_finish(r, row, err);
 	if (in->nlines > 0)
-		rc = take_line(r, row, k->map, err);
+		rc = rd_take_line(r, row, k->map, err);
 	return rc != EG_OK || k->grouped ? rc : rd_finish(r, row, err);
 }
 
 /* A row goes to the first kind whose condition it meets; kinds without a condition are offered every row (unless once). */
 static int
-offer(struct rd *r, const struct fmt_row *row, bool once, int (*take)(struct rd *, struct rd_kind *, const struct fmt_row *, struct eg_err *),
-    struct eg_err *err)
+offer(struct rd *r, const struct fmt_row *row, bool once,
+    int (*take)(struct rd *, struct rd_kind *, const struct fmt_row *, struct eg_err *), struct eg_err *err)
 {
 	for (size_t i = 0; i < r->nkinds; i++) {
 		struct rd_kind *k = &r->kinds[i];
@@ -492,14 +289,20 @@ rd_row(struct rd *r, const struct fmt_row *row, struct eg_err *err)
 static int
 kind_short(struct rd *r, struct rd_kind *k, const struct fmt_row *row, struct eg_err *err)
 {
-	struct rd_fault f = { .kind = RD_SHAPE, .severity = ADP_REJECT, .code = "F-04", .line = row->line, .pos = row_pos(row), .field = "" };
+	struct rd_fault f = { .kind = RD_SHAPE,
+		.severity = ADP_REJECT,
+		.code = "F-04",
+		.line = row->line,
+		.pos = rd_row_pos(row),
+		.field = "" };
 	int rc = same_doc(r, k, row) ? EG_OK : open_doc(r, k, row, err);
 
 	if (rc != EG_OK)
 		return rc;
 	r->doc.shape = true;
 	r->doc.end = row->off + row->len;
-	rc = rd_say(r, &f, err, "Line %llu has %zu cells, but the header row has %zu. A value probably holds a delimiter without quotes; export the file again.",
+	rc = rd_say(r, &f, err,
+	    "Line %llu has %zu cells, but the header row has %zu. A value probably holds a delimiter without quotes; export the file again.",
 	    (unsigned long long)row->line, row->ncells, r->ncells);
 	return rc != EG_OK || k->grouped ? rc : rd_finish(r, row, err);
 }

@@ -21,7 +21,13 @@ tell(struct rd *r, const struct adp_finding *f, struct eg_err *err)
 static int
 refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, const char *msg, struct eg_err *err)
 {
-	struct adp_finding f = { .code = code, .severity = ADP_REJECT, .whole_file = true, .line = 1, .pos = pos, .field = field, .msg = msg };
+	struct adp_finding f = { .code = code,
+		.severity = ADP_REJECT,
+		.whole_file = true,
+		.line = 1,
+		.pos = pos,
+		.field = field,
+		.msg = msg };
 	int rc = tell(r, &f, err);
 
 	r->res->refused = true;
@@ -29,7 +35,8 @@ refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, con
 }
 
 int
-rd_refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, struct eg_err *err, const char *fmt, ...)
+rd_refuse(
+    struct rd *r, const char *code, struct eg_pos pos, const char *field, struct eg_err *err, const char *fmt, ...)
 {
 	char msg[2 * EG_MSG_MAX];
 	va_list ap;
@@ -58,7 +65,8 @@ rd_no_memory(struct rd *r, struct eg_err *err)
 {
 	struct eg_pos pos = { .line = r->place };
 
-	return rd_refuse(r, "LIMIT-MEM", pos, "", err, "The record at line %llu is larger than a record may be. Split it at the source and send the file again.",
+	return rd_refuse(r, "LIMIT-MEM", pos, "", err,
+	    "The record at line %llu is larger than a record may be. Split it at the source and send the file again.",
 	    (unsigned long long)r->place);
 }
 
@@ -66,7 +74,13 @@ int
 rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct eg_err *err, const char *fmt, ...)
 {
 	char msg[2 * EG_MSG_MAX];
-	struct adp_finding f = { .code = code, .severity = severity, .whole_file = whole, .line = 1, .pos = { .line = 1 }, .field = "", .msg = msg };
+	struct adp_finding f = { .code = code,
+		.severity = severity,
+		.whole_file = whole,
+		.line = 1,
+		.pos = { .line = 1 },
+		.field = "",
+		.msg = msg };
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -132,7 +146,12 @@ int
 rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *fmt, ...)
 {
 	char msg[2 * EG_MSG_MAX];
-	struct adp_finding out = { .severity = f->severity, .line = f->line, .pos = f->pos, .item = eg_buf_view(&r->item), .value = cut_value(f->value), .msg = msg };
+	struct adp_finding out = { .severity = f->severity,
+		.line = f->line,
+		.pos = f->pos,
+		.item = eg_buf_view(&r->item),
+		.value = cut_value(f->value),
+		.msg = msg };
 	struct eg_arena *a = &r->notes.arena;
 	struct rd_note *note;
 	va_list ap;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside the reading engine: one file being read. read.c recognises it, read_csv.c and read_xml.c give rows, read_doc.c makes documents of
- * them, read_value.c makes values of cells, read_find.c says what is wrong. Only for those.
+ * Inside the reading engine: one file being read. read.c and read_layout.c recognise it, read_csv.c and read_xml.c give rows, read_doc.c and
+ * read_line.c make documents of them, read_value.c makes values of cells, read_find.c says what is wrong. Only for those.
  *
  * Functions return EG_OK, a callback's or the environment's code (< 0), or EG_EOF: the whole file was refused, that has been said, stop.
  */
@@ -10,6 +10,7 @@
 
 #include "adapters/keyset.h"
 #include "adapters/lang.h"
+#include "formats/csv_read.h"
 
 #define RD_ARENA_MAX ((size_t)16 << 20) /* values of one header or one line: a row has at most 1 MiB */
 #define RD_SAID_MAX 32 /* different codes at one place that are told apart */
@@ -86,6 +87,7 @@ struct rd_doc {
 	bool skipped, silent, refused, archived, rejected;
 	bool first_line; /* a line has come */
 	uint64_t first_line_at;
+	uint64_t key; /* of the item id, when there is one */
 	uint64_t line, off, end; /* first row's line, bytes of all rows */
 	uint64_t nlines; /* lines taken */
 	struct eg_bytes *head_cells, *key_cells; /* the first row's */
@@ -124,12 +126,14 @@ struct rd {
 /* ---- read_find.c ---- */
 
 /* Refuses the whole file: says so and gives EG_EOF. */
-int rd_refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, struct eg_err *err, const char *fmt, ...) EG_PRINTF(6, 7);
+int rd_refuse(struct rd *r, const char *code, struct eg_pos pos, const char *field, struct eg_err *err, const char *fmt,
+    ...) EG_PRINTF(6, 7);
 /* Refuses it for an error of a reader (EG_BADFILE); other classes pass through unchanged. */
 int rd_refuse_err(struct rd *r, struct eg_err *err);
 int rd_no_memory(struct rd *r, struct eg_err *err);
 /* A finding about the file that does not refuse it. */
-int rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct eg_err *err, const char *fmt, ...) EG_PRINTF(6, 7);
+int rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct eg_err *err, const char *fmt, ...)
+    EG_PRINTF(6, 7);
 /* A finding about the open document: kept until its end; the same code at the same line only once. */
 int rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *fmt, ...) EG_PRINTF(4, 5);
 /* A mark, and dropping all that was said since (a line that is left out); what its skip rules said can stay. */
@@ -142,26 +146,68 @@ void rd_notes_clear(struct rd *r);
 /* ---- read_value.c ---- */
 
 /* Makes the values of entries; faults are said. *ret_skip: an entry with skip-if-blank had none. *ret_bad: a finding of severity R was said. */
-int rd_values(struct rd *r, const struct rd_kind *k, const struct adp_entry *entries, size_t n, struct rec_val *vals, bool *ret_skip, bool *ret_bad,
+int rd_values(struct rd *r, const struct rd_kind *k, const struct adp_entry *entries, size_t n, struct rec_val *vals,
+    bool *ret_skip, bool *ret_bad, struct eg_err *err);
+struct fmt_cell rd_cell(
+    const struct rd *r, int column); /* FMT_ABSENT when the file does not have it; then its place is the row */
+
+/* ---- read_line.c ---- */
+
+/* Evaluates rules; a silent skip comes first. *ret_bad: a reject holds, which is for the caller to weigh. */
+int rd_rules(struct rd *r, const struct adp_rule *rule, size_t n, bool *ret_silent, bool *ret_skip, bool *ret_bad,
     struct eg_err *err);
-struct fmt_cell rd_cell(const struct rd *r, int column); /* FMT_ABSENT when the file does not have it; then its place is the row */
+int rd_begin(struct rd *r, struct eg_err *err); /* tells the sink of the open document, once */
+int rd_take_line(struct rd *r, const struct fmt_row *row, const int *map, struct eg_err *err);
 
 /* ---- read_doc.c ---- */
+
+/* Nothing about such a document counts but that. */
+static inline bool
+rd_left_alone(const struct rd_doc *d)
+{
+	return d->shape || d->again || d->silent;
+}
+
+static inline struct eg_pos
+rd_row_pos(const struct fmt_row *row)
+{
+	return (struct eg_pos){ .off = row->off, .line = row->line, .col = 1 };
+}
 
 int rd_row(struct rd *r, const struct fmt_row *row, struct eg_err *err); /* CSV row or XML record */
 int rd_short_row(struct rd *r, const struct fmt_row *row, struct eg_err *err); /* CSV: wrong number of cells */
 int rd_line_row(struct rd *r, const struct fmt_row *row, struct eg_err *err); /* XML line */
-int rd_finish(struct rd *r, const struct fmt_row *row, struct eg_err *err); /* ends the open document; row: the one it ends with, if it is at hand */
+int rd_finish(struct rd *r, const struct fmt_row *row,
+    struct eg_err *err); /* ends the open document; row: the one it ends with, if it is at hand */
 
 /* ---- read.c ---- */
 
-int rd_kinds(struct rd *r, const struct adp *a, struct eg_err *err); /* the adapter was chosen: kinds, sink->file, F-09, F-08 */
+int rd_kinds(
+    struct rd *r, const struct adp *a, struct eg_err *err); /* the adapter was chosen: kinds, sink->file, F-09, F-08 */
 int rd_names(struct rd *r, struct eg_err *err); /* F-08 */
 void rd_head_cells(struct rd_kind *k); /* once the map is known */
-bool rd_fits(const struct rd *r, const struct adp *a, enum adp_ftype type); /* of the source, of that form, and the file's name fits */
+bool rd_fits(const struct rd *r, const struct adp *a,
+    enum adp_ftype type); /* of the source, of that form, and the file's name fits */
 void rd_rewind(struct rd *r, bool recording);
 /* Records until at least n bytes are there; *ret_end: the file has no more. */
 int rd_record(struct rd *r, size_t n, bool *ret_end, struct eg_err *err);
+
+/* ---- read_layout.c ---- */
+
+struct rd_header {
+	size_t n;
+	struct eg_bytes *names;
+};
+struct rd_chosen {
+	const struct adp *a;
+	unsigned char delim;
+};
+int rd_choose(struct rd *r, struct rd_chosen *ret, struct eg_err *err);
+/* The first row that is not blank; an empty header when there is none. */
+int rd_next_header(struct rd *r, struct fmt_csv *csv, struct rd_header *ret, struct eg_err *err);
+bool rd_has(const struct rd_header *h, struct eg_bytes name);
+void rd_list(struct eg_buf *b,
+    struct eg_bytes name); /* adds a quoted name to an enumeration, which ends when it grows too long */
 
 /* ---- read_csv.c, read_xml.c: the whole of a file of that form ---- */
 

@@ -57,20 +57,28 @@ can_show(const struct adp_entry *e, struct eg_bytes v)
 
 /* `sentence` is a whole one (from a step) or, with `ends`, the end of one that begins with the value. */
 static int
-say_bad(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const char *code, const char *sentence, bool ends, struct eg_err *err)
+say_bad(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const char *code, const char *sentence,
+    bool ends, struct eg_err *err)
 {
 	int column = column_of(r, e);
 	struct fmt_cell cell = rd_cell(r, column);
-	struct rd_fault f = { .severity = ADP_REJECT, .code = code, .line = r->place, .pos = { cell.off, cell.line, cell.col }, .field = label_of(k, e, column) };
+	struct rd_fault f = { .severity = ADP_REJECT,
+		.code = code,
+		.line = r->place,
+		.pos = { cell.off, cell.line, cell.col },
+		.field = label_of(k, e, column) };
 	unsigned long long line = r->place;
-	const char *what = ends ? "The value " : "", *then = ends ? ". Correct it at the source and send the file again." : "";
+	const char *what = ends ? "The value " : "",
+		   *then = ends ? ". Correct it at the source and send the file again." : "";
 
 	if (!e->masked)
 		f.value = cell.val;
 	if (cell.val.len == 0 && !ends)
-		return rd_say(r, &f, err, "Line %llu has no %s. Enter it at the source and send the file again.", line, f.field);
+		return rd_say(
+		    r, &f, err, "Line %llu has no %s. Enter it at the source and send the file again.", line, f.field);
 	if (can_show(e, cell.val))
-		return rd_say(r, &f, err, "Line %llu, %s \"%.*s\": %s%s%s", line, f.field, EG_FMT(cell.val), what, sentence, then);
+		return rd_say(r, &f, err, "Line %llu, %s \"%.*s\": %s%s%s", line, f.field, EG_FMT(cell.val), what,
+		    sentence, then);
 	return rd_say(r, &f, err, "Line %llu, %s: %s%s%s", line, f.field, what, sentence, then);
 }
 
@@ -82,7 +90,8 @@ is_number(enum rec_ftype t)
 
 /* What the steps gave, as the field's type reads it. */
 static int
-typed(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct adp_val *v, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+typed(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct adp_val *v, struct rec_prov at,
+    struct rec_val *ret, struct eg_err *err)
 {
 	struct eg_arena *a = r->env.arena;
 
@@ -110,7 +119,8 @@ typed(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct a
 }
 
 static int
-value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct rec_val *ret, bool *ret_bad, struct eg_err *err)
+value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct rec_val *ret, bool *ret_bad,
+    struct eg_err *err)
 {
 	struct adp_val v = adp_source_value(e, &r->env);
 	int rc = adp_steps_run(e, &r->env, &v);
@@ -139,8 +149,8 @@ value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct r
 }
 
 int
-rd_values(struct rd *r, const struct rd_kind *k, const struct adp_entry *entries, size_t n, struct rec_val *vals, bool *ret_skip, bool *ret_bad,
-    struct eg_err *err)
+rd_values(struct rd *r, const struct rd_kind *k, const struct adp_entry *entries, size_t n, struct rec_val *vals,
+    bool *ret_skip, bool *ret_bad, struct eg_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct rec_val *v = &vals[entries[i].field];

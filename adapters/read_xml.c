@@ -39,7 +39,8 @@ spec_of(struct rd *r, struct fmt_xml_spec *ret, struct eg_err *err)
 
 	if (paths == NULL || line_paths == NULL || at == NULL)
 		return rd_no_memory(r, err);
-	*ret = (struct fmt_xml_spec){ .record = in->record, .lines = in->lines, .paths = paths, .line_paths = line_paths };
+	*ret =
+	    (struct fmt_xml_spec){ .record = in->record, .lines = in->lines, .paths = paths, .line_paths = line_paths };
 	for (size_t c = 0; c < in->ncolumns; c++) {
 		const char *path = strcmp(in->columns[c], ".") == 0 ? "" : in->columns[c];
 
@@ -90,7 +91,8 @@ read_opened(struct rd *r, struct fmt_xml *x, struct eg_err *err)
 
 	if (a == NULL)
 		return rd_refuse(r, "F-01", (struct eg_pos){ .line = 1 }, "", err,
-		    "No layout of %s has the root element <%.*s>. Check that the right file was dropped into the right folder.", r->file->source, EG_FMT(root));
+		    "No layout of %s has the root element <%.*s>. Check that the right file was dropped into the right folder.",
+		    r->file->source, EG_FMT(root));
 	rc = rd_kinds(r, a, err);
 	if (rc == EG_OK)
 		rc = rd_names(r, err);

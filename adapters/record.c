@@ -22,7 +22,8 @@ rec_new(struct eg_arena *a, const struct rec_type *t, size_t nlines, struct rec 
 	if (nlines > 0 && t->nline == 0)
 		eg_bug("%s has no lines", t->name);
 	if (nlines > EG_LIMIT_DOC_LINES)
-		return eg_fail(err, EG_BADFILE, "LIMIT-LINES", "The document has more than %u lines.", EG_LIMIT_DOC_LINES);
+		return eg_fail(
+		    err, EG_BADFILE, "LIMIT-LINES", "The document has more than %u lines.", EG_LIMIT_DOC_LINES);
 	r.head = eg_arena_array(a, t->nhead, sizeof(*r.head));
 	r.lines = eg_arena_array(a, nlines * t->nline, sizeof(*r.lines));
 	r.line_at = eg_arena_array(a, nlines, sizeof(*r.line_at));

@@ -29,7 +29,8 @@ enum rec_state {
 
 struct rec_val {
 	uint8_t state; /* enum rec_state */
-	struct eg_bytes text; /* canonical text: amounts "-12.50", quantities "1.0000", dates "2026-03-05", flags "yes"/"no" */
+	struct eg_bytes
+	    text; /* canonical text: amounts "-12.50", quantities "1.0000", dates "2026-03-05", flags "yes"/"no" */
 	union {
 		struct eg_dec dec; /* RF_AMOUNT, RF_QUANTITY, RF_UNIT_COST, RF_PERCENT */
 		struct eg_date date;
@@ -49,13 +50,15 @@ struct rec {
 };
 
 /* A blank record with room for nlines lines, in the arena. EG_BADFILE "LIMIT-MEM". */
-int rec_new(struct eg_arena *a, const struct rec_type *t, size_t nlines, struct rec *ret, struct eg_err *err) EG_MUSTCHECK;
+int rec_new(struct eg_arena *a, const struct rec_type *t, size_t nlines, struct rec *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 struct rec_val *rec_head(const struct rec *r, const char *name); /* a literal name of the model */
 struct rec_val *rec_line(const struct rec *r, size_t line, const char *name);
 
 /* Reads a value's canonical text strictly by its field type and fills ret (text is copied into the arena). The only way values come to be. EG_BADREC with code
  * F-21 (form), F-22 (digits lost, too many), E-39 (quantity, unit cost too large), F-26, F-29; "LIMIT-MEM" EG_BADFILE. */
-int rec_set(struct eg_arena *a, const struct rec_field *f, struct eg_bytes canonical, struct rec_prov at, struct rec_val *ret, struct eg_err *err) EG_MUSTCHECK;
+int rec_set(struct eg_arena *a, const struct rec_field *f, struct eg_bytes canonical, struct rec_prov at,
+    struct rec_val *ret, struct eg_err *err) EG_MUSTCHECK;
 /* How a file writes values; what is not said there (no formats, no words) is written canonically. */
 struct rec_forms {
 	enum eg_dec_form numbers;
@@ -66,11 +69,13 @@ struct rec_forms {
 };
 /* The same for a value as a file writes it: ret holds the canonical text. forms NULL = canonical. An empty text gives RV_BLANK. err->msg is the end of a sentence
  * about the value ("is not a date") and never holds the value. ret is unchanged on failure. */
-int rec_read(struct eg_arena *a, const struct rec_field *f, const struct rec_forms *forms, struct eg_bytes text, struct rec_prov at, struct rec_val *ret,
-    struct eg_err *err) EG_MUSTCHECK;
+int rec_read(struct eg_arena *a, const struct rec_field *f, const struct rec_forms *forms, struct eg_bytes text,
+    struct rec_prov at, struct rec_val *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Typed makers: fill text and v. rec_set_dec also makes RF_INT of a whole number; other types are a programmer's mistake. */
-int rec_set_dec(struct eg_arena *a, const struct rec_field *f, struct eg_dec d, struct rec_prov at, struct rec_val *ret, struct eg_err *err) EG_MUSTCHECK;
-int rec_set_date(struct eg_arena *a, struct eg_date d, struct rec_prov at, struct rec_val *ret, struct eg_err *err) EG_MUSTCHECK;
+int rec_set_dec(struct eg_arena *a, const struct rec_field *f, struct eg_dec d, struct rec_prov at, struct rec_val *ret,
+    struct eg_err *err) EG_MUSTCHECK;
+int rec_set_date(struct eg_arena *a, struct eg_date d, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 
 /* Orders the lines by the type's line key (numbers as numbers, text bytewise, blank first); stable. */
 int rec_sort_lines(struct eg_arena *a, struct rec *r, struct eg_err *err) EG_MUSTCHECK;

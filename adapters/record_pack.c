@@ -150,7 +150,8 @@ take_prov(struct cursor *c)
 static int
 malformed(struct eg_err *err)
 {
-	return eg_fail(err, EG_BADFILE, "PACKED", "A packed record is malformed. It was damaged, or written by another version.");
+	return eg_fail(
+	    err, EG_BADFILE, "PACKED", "A packed record is malformed. It was damaged, or written by another version.");
 }
 
 static int
@@ -192,7 +193,8 @@ take_head(struct cursor *c, struct eg_arena *a, struct rec *r, struct eg_err *er
 }
 
 static int
-take_line(struct cursor *c, struct eg_arena *a, const struct rec_type *t, const unsigned *fields, uint64_t nfields, struct rec_val *v, struct eg_err *err)
+take_line(struct cursor *c, struct eg_arena *a, const struct rec_type *t, const unsigned *fields, uint64_t nfields,
+    struct rec_val *v, struct eg_err *err)
 {
 	uint64_t n = take_num(c, nfields);
 
@@ -211,7 +213,8 @@ take_line(struct cursor *c, struct eg_arena *a, const struct rec_type *t, const 
 
 /* The names of the line fields: a context field may have the name of a header field of the same type, so they are looked up among the lines only. */
 static int
-take_names(struct cursor *c, struct eg_arena *a, const struct rec_type *t, unsigned **ret, uint64_t *ret_n, struct eg_err *err)
+take_names(
+    struct cursor *c, struct eg_arena *a, const struct rec_type *t, unsigned **ret, uint64_t *ret_n, struct eg_err *err)
 {
 	uint64_t n = take_num(c, t->nline);
 	unsigned *fields = eg_arena_array(a, (size_t)n, sizeof(*fields));

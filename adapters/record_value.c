@@ -57,7 +57,8 @@ has_control(struct eg_bytes v)
 }
 
 static int
-read_text(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+read_text(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, struct rec_prov at, struct rec_val *ret,
+    struct eg_err *err)
 {
 	if (has_control(v) || eg_utf8_valid(v) < v.len)
 		return eg_fail(err, EG_BADREC, "F-26", "holds a control character");
@@ -92,13 +93,13 @@ number_text(char *out, eg_i128 coef, unsigned scale)
 static int
 number_range(const struct rec_field *f, const struct number_rule *n, struct eg_err *err)
 {
-	return eg_fail(err, EG_BADREC, f->type == RF_INT ? "F-22" : n->range_code, "has more than %u digits before the point",
-	    f->type == RF_INT ? 18 : n->digits);
+	return eg_fail(err, EG_BADREC, f->type == RF_INT ? "F-22" : n->range_code,
+	    "has more than %u digits before the point", f->type == RF_INT ? 18 : n->digits);
 }
 
 static int
-read_number(struct eg_arena *a, const struct rec_field *f, enum eg_dec_form form, struct eg_bytes v, struct rec_prov at, struct rec_val *ret,
-    struct eg_err *err)
+read_number(struct eg_arena *a, const struct rec_field *f, enum eg_dec_form form, struct eg_bytes v, struct rec_prov at,
+    struct rec_val *ret, struct eg_err *err)
 {
 	const struct number_rule *n = number_rule(f->type);
 	struct eg_dec d = { 0, 0 };
@@ -107,7 +108,8 @@ read_number(struct eg_arena *a, const struct rec_field *f, enum eg_dec_form form
 	case EG_DEC_OK:
 		return rec_set_dec(a, f, d, at, ret, err);
 	case EG_DEC_LOST:
-		return eg_fail(err, EG_BADREC, "F-22", "has more than %u decimal places, and digits are never rounded away", n->scale);
+		return eg_fail(err, EG_BADREC, "F-22",
+		    "has more than %u decimal places, and digits are never rounded away", n->scale);
 	case EG_DEC_RANGE:
 		return number_range(f, n, err);
 	case EG_DEC_SYNTAX:
@@ -144,7 +146,8 @@ read_int(struct eg_arena *a, struct eg_bytes v, struct rec_prov at, struct rec_v
 }
 
 int
-rec_set_dec(struct eg_arena *a, const struct rec_field *f, struct eg_dec d, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+rec_set_dec(struct eg_arena *a, const struct rec_field *f, struct eg_dec d, struct rec_prov at, struct rec_val *ret,
+    struct eg_err *err)
 {
 	const struct number_rule *n = number_rule(f->type);
 	unsigned scale = n == NULL ? 0 : n->scale, digits = n == NULL ? 18 : n->digits;
@@ -156,7 +159,8 @@ rec_set_dec(struct eg_arena *a, const struct rec_field *f, struct eg_dec d, stru
 		eg_bug("%s is not a number", f->name);
 	for (unsigned s = d.scale; s > scale; s--) {
 		if (coef % 10 != 0)
-			return eg_fail(err, EG_BADREC, "F-22", "has more than %u decimal places, and digits are never rounded away", scale);
+			return eg_fail(err, EG_BADREC, "F-22",
+			    "has more than %u decimal places, and digits are never rounded away", scale);
 		coef /= 10;
 	}
 	for (unsigned i = 0; i < digits + scale; i++)
@@ -193,7 +197,8 @@ rec_set_date(struct eg_arena *a, struct eg_date d, struct rec_prov at, struct re
 }
 
 static int
-read_date(struct eg_arena *a, const struct rec_forms *forms, struct eg_bytes v, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+read_date(struct eg_arena *a, const struct rec_forms *forms, struct eg_bytes v, struct rec_prov at, struct rec_val *ret,
+    struct eg_err *err)
 {
 	static const struct eg_bytes canonical = { (const unsigned char *)"YYYY-MM-DD", 10 };
 	bool given = forms != NULL && forms->ndates > 0;
@@ -208,9 +213,11 @@ read_date(struct eg_arena *a, const struct rec_forms *forms, struct eg_bytes v, 
 }
 
 static int
-read_flag(struct eg_arena *a, const struct rec_forms *forms, struct eg_bytes v, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+read_flag(struct eg_arena *a, const struct rec_forms *forms, struct eg_bytes v, struct rec_prov at, struct rec_val *ret,
+    struct eg_err *err)
 {
-	static const struct eg_bytes words[2] = { { (const unsigned char *)"yes", 3 }, { (const unsigned char *)"no", 2 } };
+	static const struct eg_bytes words[2] = { { (const unsigned char *)"yes", 3 },
+		{ (const unsigned char *)"no", 2 } };
 	bool given = forms != NULL && forms->nflags > 0;
 	const struct eg_bytes *yes = given ? forms->yes : &words[0], *no = given ? forms->no : &words[1];
 	size_t n = given ? forms->nflags : 1;
@@ -230,7 +237,8 @@ read_flag(struct eg_arena *a, const struct rec_forms *forms, struct eg_bytes v, 
 }
 
 static int
-read_word(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+read_word(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, struct rec_prov at, struct rec_val *ret,
+    struct eg_err *err)
 {
 	struct eg_bytes rest = eg_bytes_str(f->words), word;
 
@@ -241,8 +249,8 @@ read_word(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, stru
 }
 
 int
-rec_read(struct eg_arena *a, const struct rec_field *f, const struct rec_forms *forms, struct eg_bytes text, struct rec_prov at, struct rec_val *ret,
-    struct eg_err *err)
+rec_read(struct eg_arena *a, const struct rec_field *f, const struct rec_forms *forms, struct eg_bytes text,
+    struct rec_prov at, struct rec_val *ret, struct eg_err *err)
 {
 	if (text.len == 0) {
 		*ret = (struct rec_val){ .state = RV_BLANK, .prov = at };
@@ -271,7 +279,8 @@ rec_read(struct eg_arena *a, const struct rec_field *f, const struct rec_forms *
 }
 
 int
-rec_set(struct eg_arena *a, const struct rec_field *f, struct eg_bytes canonical, struct rec_prov at, struct rec_val *ret, struct eg_err *err)
+rec_set(struct eg_arena *a, const struct rec_field *f, struct eg_bytes canonical, struct rec_prov at,
+    struct rec_val *ret, struct eg_err *err)
 {
 	return rec_read(a, f, NULL, canonical, at, ret, err);
 }

@@ -87,9 +87,12 @@ insert(struct adp_set *s, struct adl_member *m)
 }
 
 int
-adp_set_add(struct adp_set *s, const char *file, struct eg_bytes text, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
+adp_set_add(
+    struct adp_set *s, const char *file, struct eg_bytes text, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
 {
-	struct adl_comp c = { .set = s, .file = adl_cstr(s, eg_bytes_str(file)), .diag = diag, .diag_ctx = diag_ctx, .err = err };
+	struct adl_comp c = {
+		.set = s, .file = adl_cstr(s, eg_bytes_str(file)), .diag = diag, .diag_ctx = diag_ctx, .err = err
+	};
 
 	if (text.len > EG_LIMIT_ADAPTER_BYTES) {
 		c.at.line = 1;
@@ -147,18 +150,22 @@ collide(const struct adp *a, const struct adp *b)
 	if (a->in.type == AF_XML)
 		return strcmp(a->in.root, b->in.root) == 0;
 	if (a->in.type == AF_POSITIONAL)
-		return eg_bytes_eq(a->in.first_line, b->in.first_line) && eg_bytes_eq(a->in.name_pattern, b->in.name_pattern);
+		return eg_bytes_eq(a->in.first_line, b->in.first_line) &&
+		       eg_bytes_eq(a->in.name_pattern, b->in.name_pattern);
 	return covers(&a->in, &b->in) || covers(&b->in, &a->in);
 }
 
 static void
-tell_collision(struct adp_set *s, const struct adl_member *a, const struct adl_member *b, adp_diag_fn *diag, void *ctx, struct eg_err *err, bool first)
+tell_collision(struct adp_set *s, const struct adl_member *a, const struct adl_member *b, adp_diag_fn *diag, void *ctx,
+    struct eg_err *err, bool first)
 {
-	struct adl_comp c = { .set = s, .file = b->a.info.file, .err = err, .diag = diag, .diag_ctx = ctx, .nerrors = first ? 0 : 1 };
+	struct adl_comp c = {
+		.set = s, .file = b->a.info.file, .err = err, .diag = diag, .diag_ctx = ctx, .nerrors = first ? 0 : 1
+	};
 
 	c.at = (struct adl_line){ .line = b->sig_line, .whole = b->sig_whole };
-	adl_error(&c, b->sig_at, "ADP-SIGNATURE", b->a.in.type == AF_CSV ? "signature_without tells them apart" : NULL, "A file of %s could be %s as well (%s).",
-	    b->a.info.name, a->a.info.name, a->a.info.file);
+	adl_error(&c, b->sig_at, "ADP-SIGNATURE", b->a.in.type == AF_CSV ? "signature_without tells them apart" : NULL,
+	    "A file of %s could be %s as well (%s).", b->a.info.name, a->a.info.name, a->a.info.file);
 }
 
 int

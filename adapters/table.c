@@ -11,6 +11,8 @@
 struct cells { /* growing */
 	size_t n, cap;
 	struct eg_bytes *v;
+	size_t nrows, rows_cap;
+	uint64_t *line; /* of each row, header included */
 };
 
 static void
@@ -20,6 +22,11 @@ push(struct adp_set *s, struct cells *c, const struct fmt_row *row)
 		c->cap = (c->n + row->ncells) * 2;
 		c->v = eg_xrealloc(c->v, c->cap * sizeof *c->v);
 	}
+	if (c->nrows == c->rows_cap) {
+		c->rows_cap = c->rows_cap * 2 + 64;
+		c->line = eg_xrealloc(c->line, c->rows_cap * sizeof *c->line);
+	}
+	c->line[c->nrows++] = row->line;
 	for (size_t i = 0; i < row->ncells; i++)
 		c->v[c->n++] = adl_dup(s, row->cells[i].val);
 }
@@ -27,8 +34,8 @@ push(struct adp_set *s, struct cells *c, const struct fmt_row *row)
 static int
 fault(const struct adp_table *t, struct eg_pos pos, struct eg_err *err, const char *what, struct eg_bytes which)
 {
-	int rc = eg_fail(err, EG_BADFILE, "ADP-TABLE", "%s:%llu: %s%s%.*s%s", t->name, (unsigned long long)pos.line, what, which.len > 0 ? ": \"" : "",
-	    EG_FMT(which), which.len > 0 ? "\"" : "");
+	int rc = eg_fail(err, EG_BADFILE, "ADP-TABLE", "%s:%llu: %s%s%.*s%s", t->name, (unsigned long long)pos.line,
+	    what, which.len > 0 ? ": \"" : "", EG_FMT(which), which.len > 0 ? "\"" : "");
 
 	eg_err_at(err, pos);
 	return rc;
@@ -39,7 +46,8 @@ at(const struct fmt_row *row, size_t cell)
 {
 	if (cell >= row->ncells)
 		return (struct eg_pos){ .off = row->off, .line = row->line, .col = 1 };
-	return (struct eg_pos){ .off = row->cells[cell].off, .line = row->cells[cell].line, .col = row->cells[cell].col };
+	return (
+	    struct eg_pos){ .off = row->cells[cell].off, .line = row->cells[cell].line, .col = row->cells[cell].col };
 }
 
 static int
@@ -70,7 +78,8 @@ read_rows(struct adp_set *s, struct adp_table *t, struct fmt_csv *csv, struct ce
 		if (t->ncols == 0)
 			rc = header(t, &row, err);
 		else if (row.ncells != t->ncols)
-			rc = fault(t, at(&row, row.ncells), err, "the row has another number of cells than the header", EG_NONE);
+			rc = fault(t, at(&row, row.ncells), err, "the row has another number of cells than the header",
+			    EG_NONE);
 		else if (row.cells[0].val.len == 0)
 			rc = fault(t, at(&row, 0), err, "the key is empty", EG_NONE);
 		if (rc != EG_OK)
@@ -79,7 +88,9 @@ read_rows(struct adp_set *s, struct adp_table *t, struct fmt_csv *csv, struct ce
 	}
 	if (rc != EG_EOF)
 		return rc;
-	return t->ncols > 0 ? EG_OK : fault(t, (struct eg_pos){ .line = 1, .col = 1 }, err, "the table is empty; its first row names the columns", EG_NONE);
+	return t->ncols > 0 ? EG_OK :
+	                      fault(t, (struct eg_pos){ .line = 1, .col = 1 }, err,
+				  "the table is empty; its first row names the columns", EG_NONE);
 }
 
 struct by { /* context of a sort */
@@ -115,13 +126,14 @@ index_columns(struct adp_set *s, struct adp_table *t)
 }
 
 static int
-unique_keys(const struct adp_table *t, struct eg_err *err)
+unique_keys(const struct adp_table *t, const struct cells *c, struct eg_err *err)
 {
 	for (size_t i = 1; i < t->nrows; i++) {
 		struct eg_bytes a = t->cells[t->order[0][i - 1] * t->ncols], b = t->cells[t->order[0][i] * t->ncols];
 
 		if (eg_bytes_eq(a, b))
-			return fault(t, (struct eg_pos){ .line = t->order[0][i] + 2U, .col = 1 }, err, "a key stands here twice", b);
+			return fault(t, (struct eg_pos){ .line = c->line[t->order[0][i] + 1], .col = 1 }, err,
+			    "a key stands here twice", b);
 	}
 	return EG_OK;
 }
@@ -145,10 +157,11 @@ load(struct adp_set *s, struct adp_table *t, struct eg_err *err)
 		t->cells = v + t->ncols;
 		t->nrows = c.n / t->ncols - 1;
 		index_columns(s, t);
-		rc = unique_keys(t, err);
+		rc = unique_keys(t, &c, err);
 	}
 	fmt_csv_free(csv);
 	free(c.v);
+	free(c.line);
 	return rc;
 }
 
@@ -158,7 +171,8 @@ adp_set_table(struct adp_set *s, const char *name, struct eg_bytes text, struct 
 	struct adp_table *t = adl_mem(s, 1, sizeof *t);
 
 	if (text.len > EG_LIMIT_ADAPTER_BYTES)
-		return eg_fail(err, EG_BADFILE, "ADP-TABLE", "%s: a table has at most %zu bytes.", name, EG_LIMIT_ADAPTER_BYTES);
+		return eg_fail(
+		    err, EG_BADFILE, "ADP-TABLE", "%s: a table has at most %zu bytes.", name, EG_LIMIT_ADAPTER_BYTES);
 	t->name = adl_cstr(s, eg_bytes_str(name));
 	t->text = adl_dup(s, text);
 	eg_sha256_hex_of(text, t->sha256);
@@ -212,7 +226,8 @@ adl_table_get(const struct adp_table *t, struct eg_bytes key, int col, bool back
 }
 
 bool
-adp_table_find(const struct adp_set *s, const char *table, struct eg_bytes key, const char *col, bool back, struct eg_bytes *ret)
+adp_table_find(
+    const struct adp_set *s, const char *table, struct eg_bytes key, const char *col, bool back, struct eg_bytes *ret)
 {
 	const struct adp_table *t = adl_table(s, eg_bytes_str(table));
 	int i = t == NULL ? -1 : col == NULL ? 1 : adl_table_col(t, eg_bytes_str(col));
@@ -221,7 +236,8 @@ adp_table_find(const struct adp_set *s, const char *table, struct eg_bytes key, 
 }
 
 bool
-adp_set_table_at(const struct adp_set *s, size_t i, const char **ret_name, struct eg_bytes *ret_text, char ret_sha256[EG_SHA256_HEX])
+adp_set_table_at(
+    const struct adp_set *s, size_t i, const char **ret_name, struct eg_bytes *ret_text, char ret_sha256[EG_SHA256_HEX])
 {
 	if (i >= s->ntables)
 		return false;

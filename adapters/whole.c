@@ -57,7 +57,8 @@ whole_csv(struct fmt_src src, struct eg_err *err)
 	}
 	if (!q.open || q.maybe_closed)
 		return EG_OK;
-	eg_fail(err, EG_BADFILE, "F-03", "The quote opened at line %llu is not closed: the file is still arriving, or its end is missing.",
+	eg_fail(err, EG_BADFILE, "F-03",
+	    "The quote opened at line %llu is not closed: the file is still arriving, or its end is missing.",
 	    (unsigned long long)q.opened.line);
 	eg_err_at(err, q.opened);
 	return EG_BADFILE;
@@ -105,7 +106,8 @@ looks_like_xml(struct eg_bytes head)
 	size_t i;
 
 	(void)fmt_bom(head, &enc, &i);
-	while (i < head.len && (head.ptr[i] == 0 || head.ptr[i] == ' ' || head.ptr[i] == '\t' || head.ptr[i] == '\r' || head.ptr[i] == '\n'))
+	while (i < head.len && (head.ptr[i] == 0 || head.ptr[i] == ' ' || head.ptr[i] == '\t' || head.ptr[i] == '\r' ||
+				   head.ptr[i] == '\n'))
 		i++;
 	return i < head.len && head.ptr[i] == '<';
 }

@@ -28,6 +28,10 @@ struct fmt_random {
 	uint64_t size;
 };
 
+/* Loads all that libarchive and the C library load late (time zone, name conversion) and sets the environment variable TZ
+ * to UTC0 for this process. Call it once before the process is confined. Not thread-safe. */
+void fmt_zip_init(void);
+
 struct fmt_zip;
 /* Checks the whole structure before any member is given: end record last, no archive comment, one disk, members without
  * gaps from the first byte on and in the directory's order, directory and local headers equal, names unique (ASCII case

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * CSV in. A row is found first: a scan for line ends outside quotes, which also notes where every delimiter stands. Then libcsv
- * parses the row, strictly, and each cell it gives is joined with its place. The two must agree on the number of cells and on the
- * length of each, else the program stops: a value at a wrong place would be worse than none.
+ * CSV in. A row is found first: a scan for line ends outside quotes, which also notes where every delimiter stands.
+ * Then libcsv parses the row, strictly, and each cell it gives is joined with its place. The two must agree on the
+ * number of cells and on the length of each, else the program stops: a value at a wrong place would be worse than
+ * none.
  *
  * libcsv also ends rows at a lone CR, which is content here; its set of line ends is changed for rows that hold one.
  * A malformed row may be scanned too far (its quotes do not pair up); libcsv then still names the first offence.
@@ -63,7 +64,8 @@ row_start(const struct fmt_csv *c)
 	return (struct place){ 0, { .off = c->win.off, .line = c->lines + 1, .col = 1 } };
 }
 
-/* Moves p on to byte `to` of the row. Rows begin at the start of a line, so walking from the row's start gives true columns. */
+/* Moves p on to byte `to` of the row. Rows begin at the start of a line, so walking from the row's start gives
+ * true columns. */
 static void
 walk(const struct fmt_csv *c, struct place *p, size_t to)
 {
@@ -190,8 +192,8 @@ scan_line(struct fmt_csv *c, size_t n)
 	return lf == NULL ? SCAN_ON : SCAN_ROW;
 }
 
-/* libcsv gives cell after cell; the k-th one stands between the k-th two ends. Its text may be used in place unless quotes were
- * doubled in it: libcsv cuts the same blanks and quotes. */
+/* libcsv gives cell after cell; the k-th one stands between the k-th two ends. Its text may be used in place
+ * unless quotes were doubled in it: libcsv cuts the same blanks and quotes. */
 static void
 on_cell(void *text, size_t n, void *ctx)
 {
@@ -247,9 +249,10 @@ fail_strict(const struct fmt_csv *c, size_t at, struct eg_err *err)
 	size_t from = c->ncells == 0 ? 0 : c->ends[c->ncells - 1] + 1U;
 	while (from < at && is_blank(c->row[from]))
 		from++;
-	const char *what = c->row[from] == '"' && from < at ?
-	    "text after a closing quote; put the whole cell in quotes and double every quote inside it" :
-	    "a quote inside a cell that is not in quotes; put the whole cell in quotes and double every quote inside it";
+	const char *what =
+	    c->row[from] == '"' && from < at ?
+		"text after a closing quote; put the whole cell in quotes and double every quote inside it" :
+		"a quote inside a cell that is not in quotes; put the whole cell in quotes and double every quote inside it";
 	int rc = eg_fail(err, EG_BADFILE, "F-03", "%s", what);
 	err->pos = place_of(c, at);
 	return rc;
@@ -361,7 +364,8 @@ decode_cells(struct fmt_csv *c, struct eg_err *err)
 	return EG_OK;
 }
 
-/* A row with bytes outside ASCII: n bytes without the line end. A fault in a value is looked up again in the row, for its place. */
+/* A row with bytes outside ASCII: n bytes without the line end. A fault in a value is looked up again in the
+ * row, for its place. */
 static int
 decode(struct fmt_csv *c, size_t n, struct eg_err *err)
 {
@@ -455,12 +459,19 @@ fail_limit(struct fmt_csv *c, enum scan found, struct eg_err *err)
 		return rc;
 	if (found == SCAN_CELLS)
 		rc = eg_fail(err, EG_BADFILE, "LIMIT-CELLS",
-		    "a row of more than %u cells; check the delimiter, or split the file into fewer columns", EG_LIMIT_CELLS);
+		    "a row of more than %u cells; check the delimiter, or split the file into fewer columns",
+		    EG_LIMIT_CELLS);
 	else
 		rc = eg_fail(err, EG_BADFILE, "LIMIT-ROW", "a row of more than %zu bytes%s", EG_LIMIT_ROW_BYTES,
 		    c->quote_open ? "; a quote in it is never closed: close it" : "; check the file's line ends");
 	err->pos = place_of(c, c->seen);
 	return rc;
+}
+
+static void
+find_row(struct fmt_csv *c)
+{
+	c->row = c->win.buf == NULL ? NULL : c->win.buf + c->win.at;
 }
 
 static int
@@ -474,7 +485,7 @@ next(struct fmt_csv *c, struct fmt_row *ret, struct eg_err *err)
 	c->astray = false;
 	c->filled = false;
 	c->undoubled_len = 0;
-	c->row = c->win.buf + c->win.at;
+	find_row(c);
 	for (;;) {
 		size_t have = c->win.have - c->win.at;
 		size_t n = have < EG_LIMIT_ROW_BYTES ? have : EG_LIMIT_ROW_BYTES;
@@ -484,7 +495,7 @@ next(struct fmt_csv *c, struct fmt_row *ret, struct eg_err *err)
 		if (found == SCAN_CELLS || have > n)
 			return fail_limit(c, found, err);
 		int rc = fmt_csv_window_more(&c->win, err);
-		c->row = c->win.buf + c->win.at; /* it may have moved, also when there was no more */
+		find_row(c); /* it may have moved, also when there was no more */
 		if (rc == EG_EOF)
 			return have == 0 ? EG_EOF : give(c, have, ret, err);
 		if (rc == EG_BADFILE && c->win.late.cls != EG_OK)

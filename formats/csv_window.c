@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The window of a CSV reader: reading ahead, BOM, UTF-16. Refuses UTF-16 that is none (lone surrogates, half a character at the
- * end), but only when everything before it has been given: the reader then knows line and column.
+ * The window of a CSV reader: reading ahead, BOM, UTF-16. Refuses UTF-16 that is none (lone surrogates, half a
+ * character at the end), but only when everything before it has been given: the reader then knows line and column.
  */
 #include "formats/csv_window.h"
-#include "base/limits.h"
 
 #include <errno.h>
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a CSV reader sees of its source: a window that begins at the current row and grows until the row is whole. The BOM
- * is taken off and decides the encoding; UTF-16 is turned into UTF-8 here, all other encodings are left as they are (their
- * delimiters, quotes and line ends are those of ASCII).
+ * What a CSV reader sees of its source: a window that begins at the current row and grows until the row is whole. The
+ * BOM is taken off and decides the encoding; UTF-16 is turned into UTF-8 here, all other encodings are left as they
+ * are (their delimiters, quotes and line ends are those of ASCII).
  *
  * Internal to formats/csv_read.c.
  */
 #ifndef FORMATS_CSV_WINDOW_H
 #define FORMATS_CSV_WINDOW_H
 
+#include "base/limits.h"
 #include "formats/src.h"
 #include "formats/text.h"
 
@@ -31,9 +32,9 @@ struct fmt_csv_window {
 
 void fmt_csv_window_init(struct fmt_csv_window *w, struct fmt_src src, enum fmt_enc enc);
 void fmt_csv_window_done(struct fmt_csv_window *w); /* empty-safe */
-/* Makes the window longer by at least one byte; what it held may move. EG_EOF: there is no more. EG_BADFILE "F-02": the bytes
- * right behind the window do not fit UTF-16. EG_RETRY "LIMIT-MEM"; errors of the source pass unchanged.
- * The window must be shorter than FMT_CSV_WINDOW_MAX - 4096. */
+/* Makes the window longer by at least one byte; what it held may move. EG_EOF: there is no more. EG_BADFILE
+ * "F-02": the bytes right behind the window do not fit UTF-16. EG_RETRY "LIMIT-MEM"; errors of the source pass
+ * unchanged. The window must be shorter than FMT_CSV_WINDOW_MAX - 4096. */
 int fmt_csv_window_more(struct fmt_csv_window *w, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

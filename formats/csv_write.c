@@ -124,7 +124,8 @@ fmt_csv_begin(const struct fmt_csv_style *s, struct eg_buf *out)
 }
 
 int
-fmt_csv_row(const struct fmt_csv_style *s, const struct eg_bytes *cells, size_t n, struct eg_buf *out, struct eg_err *err)
+fmt_csv_row(
+    const struct fmt_csv_style *s, const struct eg_bytes *cells, size_t n, struct eg_buf *out, struct eg_err *err)
 {
 	/* quotes and delimiters are written as single bytes */
 	eg_check(s->enc != FMT_UTF16LE && s->enc != FMT_UTF16BE);

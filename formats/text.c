@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Encodings by name, byte order marks, and conversion through iconv. The converters are opened once per process and shared by
- * all readers and writers: one thread only. Refuses every name that is not on the list, and bytes that do not fit.
+ * Encodings by name, byte order marks, and conversion through iconv. The converters are opened once per process and
+ * shared by all readers and writers: one thread only. Refuses every name that is not on the list, and bytes that do
+ * not fit.
  */
 #include "formats/text.h"
 #include "base/utf8.h"
@@ -163,8 +164,8 @@ fmt_to_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg_e
 	return rc;
 }
 
-/* glibc drops the tag characters U+E0000-E007F without a word when the target lacks them. No 8-bit set has any character of four
- * bytes in UTF-8, so conversion stops before the first of them. */
+/* glibc drops the tag characters U+E0000-E007F without a word when the target lacks them. No 8-bit set has any
+ * character of four bytes in UTF-8, so conversion stops before the first of them. */
 static struct eg_bytes
 before_four_bytes(struct eg_bytes v)
 {
@@ -186,8 +187,8 @@ fmt_from_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg
 		return EG_OK;
 	size_t at = good;
 	rc = eg_fail(err, EG_BADREC, "CSV-ENCODING",
-	    "character U+%04X does not exist in %s; change the value or the target's encoding", (unsigned)eg_utf8_next(v, &at),
-	    enc_names[enc]);
+	    "character U+%04X does not exist in %s; change the value or the target's encoding",
+	    (unsigned)eg_utf8_next(v, &at), enc_names[enc]);
 	err->pos.off = good;
 	return rc;
 }

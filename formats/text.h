@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Character encodings: named, allow-listed, through iconv; nothing else gets in (UTF-7 and EBCDIC would let other readers see
- * other text). Converters are opened before the process is confined: glibc loads its tables from files.
+ * Character encodings: named, allow-listed, through iconv; nothing else gets in (UTF-7 and EBCDIC would let other
+ * readers see other text). Converters are opened before the process is confined: glibc loads its tables from files.
  */
 #ifndef FORMATS_TEXT_H
 #define FORMATS_TEXT_H
@@ -27,10 +27,11 @@ const char *fmt_enc_name(enum fmt_enc e);
 bool fmt_bom(struct eg_bytes head, enum fmt_enc *ret, size_t *ret_len);
 /* Opens every converter once (idempotent). EG_FATAL "ICONV" when the C library lacks one. Call before confinement. */
 int fmt_text_preload(struct eg_err *err) EG_MUSTCHECK;
-/* Appends v as UTF-8. On a byte that does not fit: EG_BADFILE "F-02" with pos.off = its index in v, ret holds what went before. */
+/* Appends v as UTF-8. On a byte that does not fit: EG_BADFILE "F-02" with pos.off = its index in v, ret holds
+ * what went before. */
 int fmt_to_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
-/* The way back: appends v (valid UTF-8) in enc, nothing transliterated, nothing left out. On a character that enc does not have:
- * EG_BADREC "CSV-ENCODING" with pos.off = its index in v, ret holds what went before. */
+/* The way back: appends v (valid UTF-8) in enc, nothing transliterated, nothing left out. On a character that
+ * enc does not have: EG_BADREC "CSV-ENCODING" with pos.off = its index in v, ret holds what went before. */
 int fmt_from_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* How values are made fit for a target. A declared rule; what it changed is told, never silent. */
@@ -38,10 +39,15 @@ enum fmt_change {
 	FMT_CHANGED_CHARS = 1, /* characters removed or replaced (F-41) */
 	FMT_CHANGED_BREAKS = 2, /* CR, LF, TAB runs became one blank (F-42) */
 };
-enum fmt_breaks { FMT_BREAKS_KEEP = 0, FMT_BREAKS_BLANK, FMT_BREAKS_TAB_ONLY }; /* TAB_ONLY: only TAB runs become a blank */
+enum fmt_breaks {
+	FMT_BREAKS_KEEP = 0,
+	FMT_BREAKS_BLANK,
+	FMT_BREAKS_TAB_ONLY, /* only TAB runs become a blank */
+};
 
-/* Appends v to ret. ascii: apostrophes (', U+2019, U+2018) are removed when drop_apostrophes, every other character outside
- * ASCII is replaced by the table of layouts.md §1.7, else by '?'. Returns a set of enum fmt_change. */
+/* Appends v to ret. ascii: apostrophes (', U+2019, U+2018) are removed when drop_apostrophes, every other
+ * character outside ASCII is replaced by the table of layouts.md §1.7, else by '?'. Returns a set of enum
+ * fmt_change. */
 unsigned fmt_fit(struct eg_bytes v, bool ascii, bool drop_apostrophes, enum fmt_breaks breaks, struct eg_buf *ret);
 
 #endif

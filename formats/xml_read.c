@@ -10,7 +10,6 @@
 #include "formats/xml_int.h"
 
 #include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 
 struct level {

@@ -64,7 +64,7 @@ static const struct conf_key keys[] = {
 	{ "source.*.quiet", CT_DURATION, "", NULL, "Quiet time of this source; default: settle.quiet." },
 	{ "settle", CT_WORD, "quiet", "quiet rename companion", "When a dropped file counts as whole." },
 	{ "settle.quiet", CT_DURATION, "2s", NULL, "How long a file must not change before it is taken." },
-	{ "run.settle_timeout", CT_DURATION, "30s", NULL, "How long a run waits for files that are still arriving." },
+	{ "run.settle_timeout", CT_DURATION, "30s", NULL, "How long a run waits for files that are still arriving; a file that was still for so long and is not whole is taken and refused." },
 	{ "drop.max_bytes", CT_SIZE, "1073741824", NULL, "Largest file taken, in bytes." },
 	{ "watcher", CT_WORD, "inotify", "inotify poll", "How watch notices new files; poll works everywhere." },
 	{ "watch.rescan", CT_DURATION, "5s", NULL, "How often watch looks at the folders without a hint." },

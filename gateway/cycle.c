@@ -7,9 +7,11 @@
 
 #include "base/fs.h"
 #include "gateway/workflow/workflow.h"
+#include "spool/bundle.h"
 
-#include <dirent.h>
 #include <poll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define APPROVALS "approvals"
 
@@ -20,6 +22,7 @@ struct turn {
 	struct spool_source source; /* being scanned */
 	unsigned settling;
 	bool approvals;
+	struct cycle_arrivals *arrivals; /* only looking */
 };
 
 /* ---- recovery and claimed drops ---- */
@@ -28,7 +31,7 @@ static int
 finish_claim(struct turn *t, const char *source, struct spool_claim *c, struct eg_err *err)
 {
 	bool fresh;
-	int rc = intake_claim(t->site, source, c, &fresh, err);
+	int rc = intake_claim(t->site, source, c, false, &fresh, err);
 
 	if (rc == EG_OK && !fresh)
 		t->result->duplicates++;
@@ -94,7 +97,7 @@ settle_finding(struct turn *t, const struct spool_candidate *c, struct eg_err *e
 	struct eg_buf name = EG_BUF_INIT;
 	struct finding f = { .run = t->site->run, .source = t->source.name, .line = 1, .code = "F-60", .severity = ADP_WARN, .item = "",
 		.field = "", .value = "" };
-	char *msg = eg_xprintf("This file was not taken: %s. It stays where it is and is looked at again on the next run.", c->reason);
+	char *msg = eg_xprintf("This file was not taken. %s It stays where it is and is looked at again on the next run.", c->reason);
 	int rc = store_begin(t->site->store, err);
 
 	eg_buf_escaped(&name, eg_bytes_str(c->name));
@@ -179,9 +182,9 @@ scan_source(struct turn *t, const char *name, int (*each)(void *, const struct s
 
 	if (quiet != NULL && *quiet != '\0')
 		(void)eg_duration_parse(eg_bytes_str(quiet), &quiet_sec);
-	t->source = (struct spool_source){ .name = name, .settle = settle_named(conf_sub(&s->conf, "source", name, "settle")), .quiet_sec = quiet_sec,
+	t->source = (struct spool_source){ .name = name, .settle = settle_named(conf_sub(&s->conf, "source", name, "settle")), .quiet_sec = quiet_sec, .patience_sec = conf_int(&s->conf, "run.settle_timeout"),
 		.max_bytes = (uint64_t)conf_int(&s->conf, "drop.max_bytes"), .signature_suffixes = t->approvals ? ".sig .p7s" : NULL };
-	return spool_scan(&s->spool, &t->source, site_now(s), &check, each, t, err);
+	return spool_scan(&s->spool, &t->source, site_now(s), t->arrivals != NULL ? NULL : &check, each, t, err);
 }
 
 struct scan {
@@ -222,6 +225,49 @@ arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}
+}
+
+/* ---- looking only ---- */
+
+static void
+print_add(struct cycle_arrivals *r, const void *p, size_t n)
+{
+	const unsigned char *c = p;
+
+	for (size_t i = 0; i < n; i++)
+		r->print = (r->print ^ c[i]) * UINT64_C(1099511628211);
+}
+
+static int
+look_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
+{
+	struct turn *t = ctx;
+	struct cycle_arrivals *r = t->arrivals;
+
+	(void)err;
+	if (c->arrival == ARRIVAL_TEMPORARY || (c->arrival == ARRIVAL_COMPANION && !t->approvals))
+		return EG_OK;
+	r->ready += c->arrival == ARRIVAL_READY;
+	r->settling += c->arrival == ARRIVAL_SETTLING;
+	r->odd += c->arrival == ARRIVAL_REFUSED;
+	r->companions += c->arrival == ARRIVAL_COMPANION;
+	print_add(r, c->name, strlen(c->name) + 1);
+	print_add(r, &c->arrival, sizeof(c->arrival));
+	print_add(r, &c->st.st_ino, sizeof(c->st.st_ino));
+	print_add(r, &c->st.st_size, sizeof(c->st.st_size));
+	print_add(r, &c->st.st_mtim, sizeof(c->st.st_mtim));
+	return EG_OK;
+}
+
+int
+cycle_look(struct site *s, struct cycle_arrivals *ret, struct eg_err *err)
+{
+	struct turn t = { .site = s, .arrivals = ret };
+	int rc;
+
+	*ret = (struct cycle_arrivals){ .print = UINT64_C(14695981039346656037) };
+	rc = scan_all(&t, false, look_each, err);
+	return rc == EG_OK ? scan_all(&t, true, look_each, err) : rc;
 }
 
 /* ---- the turn ---- */
@@ -414,4 +460,81 @@ cycle_ingest(struct site *s, const char *source, const char *name, int fd, char 
 		rc = spool_claim_copy(&s->spool, source, ret_drop, name, fd, max, &claim, err);
 	spool_claim_done(&claim);
 	return rc; /* the turn that follows finds it in work/ and reads it */
+}
+
+/* ---- reading a sealed original again ---- */
+
+struct find_bundle {
+	struct eg_arena *a;
+	const char *path;
+};
+
+static int
+bundle_path(void *ctx, const struct bundle_row *b, struct eg_err *err)
+{
+	struct find_bundle *f = ctx;
+
+	(void)err;
+	f->path = eg_arena_cstr(f->a, eg_bytes_str(b->path));
+	return EG_OK;
+}
+
+/* The original's bytes from its bundle, in memory that looks like a file. */
+static int
+original_fd(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd, struct eg_err *err)
+{
+	struct find_bundle f = { a, NULL };
+	struct eg_buf bytes = EG_BUF_INIT, member = EG_BUF_INIT;
+	int rc = bundle_row_each(s->store, d->id, bundle_path, &f, err);
+
+	if (rc == EG_OK && f.path == NULL)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s is not sealed yet; run erpgate run first", d->id);
+	eg_buf_str(&member, "data/received/");
+	spool_safe_name(eg_bytes_str(d->name), &member);
+	if (rc == EG_OK)
+		rc = bundle_extract(&s->spool, f.path, eg_buf_cstr(&member), &bytes, err);
+	if (rc == EG_OK) {
+		*ret_fd = memfd_create("original", MFD_CLOEXEC);
+		size_t done = 0;
+		while (*ret_fd >= 0 && done < bytes.len) {
+			ssize_t n = write(*ret_fd, bytes.ptr + done, bytes.len - done);
+			if (n <= 0)
+				break;
+			done += (size_t)n;
+		}
+		if (*ret_fd < 0 || done < bytes.len)
+			rc = eg_fail(err, EG_RETRY, "LIMIT-MEM", "there is no room to unpack the original");
+	}
+	eg_buf_done(&bytes);
+	eg_buf_done(&member);
+	return rc;
+}
+
+int
+cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err)
+{
+	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
+	struct eg_arena a;
+	struct drop_row d;
+	bool fresh;
+	int fd = -1, rc;
+
+	eg_arena_init(&a, 1 << 18);
+	rc = store_drop_get(s->store, drop, &a, &d, err);
+	if (rc == EG_EOF)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no drop %s. See them: erpgate status", drop);
+	if (rc == EG_OK && d.first != NULL)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s repeats %s; reprocess that one", drop, d.first);
+	if (rc == EG_OK)
+		rc = original_fd(s, &d, &a, &fd, err);
+	if (rc == EG_OK)
+		rc = next_drop_id(s, ret_drop, err);
+	if (rc == EG_OK)
+		rc = spool_claim_copy(&s->spool, d.source, ret_drop, d.name, fd, (uint64_t)d.size, &claim, err);
+	if (rc == EG_OK)
+		rc = intake_claim(s, d.source, &claim, true, &fresh, err);
+	spool_claim_done(&claim);
+	eg_fd_done(&fd);
+	eg_arena_done(&a);
+	return rc; /* journaled as claimed: the turn that follows reads it */
 }

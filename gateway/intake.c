@@ -77,11 +77,11 @@ duplicate_finding(struct site *s, const char *drop, const char *source, const ch
 }
 
 static int
-claim_rows(struct site *s, const char *source, const struct spool_claim *c, const char *shown, bool *ret_new, struct eg_arena *a, struct eg_err *err)
+claim_rows(struct site *s, const char *source, const struct spool_claim *c, const char *shown, bool again, bool *ret_new, struct eg_arena *a, struct eg_err *err)
 {
 	const char *first = NULL;
 	bool approvals = strcmp(source, "approvals") == 0;
-	int rc = approvals ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);
+	int rc = approvals || again ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);
 	struct drop_row row = { .id = c->drop, .source = source, .name = shown, .sha256 = c->sha256, .identity = c->sha256, .state = "claimed", .verdict = "",
 		.size = (int64_t)c->size, .owner = c->uid, .received = site_now(s), .run = s->run };
 
@@ -102,7 +102,7 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 }
 
 int
-intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool *ret_new, struct eg_err *err)
+intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool again, bool *ret_new, struct eg_err *err)
 {
 	struct eg_buf shown = EG_BUF_INIT;
 	struct eg_arena a;
@@ -111,7 +111,7 @@ intake_claim(struct site *s, const char *source, const struct spool_claim *c, bo
 	eg_arena_init(&a, 1 << 16);
 	eg_buf_escaped(&shown, eg_buf_view(&c->name));
 	if (rc == EG_OK)
-		rc = claim_rows(s, source, c, eg_buf_cstr(&shown), ret_new, &a, err);
+		rc = claim_rows(s, source, c, eg_buf_cstr(&shown), again, ret_new, &a, err);
 	if (rc == EG_OK)
 		rc = store_commit(s->store, err);
 	if (rc < 0)

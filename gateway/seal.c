@@ -17,7 +17,7 @@ struct sealing {
 	struct eg_buf path;
 	int fd; /* original, open until sealed */
 	unsigned n;
-	bool csv_begun;
+	struct eg_buf adapters; /* names already in it, each between LF */
 };
 
 static int
@@ -70,6 +70,11 @@ add_adapter(struct sealing *z, const char *name, struct eg_err *err)
 
 	if (a == NULL)
 		return EG_OK;
+	eg_buf_clear(&z->path);
+	eg_buf_printf(&z->path, "\n%s\n", name);
+	if (eg_bytes_find(eg_buf_view(&z->adapters), eg_buf_view(&z->path)) < z->adapters.len)
+		return EG_OK;
+	eg_buf_add(&z->adapters, eg_buf_view(&z->path));
 	eg_buf_clear(&z->path);
 	eg_buf_printf(&z->path, "adapters/%s.adapter", name);
 	return bundle_add(z->b, eg_buf_cstr(&z->path), adp_info(a)->text, err);
@@ -195,7 +200,7 @@ bundle_number(struct site *s, char ret[16], struct eg_err *err)
 static int
 seal_one(struct site *s, const char *kind, const char *of, int64_t at, int (*fill)(struct sealing *z, const char *of, struct eg_err *err), struct eg_err *err)
 {
-	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1 };
+	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
 	char id[16], sha[EG_SHA256_HEX];
 	int rc = bundle_number(s, id, err);
 
@@ -218,6 +223,7 @@ seal_one(struct site *s, const char *kind, const char *of, int64_t at, int (*fil
 	eg_fd_done(&z.fd);
 	eg_buf_done(&z.buf);
 	eg_buf_done(&z.path);
+	eg_buf_done(&z.adapters);
 	return rc;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "formats/container.h"
 #include "formats/text.h"
 #include "formats/xml_read.h"
 
@@ -254,6 +255,7 @@ open_parts(struct site *s, struct eg_err *err)
 		rc = fmt_text_preload(err);
 	if (rc == EG_OK) {
 		fmt_xml_init();
+		fmt_zip_init();
 		rc = site_load_adapters(s, NULL, NULL, err);
 	}
 	if (rc == EG_OK)

@@ -119,19 +119,20 @@ kind_of(mode_t mode)
 	}
 }
 
+/* ctime is the kernel's and moves with every change; mtime is what the sender's client says, so one in the future says
+ * nothing. */
 static int64_t
 still_since(const struct look *l, const struct stat *st)
 {
-	/* Clients that keep dates set any mtime they like, so one in the future counts as now; ctime is the kernel's. */
-	int64_t mtime = st->st_mtime > l->now ? l->now : st->st_mtime;
-	return st->st_ctime > mtime ? st->st_ctime : mtime;
+	return st->st_mtime > st->st_ctime && st->st_mtime <= l->now ? st->st_mtime : st->st_ctime;
 }
 
 static bool
 judge_kind(struct look *l, struct spool_candidate *c)
 {
 	if (!S_ISREG(c->st.st_mode)) {
-		say(l, c, ARRIVAL_REFUSED, "This is %s. Only plain files are taken: remove it.", kind_of(c->st.st_mode));
+		say(l, c, ARRIVAL_REFUSED, "This is %s. Only plain files are taken: remove it.",
+		    kind_of(c->st.st_mode));
 		return true;
 	}
 	return false;
@@ -158,7 +159,8 @@ judge_name(struct look *l, struct spool_candidate *c)
 	if (temporary_name(c->name)) {
 		int64_t age = l->now - still_since(l, &c->st);
 		if (age < DAY_SEC) {
-			say(l, c, ARRIVAL_TEMPORARY, "Its name is that of an upload under way: it is taken once the sender renames it.");
+			say(l, c, ARRIVAL_TEMPORARY,
+			    "Its name is that of an upload under way: it is taken once the sender renames it.");
 		} else {
 			say(l, c, ARRIVAL_TEMPORARY,
 			    "Its name is that of an upload under way, but nothing has changed for %" PRId64
@@ -181,8 +183,9 @@ judge_inode(struct look *l, struct spool_candidate *c)
 	if (c->st.st_nlink > 1) {
 		bool young = l->now - c->st.st_ctime < LINK_GRACE_SEC;
 		say(l, c, young ? ARRIVAL_SETTLING : ARRIVAL_REFUSED,
-		    young ? "It has %ju names at the moment, as during a rename by the SFTP server."
-			  : "It has %ju names (hard links), so it could change after it was taken: send a copy of its own.",
+		    young ?
+			"It has %ju names at the moment, as during a rename by the SFTP server." :
+			"It has %ju names (hard links), so it could change after it was taken: send a copy of its own.",
 		    (uintmax_t)c->st.st_nlink);
 		return true;
 	}
@@ -252,7 +255,8 @@ judge_digest(struct look *l, struct spool_candidate *c, int fd, const struct mar
 		char hex[EG_SHA256_HEX];
 		eg_hex(sha, sizeof(sha), hex);
 		say(l, c, ARRIVAL_SETTLING,
-		    "Its SHA-256 is %.16s…, the companion file says otherwise: the upload is not whole, or was damaged.", hex);
+		    "Its SHA-256 is %.16s…, the companion file says otherwise: the upload is not whole, or was damaged.",
+		    hex);
 	}
 	return EG_OK;
 }
@@ -298,7 +302,8 @@ judge_quiet(struct look *l, struct spool_candidate *c)
 	}
 	if (age < 0) {
 		say(l, c, ARRIVAL_SETTLING,
-		    "Its last change lies %" PRId64 " s in the future: the clock was set back, it waits until then.", -age);
+		    "Its last change lies %" PRId64 " s in the future: the clock was set back, it waits until then.",
+		    -age);
 	} else {
 		say(l, c, ARRIVAL_SETTLING, "It changed %" PRId64 " s ago and must be still for %" PRId64 " s.", age,
 		    l->src->quiet_sec);
@@ -315,6 +320,9 @@ judge_whole(struct look *l, struct spool_candidate *c, int fd, struct eg_err *er
 	}
 	int rc = l->check->whole(l->check->ctx, fd, c->name, &open_end);
 	if (rc == EG_BADFILE || rc == EG_BADREC) {
+		if (l->src->patience_sec > 0 && l->now - still_since(l, &c->st) >= l->src->patience_sec) {
+			return EG_OK;
+		}
 		say(l, c, ARRIVAL_SETTLING, "It is not whole yet: %s", open_end.msg);
 		return EG_OK;
 	}
@@ -381,7 +389,7 @@ judge_signature(struct look *l, struct spool_candidate *c)
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file cannot be opened (%s).", strerrordesc_np(errno));
 	} else if (has_writer(fd) || st.st_nlink > 1 ||
-	    (l->src->settle == SETTLE_QUIET && l->now - still_since(l, &st) < l->src->quiet_sec)) {
+		   (l->src->settle == SETTLE_QUIET && l->now - still_since(l, &st) < l->src->quiet_sec)) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file is still arriving.");
 	}
 	eg_fd_done(&fd);

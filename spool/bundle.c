@@ -228,8 +228,8 @@ write_part(struct seal *w, const struct bundle *b, const struct part *p, struct 
 {
 	unsigned char sha[EG_SHA256_LEN];
 	const char *name = member_name(w, b, "data/", p->path);
-	int rc = p->fd < 0 ? zip_out_add(&w->zip, name, eg_buf_view(&p->bytes), sha, err)
-			   : zip_out_add_fd(&w->zip, name, p->fd, p->size, sha, err);
+	int rc = p->fd < 0 ? zip_out_add(&w->zip, name, eg_buf_view(&p->bytes), sha, err) :
+	                     zip_out_add_fd(&w->zip, name, p->fd, p->size, sha, err);
 	if (rc >= 0) {
 		manifest_line(&w->manifest, sha, "data/", p->path);
 	}
@@ -312,19 +312,19 @@ static int
 seal_outside(int dir, const char *zip_name, const char *hex, const struct sign_key *key, struct eg_err *err)
 {
 	unsigned char sig[SIGN_ED25519_LEN];
-	char name[SPOOL_PATH_MAX];
-	struct eg_buf line = EG_BUF_INIT;
+	struct eg_buf line = EG_BUF_INIT, name = EG_BUF_INIT;
 	eg_buf_printf(&line, "%s  %s\n", hex, zip_name);
+	eg_buf_printf(&name, "%s.sha256", zip_name);
 	int rc = sign_bytes(key, eg_buf_view(&line), sig, err);
-	snprintf(name, sizeof(name), "%s.sha256", zip_name);
 	if (rc >= 0) {
-		rc = eg_fs_write_file(dir, name, eg_buf_view(&line), BUNDLE_MODE, true, err);
+		rc = eg_fs_write_file(dir, eg_buf_cstr(&name), eg_buf_view(&line), BUNDLE_MODE, true, err);
 	}
-	snprintf(name, sizeof(name), "%s.sha256.sig", zip_name);
+	eg_buf_str(&name, ".sig");
 	if (rc >= 0) {
-		rc = eg_fs_write_file(dir, name, eg_bytes(sig, sizeof(sig)), BUNDLE_MODE, true, err);
+		rc = eg_fs_write_file(dir, eg_buf_cstr(&name), eg_bytes(sig, sizeof(sig)), BUNDLE_MODE, true, err);
 	}
 	eg_buf_done(&line);
+	eg_buf_done(&name);
 	return rc;
 }
 

@@ -36,7 +36,10 @@ struct zip_in {
 	struct entry *entry;
 	size_t n;
 };
-#define ZIP_IN_INIT { -1, 0, EG_NONE, EG_BUF_INIT, NULL, 0 }
+#define ZIP_IN_INIT                                  \
+	{                                            \
+		-1, 0, EG_NONE, EG_BUF_INIT, NULL, 0 \
+	}
 
 static int
 bad_zip(struct eg_err *err, const char *what)
@@ -91,8 +94,8 @@ read_directory(struct zip_in *z, struct eg_err *err)
 		return rc;
 	}
 	uint64_t size = get32(end + 12), at = get32(end + 16);
-	if (memcmp(end, signature, sizeof(signature)) != 0 || get16(end + 20) != 0 || get16(end + 8) != get16(end + 10) ||
-	    at + size + END_BYTES != z->len) {
+	if (memcmp(end, signature, sizeof(signature)) != 0 || get16(end + 20) != 0 ||
+	    get16(end + 8) != get16(end + 10) || at + size + END_BYTES != z->len) {
 		return bad_zip(err, "its end record is damaged, or the file is cut");
 	}
 	z->n = get16(end + 8);
@@ -114,11 +117,14 @@ parse_entry(struct zip_in *z, struct eg_bytes *rest, struct entry *ret, uint64_t
 	}
 	struct eg_bytes name = eg_bytes_sub(*rest, CENTRAL_BYTES, get16(p + 28));
 	*offset = get32(p + 42);
-	*ret = (struct entry){ .method = (uint16_t)get16(p + 10),
-		.crc = get32(p + 16),
-		.packed = get32(p + 20),
-		.size = get32(p + 24) };
-	if (get16(p + 8) != 0 || get16(p + 30) != 0 || get16(p + 32) != 0 || (ret->method != 0 && ret->method != 8) ||
+	*ret = (struct entry){
+		.method = (uint16_t)get16(p + 10), .crc = get32(p + 16), .packed = get32(p + 20), .size = get32(p + 24)
+	};
+	/* made on Unix 2.0, needs 2.0, no flags; 1980-01-01; no extra field, comment, disk or internal attributes; 0644 */
+	static const unsigned char lead[] = { 0x14, 3, 20, 0, 0, 0 }, when[] = { 0, 0, 0x21, 0 };
+	static const unsigned char tail[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xa4, 0x81 };
+	if (memcmp(p + 4, lead, sizeof(lead)) != 0 || memcmp(p + 12, when, sizeof(when)) != 0 ||
+	    memcmp(p + 30, tail, sizeof(tail)) != 0 || (ret->method != 0 && ret->method != 8) ||
 	    (ret->method == 0 && ret->packed != ret->size)) {
 		return bad_zip(err, "an entry has a form we never write");
 	}
@@ -192,7 +198,8 @@ zip_open(struct spool *s, const char *path, struct zip_in *z, struct eg_err *err
 		name = eg_bytes_sub(name, at + 1, name.len);
 	}
 	if (!eg_bytes_ends(name, EG_LIT(".zip")) || !spool_part_ok(eg_bytes_sub(name, 0, name.len - 4))) {
-		return eg_fail(err, EG_BADFILE, "NAME", "\"%.120s\" is not the path of a bundle (YYYY/MM/ID.zip).", path);
+		return eg_fail(
+		    err, EG_BADFILE, "NAME", "\"%.120s\" is not the path of a bundle (YYYY/MM/ID.zip).", path);
 	}
 	z->id = eg_bytes_sub(name, 0, name.len - 4);
 	int rc = eg_fs_open_file(s->archive, path, &z->fd, &st, err);
@@ -262,8 +269,8 @@ read_packed(struct reading *r, unsigned char *in, unsigned char *out, struct eg_
 		size_t n = r->e->packed - off < PIECE_BYTES ? (size_t)(r->e->packed - off) : PIECE_BYTES;
 		rc = read_exact(r->z, in, n, r->e->data + off, err);
 		if (rc >= 0 && packed) {
-			rc = state == Z_STREAM_END ? bad_zip(err, "bytes follow the end of an entry")
-						   : unpack_piece(r, &zs, &state, eg_bytes(in, n), out, err);
+			rc = state == Z_STREAM_END ? bad_zip(err, "bytes follow the end of an entry") :
+			                             unpack_piece(r, &zs, &state, eg_bytes(in, n), out, err);
 		} else if (rc >= 0) {
 			rc = take_piece(r, eg_bytes(in, n), err);
 		}
@@ -327,8 +334,9 @@ bundle_read(struct spool *s, const char *path, const char *member,
 	int rc = zip_open(s, path, &z, err);
 	if (rc >= 0) {
 		const struct entry *e = find_entry(&z, eg_bytes_str(member));
-		rc = e == NULL ? eg_fail(err, EG_BADFILE, "NO-MEMBER", "The bundle %s has no file %.160s.", path, member)
-			       : read_entry(&z, e, each, ctx, err);
+		rc = e == NULL ?
+		         eg_fail(err, EG_BADFILE, "NO-MEMBER", "The bundle %s has no file %.160s.", path, member) :
+		         read_entry(&z, e, each, ctx, err);
 	}
 	zip_close(&z);
 	return rc;
@@ -377,33 +385,35 @@ hash_entry(const struct zip_in *z, const struct entry *e, char ret[EG_SHA256_HEX
 static int
 check_manifest(const struct zip_in *z, const char *manifest, bool payload, unsigned *ret_files, struct eg_err *err)
 {
-	struct eg_buf text = EG_BUF_INIT, want = EG_BUF_INIT;
-	char hex[EG_SHA256_HEX];
+	struct eg_buf text = EG_BUF_INIT, line = EG_BUF_INIT;
+	char hex[EG_SHA256_HEX] = "";
 	const struct entry *m = find_entry(z, eg_bytes_str(manifest));
 	unsigned files = 0;
+	size_t at = 0;
 	text.max = TAG_FILE_MAX;
-	int rc = m == NULL ? eg_fail(err, EG_BADFILE, "BUNDLE-BAG", "%s is missing in it.", manifest)
-			   : read_entry(z, m, to_buf, &text, err);
+	int rc = m == NULL ? eg_fail(err, EG_BADFILE, "BUNDLE-BAG", "%s is missing in it.", manifest) :
+	                     read_entry(z, m, to_buf, &text, err);
 	for (size_t i = 0; rc >= 0 && i < z->n; i++) {
 		const struct entry *e = &z->entry[i];
 		if (eg_bytes_starts(e->name, EG_LIT("data/")) != payload || eg_bytes_is(e->name, TAG_MANIFEST)) {
 			continue;
 		}
 		rc = hash_entry(z, e, hex, err);
-		if (rc >= 0) {
-			eg_buf_printf(&want, "%s  %.*s\n", hex, EG_FMT(e->name));
-			files++;
+		eg_buf_clear(&line);
+		eg_buf_printf(&line, "%s  %.*s\n", hex, EG_FMT(e->name));
+		if (rc >= 0 && !eg_bytes_eq(eg_bytes_sub(eg_buf_view(&text), at, line.len), eg_buf_view(&line))) {
+			rc = eg_fail(
+			    err, EG_BADFILE, "BUNDLE-BAG", "%.*s is not what %s says.", EG_FMT(e->name), manifest);
 		}
-		if (rc >= 0 && !eg_bytes_starts(eg_buf_view(&text), eg_buf_view(&want))) {
-			rc = eg_fail(err, EG_BADFILE, "BUNDLE-BAG", "%.*s is not what %s says.", EG_FMT(e->name), manifest);
-		}
+		at += line.len;
+		files++;
 	}
-	if (rc >= 0 && want.len != text.len) {
+	if (rc >= 0 && at != text.len) {
 		rc = eg_fail(err, EG_BADFILE, "BUNDLE-BAG", "%s names files that are not in the bundle.", manifest);
 	}
 	*ret_files = files;
 	eg_buf_done(&text);
-	eg_buf_done(&want);
+	eg_buf_done(&line);
 	return rc;
 }
 
@@ -514,8 +524,8 @@ verify(struct spool *s, const char *path, const struct sign_key *key, struct bun
 }
 
 int
-bundle_verify(struct spool *s, const char *path, const struct sign_key *key, struct bundle_verdict *ret,
-    struct eg_err *err)
+bundle_verify(
+    struct spool *s, const char *path, const struct sign_key *key, struct bundle_verdict *ret, struct eg_err *err)
 {
 	struct bundle_verdict v = { .good = false };
 	struct eg_err found = { 0 };
@@ -527,7 +537,8 @@ bundle_verify(struct spool *s, const char *path, const struct sign_key *key, str
 	}
 	v.good = rc >= 0;
 	if (!v.good) {
-		snprintf(v.problem, sizeof(v.problem), "%.360s", found.msg);
+		snprintf(v.problem, sizeof(v.problem), "%s%.340s", gone ? "A file of the bundle is missing: " : "",
+		    found.msg);
 	}
 	*ret = v;
 	return EG_OK;
@@ -592,8 +603,8 @@ walk_year(void *ctx, const char *name, struct eg_err *err)
 }
 
 int
-bundle_walk(struct spool *s, int (*each)(void *ctx, const char *path, struct eg_err *err), void *ctx,
-    struct eg_err *err)
+bundle_walk(
+    struct spool *s, int (*each)(void *ctx, const char *path, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	struct walk w = { s->archive, "", each, ctx };
 	return eg_fs_list(s->archive, walk_year, &w, err);

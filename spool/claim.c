@@ -25,7 +25,13 @@ struct job {
 	int drop; /* the source's folder; -1 = it takes no part */
 	struct stat st; /* of the claimed file */
 };
-#define JOB_INIT { NULL, -1, -1, -1, { 0 } }
+#define JOB_INIT                  \
+	{                         \
+		NULL, -1, -1, -1, \
+		{                 \
+			0         \
+		}                 \
+	}
 
 static void
 job_done(struct job *j)
@@ -56,7 +62,8 @@ static int
 check_name(const char *name, struct eg_err *err)
 {
 	if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
-		return eg_fail(err, EG_BADFILE, "NOT-FILE", "\"%.80s\" is not the name of a file in a drop folder.", name);
+		return eg_fail(
+		    err, EG_BADFILE, "NOT-FILE", "\"%.80s\" is not the name of a file in a drop folder.", name);
 	}
 	return EG_OK;
 }
@@ -76,8 +83,9 @@ check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct
 		    (uintmax_t)ret_st->st_nlink);
 	}
 	if ((uint64_t)ret_st->st_size > max) {
-		return eg_fail(err, EG_BADFILE, "TOO-BIG", "%s has %" PRIu64 " bytes; this source may send %" PRIu64 " at most.",
-		    name, (uint64_t)ret_st->st_size, max);
+		return eg_fail(err, EG_BADFILE, "TOO-BIG",
+		    "%s has %" PRIu64 " bytes; this source may send %" PRIu64 " at most.", name,
+		    (uint64_t)ret_st->st_size, max);
 	}
 	return EG_OK;
 }
@@ -93,7 +101,8 @@ check_room(struct spool *s, uint64_t size, struct eg_err *err)
 	}
 	if (bytes / ROOM_TIMES < size || bytes < ROOM_BYTES || inodes < ROOM_INODES) {
 		return eg_fail(err, EG_RETRY, "DISK-FULL",
-		    "The disk of the spool has %" PRIu64 " bytes free; a file of %" PRIu64 " bytes needs %u times its size "
+		    "The disk of the spool has %" PRIu64 " bytes free; a file of %" PRIu64
+		    " bytes needs %u times its size "
 		    "to be worked through. Nothing is taken until there is room.",
 		    bytes, size, ROOM_TIMES);
 	}
@@ -206,7 +215,8 @@ copy_in(struct job *j, const char *name, const char *to, uint64_t max, unsigned 
 
 /* The companion first: once `raw` is there, the claim is whole. */
 static int
-copy_all(struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
+copy_all(
+    struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
 	uint64_t size;
@@ -242,7 +252,8 @@ hash_raw(struct job *j, struct spool_claim *c, struct eg_err *err)
 
 /* From claimed names to a whole claim: copies what is not there whole. j->st is set. */
 static int
-finish(struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
+finish(
+    struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 	int rc = eg_fs_exists(j->dir, "raw") ? hash_raw(j, &c, err) : copy_all(j, name, companion, max, &c, err);
@@ -445,8 +456,8 @@ check_found(struct job *j, const struct found *f, const struct eg_buf *source, s
 }
 
 int
-spool_claim_again(struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret,
-    struct eg_err *err)
+spool_claim_again(
+    struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret, struct eg_err *err)
 {
 	struct job j = JOB_INIT;
 	struct found f = { EG_BUF_INIT, EG_BUF_INIT, 0, false };
@@ -538,8 +549,8 @@ leftover(void *ctx, const char *name, struct eg_err *err)
 }
 
 int
-spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx,
-    struct eg_err *err)
+spool_leftovers(
+    struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	struct leftovers l = { each, ctx };
 	return eg_fs_list(s->work, leftover, &l, err);

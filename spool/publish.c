@@ -26,17 +26,20 @@ open_stage(struct spool *s, const char *batch, const char *target, int *ret_fd, 
 static int
 check_out_name(const char *name, struct eg_err *err)
 {
-	enum { OUT_NAME_MAX = 200 };
+	enum {
+		OUT_NAME_MAX = 200
+	};
 	struct eg_bytes v = eg_bytes_str(name);
 	bool good = v.len != 0 && v.len <= OUT_NAME_MAX && v.ptr[0] != '.';
 	for (size_t i = 0; good && i < v.len; i++) {
 		good = spool_part_ok(eg_bytes_sub(v, i, 1)) || v.ptr[i] == '.';
 	}
-	return good ? EG_OK
-		    : eg_fail(err, EG_BADFILE, "NAME",
-			  "\"%.80s\" is no name for an outbound file: use up to %d of A-Z a-z 0-9 . _ -, not beginning with "
-			  "a dot.",
-			  name, OUT_NAME_MAX);
+	return good ?
+	           EG_OK :
+	           eg_fail(err, EG_BADFILE, "NAME",
+		       "\"%.80s\" is no name for an outbound file: use up to %d of A-Z a-z 0-9 . _ -, not beginning with "
+		       "a dot.",
+		       name, OUT_NAME_MAX);
 }
 
 static int
@@ -50,8 +53,8 @@ check_names(const char *batch, const char *target, const char *name, struct eg_e
 }
 
 int
-spool_stage(struct spool *s, const char *batch, const char *target, const char *name, struct eg_bytes v,
-    struct eg_err *err)
+spool_stage(
+    struct spool *s, const char *batch, const char *target, const char *name, struct eg_bytes v, struct eg_err *err)
 {
 	char path[SPOOL_PATH_MAX];
 	int dir = -1;

@@ -41,7 +41,8 @@ spool_safe_name(struct eg_bytes name, struct eg_buf *ret)
 		while (dot > 0 && v.ptr[dot - 1] != '.') {
 			dot--;
 		}
-		struct eg_bytes ending = dot > 0 && v.len - (dot - 1) <= ENDING_MAX ? eg_bytes_sub(v, dot - 1, v.len) : EG_NONE;
+		struct eg_bytes ending =
+		    dot > 0 && v.len - (dot - 1) <= ENDING_MAX ? eg_bytes_sub(v, dot - 1, v.len) : EG_NONE;
 		size_t stem = SAFE_NAME_MAX - ending.len;
 		/* Never through the middle of a %XX. */
 		if (v.ptr[stem - 1] == '%') {
@@ -73,7 +74,9 @@ reject_name(const char *original, struct eg_buf *ret)
 static int
 copy_file(int fd, int dir, const char *name, struct eg_err *err)
 {
-	enum { PIECE = 1 << 18 };
+	enum {
+		PIECE = 1 << 18
+	};
 	struct eg_fs_out o = EG_FS_OUT_INIT;
 	unsigned char *p = eg_xalloc(PIECE);
 	size_t n = PIECE;

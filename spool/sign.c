@@ -109,13 +109,13 @@ sign_key_from_pem(struct eg_bytes pem, bool private_key, struct sign_key **ret, 
 	if (b == NULL) {
 		return eg_fail(err, EG_BADFILE, "KEY-BAD", "A key file cannot have %zu bytes.", pem.len);
 	}
-	EVP_PKEY *pkey = private_key ? PEM_read_bio_PrivateKey(b, NULL, no_passphrase, NULL)
-				     : PEM_read_bio_PUBKEY(b, NULL, no_passphrase, NULL);
+	EVP_PKEY *pkey = private_key ? PEM_read_bio_PrivateKey(b, NULL, no_passphrase, NULL) :
+	                               PEM_read_bio_PUBKEY(b, NULL, no_passphrase, NULL);
 	BIO_free(b);
 	if (pkey == NULL) {
 		return fail_ssl(err, EG_BADFILE, "KEY-BAD",
-		    private_key ? "This is no private key in PEM form without a passphrase"
-				: "This is no public key in PEM form (BEGIN PUBLIC KEY)");
+		    private_key ? "This is no private key in PEM form without a passphrase" :
+				  "This is no public key in PEM form (BEGIN PUBLIC KEY)");
 	}
 	ERR_clear_error();
 	*ret = key_new(pkey, private_key);
@@ -171,12 +171,13 @@ int
 sign_key_make(int dirfd, const char *private_name, const char *public_name, struct eg_err *err)
 {
 	struct eg_buf pem = EG_BUF_INIT;
-	const char *there = eg_fs_exists(dirfd, private_name) ? private_name
-	    : eg_fs_exists(dirfd, public_name)		     ? public_name
-								     : NULL;
+	const char *there = eg_fs_exists(dirfd, private_name) ? private_name :
+	                    eg_fs_exists(dirfd, public_name)  ? public_name :
+	                                                        NULL;
 	if (there != NULL) {
 		return eg_fail(err, EG_FATAL, "EXISTS",
-		    "%s is already there. A key is never overwritten: what it signed could not be checked any more.", there);
+		    "%s is already there. A key is never overwritten: what it signed could not be checked any more.",
+		    there);
 	}
 	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	if (pkey == NULL) {
@@ -227,7 +228,8 @@ sign_bytes(const struct sign_key *k, struct eg_bytes v, unsigned char ret[SIGN_E
 	size_t n = sizeof(sig);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	bool good = ctx != NULL && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
-	    EVP_DigestSign(ctx, sig, &n, v.ptr == NULL ? (const unsigned char *)"" : v.ptr, v.len) == 1 && n == sizeof(sig);
+	            EVP_DigestSign(ctx, sig, &n, v.ptr == NULL ? (const unsigned char *)"" : v.ptr, v.len) == 1 &&
+	            n == sizeof(sig);
 	EVP_MD_CTX_free(ctx);
 	if (!good) {
 		return fail_ssl(err, EG_FATAL, "SIGN", "The signature cannot be made");
@@ -240,7 +242,8 @@ int
 sign_verify(const struct sign_key *k, struct eg_bytes v, struct eg_bytes sig, struct eg_err *err)
 {
 	if (!sign_key_is_ed25519(k)) {
-		return eg_fail(err, EG_BADREC, "SIG-BAD", "The key is no Ed25519 key, so it cannot have made this signature.");
+		return eg_fail(
+		    err, EG_BADREC, "SIG-BAD", "The key is no Ed25519 key, so it cannot have made this signature.");
 	}
 	if (sig.len != SIGN_ED25519_LEN) {
 		return eg_fail(err, EG_BADREC, "SIG-BAD",
@@ -249,7 +252,8 @@ sign_verify(const struct sign_key *k, struct eg_bytes v, struct eg_bytes sig, st
 		    sig.len, SIGN_ED25519_LEN);
 	}
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool good = ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+	bool good =
+	    ctx != NULL && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
 	    EVP_DigestVerify(ctx, sig.ptr, sig.len, v.ptr == NULL ? (const unsigned char *)"" : v.ptr, v.len) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
@@ -271,7 +275,8 @@ read_cms(struct eg_bytes v)
 	if (b == NULL) {
 		return NULL;
 	}
-	bool pem = eg_bytes_find(eg_bytes_sub(v, 0, 4096), EG_LIT("-----BEGIN ")) < v.len && v.len != 0 && v.ptr[0] != 0x30;
+	bool pem =
+	    eg_bytes_find(eg_bytes_sub(v, 0, 4096), EG_LIT("-----BEGIN ")) < v.len && v.len != 0 && v.ptr[0] != 0x30;
 	CMS_ContentInfo *cms = pem ? PEM_read_bio_CMS(b, NULL, no_passphrase, NULL) : d2i_CMS_bio(b, NULL);
 	BIO_free(b);
 	return cms;
@@ -353,7 +358,8 @@ signer_pem(CMS_ContentInfo *cms, struct eg_buf *ret, struct eg_err *err)
 	int rc = EG_OK;
 	if (!signer_key_ok(pkey)) {
 		rc = eg_fail(err, EG_BADREC, "SIG-BAD",
-		    "The signer's certificate has neither an RSA key of %d bits or more nor a P-256 key.", RSA_BITS_MIN);
+		    "The signer's certificate has neither an RSA key of %d bits or more nor a P-256 key.",
+		    RSA_BITS_MIN);
 	} else if (b == NULL || PEM_write_bio_PUBKEY(b, pkey) != 1) {
 		rc = fail_ssl(err, EG_BADREC, "SIG-BAD", "The signer's public key cannot be read");
 	} else {

@@ -217,8 +217,7 @@ check_places(struct spool *s, struct eg_err *err)
 
 /* ---- leftovers of a crash in the archive: temporary files ---- */
 
-static int
-sweep_tree(int dir, const char *name, struct eg_err *err);
+static int sweep_tree(int dir, const char *name, struct eg_err *err);
 
 struct sweep {
 	int dir;
@@ -367,7 +366,9 @@ spool_pread(int fd, void *p, size_t n, uint64_t off, size_t *ret_n, struct eg_er
 int
 spool_hash_fd(int fd, unsigned char ret_sha[EG_SHA256_LEN], uint64_t *ret_size, struct eg_err *err)
 {
-	enum { PIECE = 1 << 18 };
+	enum {
+		PIECE = 1 << 18
+	};
 	struct eg_sha256 h = { NULL };
 	unsigned char *p = eg_xalloc(PIECE);
 	uint64_t off = 0;

@@ -40,6 +40,7 @@ struct spool_source {
 	const char *name; /* folder below spool/drop */
 	enum spool_settle settle;
 	int64_t quiet_sec;
+	int64_t patience_sec; /* still for so long, a file whose structure is not whole will not become whole: it is taken, and refused by its reader. 0 = never */
 	uint64_t max_bytes;
 	const char *signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };
@@ -56,8 +57,8 @@ struct spool_candidate {
 	const char *name; /* bytes as the kernel has them; may hold anything but '/' and NUL */
 	struct stat st;
 	enum spool_arrival arrival;
-	const char *reason; /* a sentence for SETTLING, TEMPORARY and REFUSED */
-	const char *companion; /* file that belongs to it and is claimed with it (signature, digest), or NULL */
+	const char *reason; /* a sentence for SETTLING, TEMPORARY, REFUSED, and a COMPANION whose file has not come; else NULL. Lives during the callback */
+	const char *companion; /* file that belongs to it and is claimed with it (signature, else digest or marker), or NULL. READY waits until a signature is at rest too */
 };
 
 /* Asked once size and ctime are still: is the content whole? EG_OK, or EG_BADFILE with what is open. fd is at 0, read-only. */
@@ -84,12 +85,15 @@ struct spool_claim {
 void spool_claim_done(struct spool_claim *c);
 
 /* Steps 1 and 2 of the protocol: work/<drop>/ made, file (and companion) renamed into work/<drop>/in/, private copy work/<drop>/raw with its digest; work/<drop>/source holds the source's name.
- * EG_RETRY "GONE" when the file left meanwhile, "CHANGED" when it changed under the copy (try again); EG_BADFILE for what is no file to take. */
+ * EG_RETRY "GONE" when the file left meanwhile; "CHANGED" when it changed under the copy: it is claimed and stays in work/, spool_claim_again(drop) tries again;
+ * "DISK-FULL" when fewer than six times its size is free (nothing is claimed). EG_BADFILE "NOT-FILE", "LINKS", "TOO-BIG" for what is no file to take: it is, or is put back, in the
+ * drop folder. EG_FATAL "EXISTS" when work/<drop> is there: ids are never used twice. A companion that left meanwhile is no error: ret->companion is empty. */
 int spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name, const char *companion,
     struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
-/* Recovery: the claim as work/<drop> holds it; the copy is made again when it is not there whole. EG_EOF: an empty leftover, removed. */
+/* Recovery: the claim as work/<drop> holds it; the copy is made again when it is not there whole. EG_EOF: an empty leftover, removed.
+ * Only for ids of drops. EG_FATAL "CLAIM" for what no crash can leave: a person changed work/. */
 int spool_claim_again(struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
-/* Takes bytes from elsewhere (ingest): a new claim made of a copy of fd. */
+/* Takes bytes from elsewhere (ingest): a new claim made of a copy of fd. uid and mtime are those of the copy: whoever runs ingest answers for it. */
 int spool_claim_copy(struct spool *s, const char *source, const char *drop, const char *name, int fd, uint64_t max_bytes, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Read-only descriptor of the private copy / of the companion. */
 int spool_open_raw(struct spool *s, const char *drop, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;

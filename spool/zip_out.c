@@ -15,7 +15,10 @@
 #define ZIP_LIMIT UINT64_C(0xfffffffe)
 #define MEMBERS_MAX 65534U
 
-enum { METHOD_STORED = 0, METHOD_DEFLATE = 8 };
+enum {
+	METHOD_STORED = 0,
+	METHOD_DEFLATE = 8
+};
 
 /* Where a member's bytes come from: memory, or a descriptor when fd >= 0. */
 struct member {
@@ -143,7 +146,8 @@ next_piece(const struct member *m, uint64_t *off, struct eg_bytes *ret, struct e
 	}
 	*off += n;
 	if (*off > m->size || (n < PIECE_BYTES && *off != m->size)) {
-		return eg_fail(err, EG_RETRY, "CHANGED", "A file changed its size while it was put into a bundle: %s.", m->name);
+		return eg_fail(
+		    err, EG_RETRY, "CHANGED", "A file changed its size while it was put into a bundle: %s.", m->name);
 	}
 	*ret = eg_bytes(m->piece, n);
 	return EG_OK;
@@ -265,8 +269,8 @@ add(struct zip_out *z, struct member *m, unsigned char ret_sha[EG_SHA256_LEN], s
 	held.max = HOLD_BYTES;
 	m->method = stored_by_name(m->name) ? METHOD_STORED : METHOD_DEFLATE;
 	if (z->members >= MEMBERS_MAX || m->size > ZIP_LIMIT) {
-		return eg_fail(err, EG_BADFILE, "BUNDLE-BIG", "%s does not fit into a bundle: 4 GiB and %u files at most.",
-		    m->name, MEMBERS_MAX);
+		return eg_fail(err, EG_BADFILE, "BUNDLE-BIG",
+		    "%s does not fit into a bundle: 4 GiB and %u files at most.", m->name, MEMBERS_MAX);
 	}
 	eg_sha256_init(&sha);
 	struct pass p = { m, &sha, hold, &held, 0, 0 };
@@ -293,8 +297,8 @@ out:
 }
 
 int
-zip_out_add(struct zip_out *z, const char *name, struct eg_bytes v, unsigned char ret_sha[EG_SHA256_LEN],
-    struct eg_err *err)
+zip_out_add(
+    struct zip_out *z, const char *name, struct eg_bytes v, unsigned char ret_sha[EG_SHA256_LEN], struct eg_err *err)
 {
 	struct member m = { .name = name, .v = v, .fd = -1, .size = v.len };
 	return add(z, &m, ret_sha, err);

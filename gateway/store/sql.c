@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Prepared statements, binding, reading, and the one place where SQLite's result codes become our error classes. A busy or full database is the
- * environment's fault and is tried again later; a broken one stops the program (EG_FATAL), because nothing it says can be trusted.
+ * Prepared statements, binding, reading, and the one place where SQLite's result codes become our error classes. A
+ * busy or full database is the environment's fault and is tried again later; a broken one stops the program
+ * (EG_FATAL), because nothing it says can be trusted.
  */
 #include "gateway/store/sql.h"
 
@@ -16,12 +17,18 @@ static const struct {
 	{ SQLITE_LOCKED, EG_RETRY, "DB-BUSY", "another erpgate is writing; try again when it has finished" },
 	{ SQLITE_FULL, EG_RETRY, "DISK-FULL", "free some space on the disk that holds state.db and run again" },
 	{ SQLITE_NOMEM, EG_RETRY, "DB-MEMORY", "there was not enough memory; close other programs and run again" },
-	{ SQLITE_CORRUPT, EG_FATAL, "DB-CORRUPT", "state.db is damaged; rebuild it from the archive with `erpgate db rebuild`" },
-	{ SQLITE_NOTADB, EG_FATAL, "DB-CORRUPT", "state.db is not a database; rebuild it from the archive with `erpgate db rebuild`" },
-	{ SQLITE_IOERR, EG_FATAL, "DB-IO", "the disk that holds state.db failed; check it before anything else is run" },
-	{ SQLITE_CANTOPEN, EG_FATAL, "DB-OPEN", "state.db cannot be opened; check that the site's folder exists and belongs to erpgate's account" },
-	{ SQLITE_READONLY, EG_FATAL, "DB-READONLY", "state.db may only be read; run this as the account that owns the site" },
-	{ SQLITE_PERM, EG_FATAL, "DB-READONLY", "state.db may only be read; run this as the account that owns the site" },
+	{ SQLITE_CORRUPT, EG_FATAL, "DB-CORRUPT",
+	    "state.db is damaged; rebuild it from the archive with `erpgate db rebuild`" },
+	{ SQLITE_NOTADB, EG_FATAL, "DB-CORRUPT",
+	    "state.db is not a database; rebuild it from the archive with `erpgate db rebuild`" },
+	{ SQLITE_IOERR, EG_FATAL, "DB-IO",
+	    "the disk that holds state.db failed; check it before anything else is run" },
+	{ SQLITE_CANTOPEN, EG_FATAL, "DB-OPEN",
+	    "state.db cannot be opened; check that the site's folder exists and belongs to erpgate's account" },
+	{ SQLITE_READONLY, EG_FATAL, "DB-READONLY",
+	    "state.db may only be read; run this as the account that owns the site" },
+	{ SQLITE_PERM, EG_FATAL, "DB-READONLY",
+	    "state.db may only be read; run this as the account that owns the site" },
 };
 
 int
@@ -160,7 +167,8 @@ text_of(sqlite3_stmt *st, int col, struct eg_arena *a, const char **ret, struct 
 		return EG_OK;
 	*ret = eg_arena_cstr(a, eg_bytes(p, (size_t)sqlite3_column_bytes(st, col)));
 	if (*ret == NULL)
-		return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "a row of state.db does not fit the memory set aside for it");
+		return eg_fail(
+		    err, EG_BADFILE, "LIMIT-MEM", "a row of state.db does not fit the memory set aside for it");
 	return EG_OK;
 }
 
@@ -174,7 +182,8 @@ blob_of(sqlite3_stmt *st, int col, struct eg_arena *a, struct eg_bytes *ret, str
 		return EG_OK;
 	*ret = eg_arena_dup(a, *ret);
 	if (ret->ptr == NULL)
-		return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "a row of state.db does not fit the memory set aside for it");
+		return eg_fail(
+		    err, EG_BADFILE, "LIMIT-MEM", "a row of state.db does not fit the memory set aside for it");
 	return EG_OK;
 }
 

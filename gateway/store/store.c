@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Opening and checking state.db, transactions, running numbers, runs and the log. A database made by a newer erpgate is refused (EG_FATAL
- * "DB-NEWER"); one that a crash left behind is repaired by SQLite itself when it is opened.
+ * Opening and checking state.db, transactions, running numbers, runs and the log. A database made by a newer
+ * erpgate is refused (EG_FATAL "DB-NEWER"); one that a crash left behind is repaired by SQLite itself when it is
+ * opened.
  */
 #include "gateway/store/sql.h"
 
@@ -70,10 +71,12 @@ check_version(struct store *s, bool create, struct eg_err *err)
 	if (version == 0 && create)
 		return make_schema(s, err);
 	if (version == 0)
-		return eg_fail(err, EG_FATAL, "DB-EMPTY", "state.db is empty; make the site with `erpgate init` or rebuild it with `erpgate db rebuild`");
+		return eg_fail(err, EG_FATAL, "DB-EMPTY",
+		    "state.db is empty; make the site with `erpgate init` or rebuild it with `erpgate db rebuild`");
 	if (version > SCHEMA_VERSION)
-		return eg_fail(err, EG_FATAL, "DB-NEWER", "state.db was made by a newer erpgate (form %lld, this one knows %d); install the newer one", (long long)version,
-		    SCHEMA_VERSION);
+		return eg_fail(err, EG_FATAL, "DB-NEWER",
+		    "state.db was made by a newer erpgate (form %lld, this one knows %d); install the newer one",
+		    (long long)version, SCHEMA_VERSION);
 	return EG_OK;
 }
 
@@ -138,7 +141,8 @@ store_check(struct store *s, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = sql_row(st, NULL, err, "S", &said);
 	if (rc == EG_OK && strcmp(said, "ok") != 0)
-		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "state.db is damaged: %s; rebuild it from the archive with `erpgate db rebuild`", said);
+		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "state.db is damaged: %s; rebuild it from the archive with `erpgate db rebuild`", said);
 	sql_put(s, st);
 	return rc == EG_EOF ? EG_OK : rc;
 }
@@ -238,7 +242,9 @@ store_meta_get(struct store *s, const char *key, struct eg_arena *a, const char 
 int
 store_meta_set(struct store *s, const char *key, const char *value, struct eg_err *err)
 {
-	return sql_exec(s, err, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", "ss", key, value);
+	return sql_exec(s, err,
+	    "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", "ss",
+	    key, value);
 }
 
 static int
@@ -308,8 +314,9 @@ store_run_end(struct store *s, int64_t run, int64_t now, int exit_code, struct e
 int
 store_run_count(struct store *s, int64_t run, unsigned drops, unsigned records, unsigned rejected, struct eg_err *err)
 {
-	return sql_exec(s, err, "UPDATE run SET drops = drops + ?, records = records + ?, rejected = rejected + ? WHERE id = ?", "iiii", (int64_t)drops, (int64_t)records,
-	    (int64_t)rejected, run);
+	return sql_exec(s, err,
+	    "UPDATE run SET drops = drops + ?, records = records + ?, rejected = rejected + ? WHERE id = ?", "iiii",
+	    (int64_t)drops, (int64_t)records, (int64_t)rejected, run);
 }
 
 int
@@ -322,7 +329,8 @@ store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err)
 
 /* The entry's bytes are what the archive hashes: keys in this order, compact, never changed afterwards. */
 static int
-log_text(uint64_t index, int64_t now, const char *actor, const char *event, const char *id, const char *detail_json, char **ret, struct eg_err *err)
+log_text(uint64_t index, int64_t now, const char *actor, const char *event, const char *id, const char *detail_json,
+    char **ret, struct eg_err *err)
 {
 	char at[EG_TIME_TEXT];
 	json_error_t why;
@@ -330,11 +338,14 @@ log_text(uint64_t index, int64_t now, const char *actor, const char *event, cons
 	json_t *entry;
 
 	if (detail == NULL)
-		return eg_fail(err, EG_FATAL, "LOG-DETAIL", "the log entry %s of %s is not JSON: %s", event, id, why.text);
+		return eg_fail(
+		    err, EG_FATAL, "LOG-DETAIL", "the log entry %s of %s is not JSON: %s", event, id, why.text);
 	eg_time_print(at, now);
-	entry = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o}", "index", (json_int_t)index, "time", at, "actor", actor, "event", event, "id", id, "detail", detail);
+	entry = json_pack("{s:I, s:s, s:s, s:s, s:s, s:o}", "index", (json_int_t)index, "time", at, "actor", actor,
+	    "event", event, "id", id, "detail", detail);
 	if (entry == NULL)
-		return eg_fail(err, EG_FATAL, "LOG-DETAIL", "the log entry %s of %s holds text that is not UTF-8", event, id);
+		return eg_fail(
+		    err, EG_FATAL, "LOG-DETAIL", "the log entry %s of %s holds text that is not UTF-8", event, id);
 	*ret = json_dumps(entry, JSON_COMPACT);
 	json_decref(entry);
 	if (*ret == NULL)
@@ -343,7 +354,8 @@ log_text(uint64_t index, int64_t now, const char *actor, const char *event, cons
 }
 
 int
-store_log(struct store *s, int64_t now, const char *actor, const char *event, const char *id, const char *detail_json, struct eg_err *err)
+store_log(struct store *s, int64_t now, const char *actor, const char *event, const char *id, const char *detail_json,
+    struct eg_err *err)
 {
 	uint64_t index = 0;
 	char *line = NULL;
@@ -354,8 +366,9 @@ store_log(struct store *s, int64_t now, const char *actor, const char *event, co
 	if (rc == EG_OK)
 		rc = log_text(index, now, actor, event, id, detail_json, &line, err);
 	if (rc == EG_OK)
-		rc = sql_exec(s, err, "INSERT INTO log (idx, at, actor, event, of_id, detail, line) VALUES (?, ?, ?, ?, ?, ?, ?)", "iisssss", (int64_t)index, now, actor, event, id,
-		    detail_json == NULL ? "{}" : detail_json, line);
+		rc = sql_exec(s, err,
+		    "INSERT INTO log (idx, at, actor, event, of_id, detail, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		    "iisssss", (int64_t)index, now, actor, event, id, detail_json == NULL ? "{}" : detail_json, line);
 	free(line);
 	return rc;
 }
@@ -387,16 +400,20 @@ store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_er
 	if (rc == EG_OK)
 		eg_buf_str(ret, line);
 	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "log entry %llu is missing; check the archive with `erpgate audit verify`", (unsigned long long)index);
+		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "log entry %llu is missing; check the archive with `erpgate audit verify`",
+		    (unsigned long long)index);
 	sql_put(s, st);
 	return rc;
 }
 
-#define LOG_LAST(cond)                                                                                                                                                            \
-	"SELECT idx, at, actor, event, of_id, detail FROM (SELECT * FROM log " cond " ORDER BY idx DESC LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
+#define LOG_LAST(cond)                                                              \
+	"SELECT idx, at, actor, event, of_id, detail FROM (SELECT * FROM log " cond \
+	" ORDER BY idx DESC LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
 
 int
-store_log_each(struct store *s, const char *id, unsigned limit, int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+store_log_each(struct store *s, const char *id, unsigned limit,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);

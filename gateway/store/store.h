@@ -126,6 +126,8 @@ int item_add(struct store *s, struct item *it, const struct rec *r, int64_t now,
 int item_revise(struct store *s, struct item *it, const struct rec *r, int64_t now, int64_t run, struct eg_err *err) EG_MUSTCHECK;
 /* Writes state, erp_id, sent_key, posted, accepted, parked, written. */
 int item_save(struct store *s, const struct item *it, int64_t now, struct eg_err *err) EG_MUSTCHECK;
+/* Revision n (1 = first) of an item; EG_EOF: none. */
+int item_revision(struct store *s, int64_t item, int n, struct eg_arena *a, struct rec *ret, struct eg_err *err) EG_MUSTCHECK;
 int item_record(struct store *s, int64_t rev, struct eg_arena *a, struct rec *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Every revision that a drop brought, by item id and number: what its bundle holds. The record lives during the call. */
 int revision_each_of_drop(struct store *s, const char *drop, int (*each)(void *ctx, const struct rec *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Drops, the plain files in them, and findings. Callbacks get rows whose texts live until the callback returns; they may call the store.
+ * Drops, the plain files in them, and findings. Callbacks get rows whose texts live until the callback returns;
+ * they may call the store.
  */
 #include "gateway/store/sql.h"
 
@@ -11,15 +12,16 @@
 int
 store_drop_add(struct store *s, const struct drop_row *d, struct eg_err *err)
 {
-	return sql_exec(s, err, "INSERT INTO drops (" DROP_COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "sssssiiiisSss", d->id, d->source, d->name, d->sha256, d->identity,
-	    d->size, d->owner, d->received, d->run, d->state, d->verdict, d->first, d->bundle);
+	return sql_exec(s, err, "INSERT INTO drops (" DROP_COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "sssssiiiisSss", d->id, d->source, d->name, d->sha256, d->identity, d->size, d->owner, d->received, d->run,
+	    d->state, d->verdict, d->first, d->bundle);
 }
 
 static int
 drop_read(sqlite3_stmt *st, struct eg_arena *a, struct drop_row *ret, struct eg_err *err)
 {
-	return sql_row(st, a, err, "sssssiiiissss", &ret->id, &ret->source, &ret->name, &ret->sha256, &ret->identity, &ret->size, &ret->owner, &ret->received, &ret->run,
-	    &ret->state, &ret->verdict, &ret->first, &ret->bundle);
+	return sql_row(st, a, err, "sssssiiiissss", &ret->id, &ret->source, &ret->name, &ret->sha256, &ret->identity,
+	    &ret->size, &ret->owner, &ret->received, &ret->run, &ret->state, &ret->verdict, &ret->first, &ret->bundle);
 }
 
 int
@@ -39,17 +41,24 @@ store_drop_get(struct store *s, const char *id, struct eg_arena *a, struct drop_
 }
 
 int
-store_drop_set(struct store *s, const char *id, const char *state, const char *verdict, const char *bundle, struct eg_err *err)
+store_drop_set(
+    struct store *s, const char *id, const char *state, const char *verdict, const char *bundle, struct eg_err *err)
 {
-	return sql_exec(s, err, "UPDATE drops SET state = coalesce(?, state), verdict = coalesce(?, verdict), bundle = coalesce(?, bundle) WHERE id = ?", "ssss", state, verdict,
-	    bundle, id);
+	return sql_exec(s, err,
+	    "UPDATE drops SET state = coalesce(?, state), verdict = coalesce(?, verdict), bundle = coalesce(?,"
+	    " bundle) WHERE id = ?",
+	    "ssss", state, verdict, bundle, id);
 }
 
 int
-store_drop_twin(struct store *s, const char *source, const char *identity, struct eg_arena *a, const char **ret_id, struct eg_err *err)
+store_drop_twin(struct store *s, const char *source, const char *identity, struct eg_arena *a, const char **ret_id,
+    struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, "SELECT id FROM drops WHERE source = ? AND identity = ? AND verdict <> 'duplicate' ORDER BY received, id LIMIT 1", &st, err);
+	int rc = sql_get(s,
+	    "SELECT id FROM drops WHERE source = ? AND identity = ? AND verdict <> 'duplicate' ORDER BY received, id"
+	    " LIMIT 1",
+	    &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "ss", source, identity);
@@ -62,7 +71,8 @@ store_drop_twin(struct store *s, const char *source, const char *identity, struc
 }
 
 int
-store_drop_each(struct store *s, const char *state, int (*each)(void *ctx, const struct drop_row *d, struct eg_err *err), void *ctx, struct eg_err *err)
+store_drop_each(struct store *s, const char *state,
+    int (*each)(void *ctx, const struct drop_row *d, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, "SELECT " DROP_COLS " FROM drops WHERE ?1 IS NULL OR state = ?1 ORDER BY id", &st, err);
@@ -89,8 +99,9 @@ store_drop_each(struct store *s, const char *state, int (*each)(void *ctx, const
 int
 store_file_add(struct store *s, const struct file_row *f, int64_t *ret_id, struct eg_err *err)
 {
-	int rc = sql_exec(s, err, "INSERT INTO files (" FILE_COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "sSSiSSiiii", f->drop, f->member, f->sha256, f->size, f->adapter,
-	    f->adapter_sha256, f->rows, f->records, f->rejected, (int64_t)f->refused);
+	int rc = sql_exec(s, err, "INSERT INTO files (" FILE_COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "sSSiSSiiii", f->drop, f->member, f->sha256, f->size, f->adapter, f->adapter_sha256, f->rows, f->records,
+	    f->rejected, (int64_t)f->refused);
 
 	if (rc == EG_OK)
 		*ret_id = sqlite3_last_insert_rowid(s->db);
@@ -100,16 +111,19 @@ store_file_add(struct store *s, const struct file_row *f, int64_t *ret_id, struc
 int
 store_file_set(struct store *s, const struct file_row *f, struct eg_err *err)
 {
-	return sql_exec(s, err, "UPDATE files SET sha256 = ?, size = ?, adapter = ?, adapter_sha256 = ?, rows = ?, records = ?, rejected = ?, refused = ? WHERE id = ?", "SiSSiiiii",
-	    f->sha256, f->size, f->adapter, f->adapter_sha256, f->rows, f->records, f->rejected, (int64_t)f->refused, f->id);
+	return sql_exec(s, err,
+	    "UPDATE files SET sha256 = ?, size = ?, adapter = ?, adapter_sha256 = ?, rows = ?, records = ?, rejected"
+	    " = ?, refused = ? WHERE id = ?",
+	    "SiSSiiiii", f->sha256, f->size, f->adapter, f->adapter_sha256, f->rows, f->records, f->rejected,
+	    (int64_t)f->refused, f->id);
 }
 
 static int
 file_read(sqlite3_stmt *st, struct eg_arena *a, struct file_row *ret, struct eg_err *err)
 {
 	int64_t refused = 0;
-	int rc = sql_row(st, a, err, "isssissiiii", &ret->id, &ret->drop, &ret->member, &ret->sha256, &ret->size, &ret->adapter, &ret->adapter_sha256, &ret->rows, &ret->records,
-	    &ret->rejected, &refused);
+	int rc = sql_row(st, a, err, "isssissiiii", &ret->id, &ret->drop, &ret->member, &ret->sha256, &ret->size,
+	    &ret->adapter, &ret->adapter_sha256, &ret->rows, &ret->records, &ret->rejected, &refused);
 
 	ret->refused = refused != 0;
 	return rc;
@@ -132,7 +146,8 @@ store_file_get(struct store *s, int64_t id, struct eg_arena *a, struct file_row 
 }
 
 int
-store_file_each(struct store *s, const char *drop, int (*each)(void *ctx, const struct file_row *f, struct eg_err *err), void *ctx, struct eg_err *err)
+store_file_each(struct store *s, const char *drop, int (*each)(void *ctx, const struct file_row *f, struct eg_err *err),
+    void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, "SELECT id, " FILE_COLS " FROM files WHERE drop_id = ? ORDER BY id", &st, err);
@@ -161,8 +176,10 @@ store_finding_add(struct store *s, const struct finding *f, struct eg_err *err)
 {
 	const char severity[2] = { f->severity, '\0' };
 
-	return sql_exec(s, err, "INSERT OR IGNORE INTO finding (" FINDING_COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "issSiiissSSSS", f->run, f->drop, f->source, f->file,
-	    (int64_t)f->line, (int64_t)f->col, (int64_t)f->off, f->code, severity, f->item, f->field, f->value, f->message);
+	return sql_exec(s, err,
+	    "INSERT OR IGNORE INTO finding (" FINDING_COLS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	    "issSiiissSSSS", f->run, f->drop, f->source, f->file, (int64_t)f->line, (int64_t)f->col, (int64_t)f->off,
+	    f->code, severity, f->item, f->field, f->value, f->message);
 }
 
 static int
@@ -170,8 +187,8 @@ finding_read(sqlite3_stmt *st, struct finding *ret, struct eg_err *err)
 {
 	const char *severity = "";
 	int64_t line = 0, col = 0, off = 0;
-	int rc = sql_row(st, NULL, err, "isssiiissssss", &ret->run, &ret->drop, &ret->source, &ret->file, &line, &col, &off, &ret->code, &severity, &ret->item, &ret->field,
-	    &ret->value, &ret->message);
+	int rc = sql_row(st, NULL, err, "isssiiissssss", &ret->run, &ret->drop, &ret->source, &ret->file, &line, &col,
+	    &off, &ret->code, &severity, &ret->item, &ret->field, &ret->value, &ret->message);
 
 	if (rc != EG_OK)
 		return rc;
@@ -183,8 +200,9 @@ finding_read(sqlite3_stmt *st, struct finding *ret, struct eg_err *err)
 }
 
 #define FINDING_BY(cond) "SELECT " FINDING_COLS " FROM finding WHERE " cond FINDING_REST
-#define FINDING_REST                                                                                                                                                              \
-	" (?1 IS NULL OR drop_id = ?1) AND (?2 IS NULL OR item = ?2) AND (?3 IS NULL OR run = ?3) AND (?4 = '' OR severity = ?4) ORDER BY source, file, line, code, item, id"
+#define FINDING_REST                                                                                               \
+	" (?1 IS NULL OR drop_id = ?1) AND (?2 IS NULL OR item = ?2) AND (?3 IS NULL OR run = ?3) AND (?4 = '' OR" \
+	" severity = ?4) ORDER BY source, file, line, code, item, id"
 
 /* One text per index that can serve. */
 static const char *
@@ -200,7 +218,8 @@ finding_sql(const struct finding_filter *f)
 }
 
 int
-store_finding_each(struct store *s, const struct finding_filter *f, int (*each)(void *ctx, const struct finding *f, struct eg_err *err), void *ctx, struct eg_err *err)
+store_finding_each(struct store *s, const struct finding_filter *f,
+    int (*each)(void *ctx, const struct finding *f, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	const char severity[2] = { f->severity, '\0' };
 	sqlite3_stmt *st = NULL;

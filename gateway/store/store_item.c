@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * Items, their revisions and what they wait for. An item row is the state now, a revision row is what was said once and never changes. Rows that
- * name a type or state this program does not know are EG_FATAL "DB-CORRUPT".
+ * Items, their revisions and what they wait for. An item row is the state now, a revision row is what was said once
+ * and never changes. Rows that name a type or state this program does not know are EG_FATAL "DB-CORRUPT".
  */
 #include "gateway/store/sql.h"
 
-#define ITEM_COLS                                                                                                                                                                 \
-	"i.id, i.rev, i.iid, i.type, i.state, i.erp_id, i.sent_key, i.written, coalesce(i.posted, -1), i.accepted, i.parked, i.project, i.vendor, i.parent, i.number,"            \
-	" i.title, i.amount, i.seq, i.created, i.updated, r.n, r.content, r.file, r.line, r.off, r.len, r.run FROM item i JOIN revision r ON r.id = i.rev"
+#define ITEM_COLS                                                                                                   \
+	"i.id, i.rev, i.iid, i.type, i.state, i.erp_id, i.sent_key, i.written, coalesce(i.posted, -1), i.accepted," \
+	" i.parked, i.project, i.vendor, i.parent, i.number, i.title, i.amount, i.seq, i.created, i.updated,"       \
+	" r.n, r.content, r.file, r.line, r.off, r.len, r.run FROM item i JOIN revision r ON r.id = i.rev"
 
 /* ---- reading ---- */
 
@@ -16,15 +17,18 @@ item_read(sqlite3_stmt *st, struct eg_arena *a, struct item *ret, struct eg_err 
 {
 	const char *type = "", *state = "";
 	int64_t posted = 0, parked = 0, n = 0;
-	int rc = sql_row(st, a, err, "iissssssiiissssssiiiisiiiii", &ret->id, &ret->rev, &ret->iid, &type, &state, &ret->erp_id, &ret->sent_key, &ret->written, &posted,
-	    &ret->accepted, &parked, &ret->project, &ret->vendor, &ret->parent, &ret->number, &ret->title, &ret->amount, &ret->seq, &ret->created, &ret->updated, &n,
+	int rc = sql_row(st, a, err, "iissssssiiissssssiiiisiiiii", &ret->id, &ret->rev, &ret->iid, &type, &state,
+	    &ret->erp_id, &ret->sent_key, &ret->written, &posted, &ret->accepted, &parked, &ret->project, &ret->vendor,
+	    &ret->parent, &ret->number, &ret->title, &ret->amount, &ret->seq, &ret->created, &ret->updated, &n,
 	    &ret->content, &ret->file, &ret->line, &ret->off, &ret->len, &ret->rev_run);
 
 	if (rc != EG_OK)
 		return rc;
 	ret->type = rec_type_named(eg_bytes_str(type));
 	if (ret->type == NULL || !state_named(eg_bytes_str(state), &ret->state))
-		return eg_fail(err, EG_FATAL, "DB-CORRUPT", "item %s has a type or state that does not exist; rebuild state.db with `erpgate db rebuild`", ret->iid);
+		return eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "item %s has a type or state that does not exist; rebuild state.db with `erpgate db rebuild`",
+		    ret->iid);
 	ret->posted = (int)posted;
 	ret->parked = parked != 0;
 	ret->rev_no = (int)n;
@@ -125,7 +129,8 @@ by_number(struct store *s, const char *number, struct eg_arena *a, struct item *
 	if (rc == EG_EOF && n == 1)
 		rc = item_get(s, id, a, ret, err);
 	else if (rc == EG_EOF && n > 1)
-		rc = eg_fail(err, EG_BADREC, "AMBIGUOUS", "several items have the number %s: %s; name the one you mean in full", number, eg_buf_cstr(&names));
+		rc = eg_fail(err, EG_BADREC, "AMBIGUOUS",
+		    "several items have the number %s: %s; name the one you mean in full", number, eg_buf_cstr(&names));
 	eg_buf_done(&names);
 	return rc;
 }
@@ -159,7 +164,27 @@ item_record(struct store *s, int64_t rev, struct eg_arena *a, struct rec *ret, s
 	if (rc == EG_OK)
 		rc = rec_unpack(packed, a, ret, err);
 	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "revision %lld is missing; rebuild state.db with `erpgate db rebuild`", (long long)rev);
+		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "revision %lld is missing; rebuild state.db with `erpgate db rebuild`", (long long)rev);
+	sql_put(s, st);
+	return rc;
+}
+
+int
+item_revision(struct store *s, int64_t item, int n, struct eg_arena *a, struct rec *ret, struct eg_err *err)
+{
+	struct eg_bytes packed = EG_NONE;
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s, "SELECT packed FROM revision WHERE item = ? AND n = ?", &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "ii", item, (int64_t)n);
+	if (rc == EG_OK)
+		rc = sql_step(s, st, err);
+	if (rc == EG_OK)
+		rc = sql_row(st, NULL, err, "b", &packed);
+	if (rc == EG_OK)
+		rc = rec_unpack(packed, a, ret, err);
 	sql_put(s, st);
 	return rc;
 }
@@ -177,8 +202,11 @@ revision_add(struct store *s, struct item *it, const struct rec *r, int64_t run,
 	if (packed.full)
 		rc = eg_fail(err, EG_BADFILE, "LIMIT-MEM", "%s is larger than a record may be", it->iid);
 	else
-		rc = sql_exec(s, err, "INSERT INTO revision (item, n, content, packed, file, line, off, len, run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", "iisbiiiii", it->id,
-		    (int64_t)it->rev_no, content, eg_buf_view(&packed), it->file, it->line, it->off, it->len, run);
+		rc = sql_exec(s, err,
+		    "INSERT INTO revision (item, n, content, packed, file, line, off, len, run) VALUES (?, ?, ?, ?, ?, ?,"
+		    " ?, ?, ?)",
+		    "iisbiiiii", it->id, (int64_t)it->rev_no, content, eg_buf_view(&packed), it->file, it->line,
+		    it->off, it->len, run);
 	eg_buf_done(&packed);
 	if (rc == EG_OK)
 		it->rev = sqlite3_last_insert_rowid(s->db);
@@ -191,17 +219,19 @@ point_to_revision(struct store *s, struct item *it, int64_t now, struct eg_err *
 	it->accepted = 0;
 	it->updated = now;
 	return sql_exec(s, err,
-	    "UPDATE item SET rev = ?, state = ?, accepted = NULL, project = ?, vendor = ?, parent = ?, number = ?, title = ?, amount = ?, seq = ?, updated = ? WHERE id = ?",
-	    "issssssszii",
-	    it->rev, state_word(it->state), it->project, it->vendor, it->parent, it->number, it->title, it->amount, it->seq, now, it->id);
+	    "UPDATE item SET rev = ?, state = ?, accepted = NULL, project = ?, vendor = ?, parent = ?, number = ?,"
+	    " title = ?, amount = ?, seq = ?, updated = ? WHERE id = ?",
+	    "issssssszii", it->rev, state_word(it->state), it->project, it->vendor, it->parent, it->number, it->title,
+	    it->amount, it->seq, now, it->id);
 }
 
 int
 item_add(struct store *s, struct item *it, const struct rec *r, int64_t now, int64_t run, struct eg_err *err)
 {
 	char content[65];
-	int rc = sql_exec(s, err, "INSERT INTO item (iid, type, state, rev, created, updated) VALUES (?, ?, ?, 0, ?, ?)", "sssii", it->iid, it->type->name, state_word(it->state),
-	    now, now);
+	int rc =
+	    sql_exec(s, err, "INSERT INTO item (iid, type, state, rev, created, updated) VALUES (?, ?, ?, 0, ?, ?)",
+		"sssii", it->iid, it->type->name, state_word(it->state), now, now);
 
 	if (rc != EG_OK)
 		return rc;
@@ -231,16 +261,19 @@ item_revise(struct store *s, struct item *it, const struct rec *r, int64_t now, 
 int
 item_save(struct store *s, const struct item *it, int64_t now, struct eg_err *err)
 {
-	return sql_exec(s, err, "UPDATE item SET state = ?, erp_id = ?, sent_key = ?, posted = CASE ?4 WHEN -1 THEN NULL ELSE ?4 END, accepted = ?, parked = ?, written = ?, updated = ? WHERE id = ?",
-	    "sssizisii",
-	    state_word(it->state), it->erp_id, it->sent_key, (int64_t)it->posted, it->accepted, (int64_t)it->parked, it->written, now, it->id);
+	return sql_exec(s, err,
+	    "UPDATE item SET state = ?, erp_id = ?, sent_key = ?, posted = CASE ?4 WHEN -1 THEN NULL ELSE ?4 END,"
+	    " accepted = ?, parked = ?, written = ?, updated = ? WHERE id = ?",
+	    "sssizisii", state_word(it->state), it->erp_id, it->sent_key, (int64_t)it->posted, it->accepted,
+	    (int64_t)it->parked, it->written, now, it->id);
 }
 
 /* ---- walking ---- */
 
-#define WALK_REST                                                                                                                                                                 \
-	" AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR parent = ?4)"                                        \
-	" AND (?5 IS NULL OR vendor = ?5) AND (?6 IS NULL OR erp_id = ?6) AND (?7 IS NULL OR sent_key = ?7) ORDER BY iid"
+#define WALK_REST                                                                                          \
+	" AND (?2 IS NULL OR state IN (SELECT value FROM json_each(?2))) AND (?3 IS NULL OR project = ?3)" \
+	" AND (?4 IS NULL OR parent = ?4) AND (?5 IS NULL OR vendor = ?5) AND (?6 IS NULL OR erp_id = ?6)" \
+	" AND (?7 IS NULL OR sent_key = ?7) ORDER BY iid"
 
 /* One text per index that can serve, the narrowest first. */
 static const char *
@@ -275,13 +308,15 @@ ids_add(struct ids *l, int64_t id)
 }
 
 static int
-walk_type(struct store *s, const struct rec_type *t, const struct item_filter *f, const char *states, struct ids *ret, struct eg_err *err)
+walk_type(struct store *s, const struct rec_type *t, const struct item_filter *f, const char *states, struct ids *ret,
+    struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, walk_sql(f), &st, err);
 
 	if (rc == EG_OK)
-		rc = sql_bind(s, st, err, "sssssss", t->name, states, f->project, f->parent, f->vendor, f->erp_id, f->sent_key);
+		rc = sql_bind(
+		    s, st, err, "sssssss", t->name, states, f->project, f->parent, f->vendor, f->erp_id, f->sent_key);
 	while (rc == EG_OK) {
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
@@ -306,7 +341,8 @@ states_json(unsigned states, struct eg_buf *ret)
 
 /* Ids are gathered first: the callback may change what the walk stands on. */
 int
-item_each(struct store *s, const struct item_filter *f, int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err)
+item_each(struct store *s, const struct item_filter *f,
+    int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	struct eg_buf states = EG_BUF_INIT;
 	struct ids ids = { NULL, 0, 0 };
@@ -318,7 +354,8 @@ item_each(struct store *s, const struct item_filter *f, int (*each)(void *ctx, c
 		states_json(f->states, &states);
 	for (unsigned t = 0; rc == EG_OK && t < REC_NTYPES; t++)
 		if (f->type == NULL || f->type->id == t)
-			rc = walk_type(s, rec_type((enum rec_id)t), f, f->states != 0 ? eg_buf_cstr(&states) : NULL, &ids, err);
+			rc = walk_type(
+			    s, rec_type((enum rec_id)t), f, f->states != 0 ? eg_buf_cstr(&states) : NULL, &ids, err);
 	for (size_t i = 0; rc == EG_OK && i < ids.n; i++) {
 		struct item it;
 
@@ -346,15 +383,21 @@ hold_add(struct store *s, int64_t item, const struct hold_row *h, struct eg_err 
 {
 	const char severity[2] = { h->severity, '\0' };
 
-	return sql_exec(s, err, "INSERT OR IGNORE INTO hold (item, code, severity, line, missing, waits_for, message) VALUES (?, ?, ?, ?, ?, ?, ?)", "issiSss", item, h->code,
-	    severity, (int64_t)h->line, h->missing, h->waits_for, h->message);
+	return sql_exec(s, err,
+	    "INSERT OR IGNORE INTO hold (item, code, severity, line, missing, waits_for, message) VALUES (?, ?, ?,"
+	    " ?, ?, ?, ?)",
+	    "issiSss", item, h->code, severity, (int64_t)h->line, h->missing, h->waits_for, h->message);
 }
 
 int
-hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct hold_row *h, struct eg_err *err), void *ctx, struct eg_err *err)
+hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct hold_row *h, struct eg_err *err),
+    void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, "SELECT code, severity, line, missing, waits_for, message FROM hold WHERE item = ? ORDER BY line, code, missing", &st, err);
+	int rc = sql_get(s,
+	    "SELECT code, severity, line, missing, waits_for, message FROM hold WHERE item = ? ORDER BY line, code,"
+	    " missing",
+	    &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "i", item);
@@ -365,7 +408,8 @@ hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct hol
 
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "ssisss", &h.code, &severity, &line, &h.missing, &h.waits_for, &h.message);
+			rc = sql_row(
+			    st, NULL, err, "ssisss", &h.code, &severity, &line, &h.missing, &h.waits_for, &h.message);
 		if (rc == EG_OK) {
 			h.severity = severity[0];
 			h.line = (uint64_t)line;

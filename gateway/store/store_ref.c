@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reference rows (the ERP's lists, the projects' code selections) and which lists have ever been received. A row's key may have blank parts, which
- * an item id may not: a cost code without a type is a row of the list.
+ * Reference rows (the ERP's lists, the projects' code selections) and which lists have ever been received. A row's
+ * key may have blank parts, which an item id may not: a cost code without a type is a row of the list.
  */
 #include "gateway/store/sql.h"
 
@@ -42,12 +42,15 @@ ref_put(struct store *s, const struct rec *r, int64_t file, bool *ret_changed, s
 	ref_key(r, &key);
 	rec_pack(r, &packed);
 	rec_content(r, content);
-	rc = sql_number(s, 0, &same, err, "SELECT 1 FROM ref WHERE type = ? AND key = ? AND content = ?", "sss", r->type->name, eg_buf_cstr(&key), content);
+	rc = sql_number(s, 0, &same, err, "SELECT 1 FROM ref WHERE type = ? AND key = ? AND content = ?", "sss",
+	    r->type->name, eg_buf_cstr(&key), content);
 	if (rc == EG_OK && same == 0)
 		rc = sql_exec(s, err,
-		    "INSERT INTO ref (type, key, content, packed, file, line) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (type, key) DO UPDATE SET content = excluded.content,"
+		    "INSERT INTO ref (type, key, content, packed, file, line) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (type,"
+		    " key) DO UPDATE SET content = excluded.content,"
 		    " packed = excluded.packed, file = excluded.file, line = excluded.line, verdict = ''",
-		    "sssbii", r->type->name, eg_buf_cstr(&key), content, eg_buf_view(&packed), file, (int64_t)r->at.line);
+		    "sssbii", r->type->name, eg_buf_cstr(&key), content, eg_buf_view(&packed), file,
+		    (int64_t)r->at.line);
 	if (rc == EG_OK)
 		*ret_changed = same == 0;
 	eg_buf_done(&packed);
@@ -56,7 +59,8 @@ ref_put(struct store *s, const struct rec *r, int64_t file, bool *ret_changed, s
 }
 
 static int
-ref_read(sqlite3_stmt *st, struct eg_arena *a, struct rec *ret, int64_t *ret_file, const char **ret_verdict, struct eg_err *err)
+ref_read(sqlite3_stmt *st, struct eg_arena *a, struct rec *ret, int64_t *ret_file, const char **ret_verdict,
+    struct eg_err *err)
 {
 	struct eg_bytes packed = EG_NONE;
 	int rc = sql_row(st, NULL, err, "biS", &packed, ret_file, ret_verdict);
@@ -65,7 +69,8 @@ ref_read(sqlite3_stmt *st, struct eg_arena *a, struct rec *ret, int64_t *ret_fil
 }
 
 int
-ref_get(struct store *s, const struct rec_type *t, const char *key, struct eg_arena *a, struct rec *ret, int64_t *ret_file, struct eg_err *err)
+ref_get(struct store *s, const struct rec_type *t, const char *key, struct eg_arena *a, struct rec *ret,
+    int64_t *ret_file, struct eg_err *err)
 {
 	const char *verdict = "";
 	sqlite3_stmt *st = NULL;
@@ -96,7 +101,8 @@ without_verdict(void *ctx, const struct rec *r, int64_t file, const char *verdic
 }
 
 int
-ref_each(struct store *s, const struct rec_type *t, const char *prefix, int (*each)(void *ctx, const struct rec *r, int64_t file, struct eg_err *err), void *ctx, struct eg_err *err)
+ref_each(struct store *s, const struct rec_type *t, const char *prefix,
+    int (*each)(void *ctx, const struct rec *r, int64_t file, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	struct plain_each p = { each, ctx };
 
@@ -105,11 +111,15 @@ ref_each(struct store *s, const struct rec_type *t, const char *prefix, int (*ea
 
 int
 ref_each_judged(struct store *s, const struct rec_type *t, const char *prefix, const char *only,
-    int (*each)(void *ctx, const struct rec *r, int64_t file, const char *verdict, struct eg_err *err), void *ctx, struct eg_err *err)
+    int (*each)(void *ctx, const struct rec *r, int64_t file, const char *verdict, struct eg_err *err), void *ctx,
+    struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	struct eg_arena a;
-	int rc = sql_get(s, "SELECT packed, file, verdict FROM ref WHERE type = ?1 AND (?2 IS NULL OR substr(key, 1, length(?2)) = ?2) AND (?3 IS NULL OR verdict = ?3) ORDER BY key", &st, err);
+	int rc = sql_get(s,
+	    "SELECT packed, file, verdict FROM ref WHERE type = ?1 AND (?2 IS NULL OR substr(key, 1, length(?2)) ="
+	    " ?2) AND (?3 IS NULL OR verdict = ?3) ORDER BY key",
+	    &st, err);
 
 	eg_arena_init(&a, (size_t)1 << 20);
 	if (rc == EG_OK)
@@ -138,7 +148,8 @@ ref_judge(struct store *s, const struct rec *r, const char *verdict, struct eg_e
 	int rc;
 
 	ref_key(r, &key);
-	rc = sql_exec(s, err, "UPDATE ref SET verdict = ? WHERE type = ? AND key = ?", "sss", verdict, r->type->name, eg_buf_cstr(&key));
+	rc = sql_exec(s, err, "UPDATE ref SET verdict = ? WHERE type = ? AND key = ?", "sss", verdict, r->type->name,
+	    eg_buf_cstr(&key));
 	eg_buf_done(&key);
 	return rc;
 }
@@ -146,8 +157,10 @@ ref_judge(struct store *s, const struct rec *r, const char *verdict, struct eg_e
 int
 list_mark(struct store *s, const char *list, int64_t file, int64_t now, struct eg_err *err)
 {
-	return sql_exec(s, err, "INSERT INTO list_received (type, file, at) VALUES (?, ?, ?) ON CONFLICT (type) DO UPDATE SET file = excluded.file, at = excluded.at", "sii", list,
-	    file, now);
+	return sql_exec(s, err,
+	    "INSERT INTO list_received (type, file, at) VALUES (?, ?, ?) ON CONFLICT (type) DO UPDATE SET file ="
+	    " excluded.file, at = excluded.at",
+	    "sii", list, file, now);
 }
 
 int
@@ -170,14 +183,16 @@ answer_add(struct store *s, const struct answer_row *at, const struct rec *r, st
 	int rc;
 
 	rec_pack(r, &packed);
-	rc = sql_exec(s, err, "INSERT INTO answer (drop_id, source, file, file_id, packed) VALUES (?, ?, ?, ?, ?)", "sssib", at->drop, at->source, at->file, at->file_id,
-	    eg_buf_view(&packed));
+	rc = sql_exec(s, err, "INSERT INTO answer (drop_id, source, file, file_id, packed) VALUES (?, ?, ?, ?, ?)",
+	    "sssib", at->drop, at->source, at->file, at->file_id, eg_buf_view(&packed));
 	eg_buf_done(&packed);
 	return rc;
 }
 
 int
-answer_each(struct store *s, struct eg_arena *a, int (*each)(void *ctx, const struct answer_row *at, const struct rec *r, struct eg_err *err), void *ctx, struct eg_err *err)
+answer_each(struct store *s, struct eg_arena *a,
+    int (*each)(void *ctx, const struct answer_row *at, const struct rec *r, struct eg_err *err), void *ctx,
+    struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, "SELECT drop_id, source, file, file_id, packed FROM answer ORDER BY id", &st, err);

@@ -463,7 +463,7 @@ take_out_end(struct writing *w, struct eg_bytes payload, struct eg_err *err)
 	struct eg_bytes amount = frame_get_text(&c);
 
 	b.counter = (int64_t)frame_get_num(&c);
-	if (!frame_get_end(&c) || a == NULL || eg_dec_parse(amount, EG_DEC_PLAIN, 2, 30, &b.amount) != EG_DEC_OK)
+	if (!frame_get_end(&c) || a == NULL || eg_dec_parse(amount, EG_DEC_PLAIN, 2, 28, &b.amount) != EG_DEC_OK)
 		return bad_frame(err);
 	w->counters[index] = b.counter;
 	return w->sink->adapter_end(w->sink->ctx, a, &b, err);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ERP's answers. Rows are put aside while drops are read and applied together, so that the order of drops does not matter: all rows that name
- * one key are one answer, an error among them wins, then a posted flag. An answer that nobody waits for is told (F-36) and changes nothing.
+ * The ERP's answers. Rows are put aside while drops are read and applied together, so that the order of drops does
+ * not matter: all rows that name one key are one answer, an error among them wins, then a posted flag. An answer
+ * that nobody waits for is told (F-36) and changes nothing.
  */
 #include "gateway/workflow/intake.h"
 
@@ -101,7 +102,8 @@ best_of(const struct answer *v, size_t n)
 static const char *
 erp_key(const struct group *g)
 {
-	static const unsigned without = 1U << REC_BUDGET | 1U << REC_BUDGET_CHANGE | 1U << REC_FORECAST | 1U << REC_PRIME;
+	static const unsigned without =
+	    1U << REC_BUDGET | 1U << REC_BUDGET_CHANGE | 1U << REC_FORECAST | 1U << REC_PRIME;
 	const char *last;
 
 	for (size_t i = 0; i < g->n; i++)
@@ -124,8 +126,9 @@ has_posting(enum rec_id type)
 static int
 log_answer(const struct group *g, const struct item *it, struct eg_err *err)
 {
-	json_t *detail = json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b}", "type", it->type->name, "erp_id", it->erp_id, "drop", g->best->drop, "line", (json_int_t)g->best->line,
-	    "error", g->best->error, "posted", it->posted == 1);
+	json_t *detail =
+	    json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b}", "type", it->type->name, "erp_id", it->erp_id, "drop",
+		g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted", it->posted == 1);
 	char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
 	int rc = site_log(g->s, it->state == ST_FAILED ? "failed" : "synced", it->iid, text, err);
 
@@ -135,7 +138,8 @@ log_answer(const struct group *g, const struct item *it, struct eg_err *err)
 }
 
 static int
-finding_at(const struct group *g, const struct answer *w, const char *code, char severity, const char *item, const char *message, struct eg_err *err)
+finding_at(const struct group *g, const struct answer *w, const char *code, char severity, const char *item,
+    const char *message, struct eg_err *err)
 {
 	struct place at = { .drop = w->drop, .source = w->source, .file = w->file };
 
@@ -163,8 +167,9 @@ fail_item(const struct group *g, struct item *it, struct eg_err *err)
 	it->state = ST_FAILED;
 	it->posted = -1;
 	it->accepted = 0;
-	eg_buf_printf(&msg, "The accounting system did not take %s: %s. Correct it there or in the project, then accept it again or export new content.", it->iid,
-	    g->best->error != NULL ? g->best->error : "it gave no reason");
+	eg_buf_printf(&msg,
+	    "The accounting system did not take %s: %s. Correct it there or in the project, then accept it again or export new content.",
+	    it->iid, g->best->error != NULL ? g->best->error : "it gave no reason");
 	rc = finding_at(g, place_of(g, g->best), "F-37", 'R', it->iid, eg_buf_cstr(&msg), err);
 	eg_buf_done(&msg);
 	return rc;
@@ -232,12 +237,16 @@ tell_nobody(const struct group *g, struct eg_err *err)
 	int rc = EG_OK;
 
 	if (g->other != NULL)
-		eg_buf_printf(&msg, "%s is not waiting for an answer any more, so this one changes nothing. Look at it with `erpgate show %s`.", g->other, g->other);
+		eg_buf_printf(&msg,
+		    "%s is not waiting for an answer any more, so this one changes nothing. Look at it with `erpgate show %s`.",
+		    g->other, g->other);
 	else
-		eg_buf_printf(&msg, "Nothing was sent as %s %s, so this answer changes nothing. If it belongs to something entered by hand, no more is needed.", g->type->name,
-		    g->v[0].key);
+		eg_buf_printf(&msg,
+		    "Nothing was sent as %s %s, so this answer changes nothing. If it belongs to something entered by hand, no more is needed.",
+		    g->type->name, g->v[0].key);
 	for (size_t i = 0; rc == EG_OK && i < g->n; i++)
-		rc = finding_at(g, place_of(g, &g->v[i]), "F-36", 'W', g->other != NULL ? g->other : "", eg_buf_cstr(&msg), err);
+		rc = finding_at(
+		    g, place_of(g, &g->v[i]), "F-36", 'W', g->other != NULL ? g->other : "", eg_buf_cstr(&msg), err);
 	eg_buf_done(&msg);
 	return rc;
 }
@@ -249,7 +258,7 @@ default_task(const struct group *g)
 	const char *bar = strchr(g->v[0].key, '|');
 
 	return g->type->id == REC_SUBJOB && bar != NULL && strlen(bar + 1) == (size_t)(bar - g->v[0].key) &&
-	    strncmp(g->v[0].key, bar + 1, (size_t)(bar - g->v[0].key)) == 0;
+	       strncmp(g->v[0].key, bar + 1, (size_t)(bar - g->v[0].key)) == 0;
 }
 
 static int
@@ -284,7 +293,8 @@ answers_apply(struct site *s, struct eg_err *err)
 	while (rc == EG_OK && from < l.n) {
 		struct group g = { .s = s, .v = &l.v[from], .n = 1, .a = &l.a };
 
-		while (from + g.n < l.n && strcmp(g.v[0].object, g.v[g.n].object) == 0 && strcmp(g.v[0].key, g.v[g.n].key) == 0)
+		while (from + g.n < l.n && strcmp(g.v[0].object, g.v[g.n].object) == 0 &&
+		       strcmp(g.v[0].key, g.v[g.n].key) == 0)
 			g.n++;
 		from += g.n;
 		rc = apply_group(&g, err);

@@ -45,6 +45,8 @@ struct making {
 static bool
 for_target(const struct making *m, const struct item *it)
 {
+	if (it->state != ST_APPROVED && it->type->id != REC_PRIME)
+		return false; /* prime contracts leave without a decision (layouts §3.11) */
 	return (it->type->cls == RC_TO_ERP) == (strcmp(m->target, "procore") != 0);
 }
 
@@ -372,7 +374,8 @@ static int
 save_item(struct making *m, struct entry *e, struct eg_err *err)
 {
 	enum item_event ev = e->item.type->cls == RC_TO_ERP ? EV_EXPORT : EV_IMPORT;
-	int next = state_next(e->item.state, ev, e->item.type->cls, true);
+	enum item_state from = e->item.type->id == REC_PRIME ? ST_APPROVED : e->item.state;
+	int next = state_next(from, ev, e->item.type->cls, true);
 	int rc;
 
 	if (!e->written)
@@ -410,11 +413,11 @@ static int
 make_one(struct making *m, bool *ret_made, struct eg_err *err)
 {
 	struct worker_out_sink sink = { on_file, on_bytes, on_row, on_finding, on_key, on_adapter_end, m };
-	struct item_filter approved = { .states = 1U << ST_APPROVED };
+	struct item_filter ready = { .states = 1U << ST_APPROVED | 1U << ST_WAITING };
 	struct site *s = m->site;
 	const struct rec **records = NULL;
 	int64_t *counters = NULL;
-	int rc = item_each(s->store, &approved, gather_each, m, err);
+	int rc = item_each(s->store, &ready, gather_each, m, err);
 
 	*ret_made = false;
 	if (rc < 0 || m->n == 0)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * erp-code items: the ERP's pairs of cost code and cost type as the project side gets them. They are no records of any file but follow from the
- * code lists, once all of those have come: from code rows with a type (CMiC, MRI) or from assignments (Acumatica). An item's place is its pair's row.
+ * erp-code items: the ERP's pairs of cost code and cost type as the project side gets them. They are no records of
+ * any file but follow from the code lists, once all of those have come: from code rows with a type (CMiC, MRI) or
+ * from assignments (Acumatica). An item's place is its pair's row.
  */
 #include "gateway/workflow/intake.h"
 
@@ -36,7 +37,8 @@ table_name(struct deriving *d, const char *code)
 		return NULL;
 	while (eg_bytes_cut(&text, '\n', &line)) {
 		line = eg_bytes_trim_ws(line);
-		if (eg_bytes_cut(&line, ',', &cell) && eg_bytes_is(eg_bytes_trim(cell), code) && eg_bytes_cut(&line, ',', &name))
+		if (eg_bytes_cut(&line, ',', &cell) && eg_bytes_is(eg_bytes_trim(cell), code) &&
+		    eg_bytes_cut(&line, ',', &name))
 			return eg_arena_cstr(&d->a, eg_bytes_trim(name));
 	}
 	return NULL;
@@ -72,7 +74,8 @@ kind_of(const struct deriving *d, struct eg_bytes code)
 /* ---- one pair ---- */
 
 static int
-set(struct eg_arena *a, const struct rec *r, const char *name, struct eg_bytes v, const struct rec *from, struct eg_err *err)
+set(struct eg_arena *a, const struct rec *r, const char *name, struct eg_bytes v, const struct rec *from,
+    struct eg_err *err)
 {
 	const struct rec_field *f = &r->type->head[rec_head_index(r->type, name)];
 
@@ -120,7 +123,13 @@ pair_iid(struct deriving *d, const struct rec *r)
 static int
 keep(struct deriving *d, const struct rec *r, int64_t file, struct eg_err *err)
 {
-	struct item it = { .type = r->type, .state = ST_APPROVED, .posted = -1, .file = file, .line = (int64_t)r->at.line, .off = (int64_t)r->at.off, .len = (int64_t)r->at.len };
+	struct item it = { .type = r->type,
+		.state = ST_APPROVED,
+		.posted = -1,
+		.file = file,
+		.line = (int64_t)r->at.line,
+		.off = (int64_t)r->at.off,
+		.len = (int64_t)r->at.len };
 	struct item known;
 	char content[65];
 	int rc;
@@ -167,7 +176,8 @@ from_pair(void *ctx, const struct rec *pair, int64_t file, struct eg_err *err)
 	if (rec_head(pair, "code.cost_type")->state != RV_VALUE)
 		return EG_OK;
 	if (d->assigned) {
-		rc = ref_get(d->s->store, rec_type(REC_COST_CODE), master_key(d, pair), &d->one, &master, &master_file, err);
+		rc = ref_get(
+		    d->s->store, rec_type(REC_COST_CODE), master_key(d, pair), &d->one, &master, &master_file, err);
 		code = &master;
 	}
 	if (rc == EG_EOF)
@@ -193,7 +203,8 @@ codes_derive(struct site *s, struct eg_err *err)
 	if (rc == EG_OK && all)
 		rc = ref_each(s->store, rec_type(REC_COST_TYPE), NULL, add_kind, &d, err);
 	if (rc == EG_OK && all)
-		rc = ref_each(s->store, rec_type(d.assigned ? REC_ASSIGNMENT : REC_COST_CODE), NULL, from_pair, &d, err);
+		rc =
+		    ref_each(s->store, rec_type(d.assigned ? REC_ASSIGNMENT : REC_COST_CODE), NULL, from_pair, &d, err);
 	if (rc == EG_OK && all)
 		rc = store_meta_set(s->store, CODES_STALE, "no", err);
 	free(d.kinds);

@@ -368,9 +368,12 @@ budget_names(struct enriching *e)
 	int rc = EG_OK;
 
 	for (size_t i = 0; rc == EG_OK && i < e->r->nlines; i++) {
-		const char *parts[2] = { text_of(e, rec_line(e->r, i, "line.cost_code")), text_of(e, rec_line(e->r, i, "line.cost_type")) };
+		const char *code = text_of(e, rec_line(e->r, i, "line.cost_code")), *type = text_of(e, rec_line(e->r, i, "line.cost_type"));
+		char *pair = eg_xprintf("%s.%s", code == NULL ? "" : code, type == NULL ? "" : type);
+		const char *part = pair;
 		struct item it;
-		rc = find(e, "erp-code", parts, 2, &it);
+		rc = find(e, "erp-code", &part, 1, &it);
+		free(pair);
 		if (rc == EG_OK)
 			rc = set_line(e, i, "target.code_name", it.title, (struct rec_prov){ 0 });
 	}

@@ -11,8 +11,10 @@
 
 /* ---- match_item.c ---- */
 
-/* Display columns, amount, sequence and place of an item from its record; texts live in the arena. The item's type must be set. */
-int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err) EG_MUSTCHECK;
+/* Display columns, amount, sequence and place of an item from its record; texts live in the arena. The item's type
+ * must be set. */
+int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err)
+    EG_MUSTCHECK;
 /* "commitment/24-104/SC-1" from a type name and header fields; NULL when one of them is blank or the arena is full. */
 const char *iid_of(struct eg_arena *a, enum rec_id type, const struct rec *r, const char *const *fields, size_t n);
 /* The same from texts. */
@@ -22,10 +24,19 @@ const char *head_text(struct eg_arena *a, const struct rec *r, const char *name)
 bool head_is(const struct rec *r, const char *name, const char *word);
 
 /* A finding at a record of this file: run, drop, source and file are filled. */
-int intake_finding(struct site *s, const struct place *at, uint64_t line, const char *code, char severity, const char *item, const char *message, struct eg_err *err) EG_MUSTCHECK;
+int intake_finding(struct site *s, const struct place *at, uint64_t line, const char *code, char severity,
+    const char *item, const char *message, struct eg_err *err) EG_MUSTCHECK;
 
-/* Late policies and others, per type. */
-enum late { LATE_PLACE, LATE_AGAIN, LATE_REFUSE };
+/* Where a file's findings stand, as when it was read; texts in the arena. EG_FATAL "DB-CORRUPT" when there is no
+ * such file. */
+int intake_place(struct site *s, int64_t file, struct eg_arena *a, struct place *ret, struct eg_err *err) EG_MUSTCHECK;
+
+/* What new content does to an item that has left: taken in place, sent again, or refused with a code. */
+enum late {
+	LATE_PLACE,
+	LATE_AGAIN,
+	LATE_REFUSE
+};
 struct late_rule {
 	enum late late;
 	const char *code; /* LATE_REFUSE */

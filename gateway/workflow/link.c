@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Links between the two sides: companies and projects to the ERP records whose key they carry, sub jobs to those of the same code, and ERP records to
- * companies and projects that were sent under their key. What cannot be linked is remembered in the node; the rules report it.
+ * Links between the two sides: companies and projects to the ERP records whose key they carry, sub jobs to those of
+ * the same code, and ERP records to companies and projects that were sent under their key. What cannot be linked is
+ * remembered in the node; the rules report it.
  */
 #include "gateway/workflow/world.h"
 
@@ -194,7 +195,8 @@ link_subjob(struct world *w, struct node *n, struct eg_err *err)
 int
 link_all(struct world *w, struct eg_err *err)
 {
-	static const struct pairing vendors = { REC_VENDOR, REC_ERP_VENDOR }, projects = { REC_PROJECT, REC_ERP_PROJECT };
+	static const struct pairing vendors = { REC_VENDOR, REC_ERP_VENDOR },
+				    projects = { REC_PROJECT, REC_ERP_PROJECT };
 	int rc = link_kind(w, vendors, err);
 
 	if (rc == EG_OK)

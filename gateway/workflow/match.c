@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Records become items: a new one, no effect (same content), a new revision, or a refusal because the item has left already (E-46, E-63). Reference
- * rows are stored, answers put aside until all drops of the run are read. Nothing here decides whether an item may leave: that is rules.c.
+ * Records become items: a new one, no effect (same content), a new revision, or a refusal because the item has left
+ * already (E-46, E-63). Reference rows are stored, answers put aside until all drops of the run are read. Nothing
+ * here decides whether an item may leave: that is rules.c.
  */
 #include "gateway/workflow/intake.h"
 
@@ -18,8 +19,8 @@ struct matching {
 	struct item it; /* what the record shows; for known items state and history come from the store */
 };
 
-static int
-tell(struct matching *m, const char *code, char severity, struct eg_err *err, const char *fmt, ...) EG_PRINTF(5, 6);
+static int tell(struct matching *m, const char *code, char severity, struct eg_err *err, const char *fmt, ...)
+    EG_PRINTF(5, 6);
 
 static int
 tell(struct matching *m, const char *code, char severity, struct eg_err *err, const char *fmt, ...)
@@ -78,7 +79,8 @@ take_reference(struct site *s, const struct place *at, const struct rec *r, stru
 	bool changed = false;
 	int rc = ref_put(s->store, r, at->file_id, &changed, err);
 
-	if (rc == EG_OK && changed && (r->type->id == REC_COST_CODE || r->type->id == REC_COST_TYPE || r->type->id == REC_ASSIGNMENT))
+	if (rc == EG_OK && changed &&
+	    (r->type->id == REC_COST_CODE || r->type->id == REC_COST_TYPE || r->type->id == REC_ASSIGNMENT))
 		rc = store_meta_set(s->store, CODES_STALE, "yes", err);
 	if (rc == EG_OK)
 		rc = list_mark(s->store, r->type->name, at->file_id, site_now(s), err);
@@ -124,7 +126,8 @@ revise(struct matching *m, struct item *known, enum item_state state, struct eg_
 	return item_revise(m->s->store, &it, m->r, site_now(m->s), m->s->run, err);
 }
 
-/* Was it archived because the ERP called it inactive, not by a person? Then it comes back when the ERP calls it active. */
+/* Was it archived because the ERP called it inactive, not by a person? Then it comes back when the ERP calls it
+ * active. */
 static int
 was_inactive(struct matching *m, const struct item *known, bool *ret, struct eg_err *err)
 {
@@ -194,7 +197,8 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 
 	if (m->r->type->id == REC_ERP_COST) {
 		int rc = tell(m, "E-31", 'W', err,
-		    "Transaction %s came before with other values. The new ones are used and sent again; see what changed with `erpgate show %s --diff`.", m->iid, m->iid);
+		    "Transaction %s came before with other values. The new ones are used and sent again; see what changed with `erpgate show %s --diff`.",
+		    m->iid, m->iid);
 
 		if (rc != EG_OK)
 			return rc;
@@ -218,28 +222,18 @@ static int
 note_list_row(struct matching *m, const struct place *at, uint64_t line, struct eg_err *err)
 {
 	return intake_finding(m->s, at, line, "F-10", 'N', m->iid,
-	    "This row of the list is passed over: the same change order came with its lines, which say more. Nothing needs to be done.", err);
+	    "This row of the list is passed over: the same change order came with its lines, which say more. Nothing needs to be done.",
+	    err);
 }
 
 /* The list row came first in this run: its place is the older revision's. */
 static int
 note_older_row(struct matching *m, const struct item *known, struct eg_err *err)
 {
-	struct file_row f;
-	struct drop_row d;
-	struct eg_buf name = EG_BUF_INIT;
 	struct place at;
-	int rc = store_file_get(m->s->store, known->file, &m->a, &f, err);
+	int rc = intake_place(m->s, known->file, &m->a, &at, err);
 
-	if (rc == EG_OK)
-		rc = store_drop_get(m->s->store, f.drop, &m->a, &d, err);
-	if (rc != EG_OK)
-		return rc == EG_EOF ? EG_OK : rc;
-	eg_buf_printf(&name, "%s%s%s", d.name, f.member[0] != '\0' ? "!" : "", f.member);
-	at = (struct place){ .drop = d.id, .source = d.source, .file = eg_buf_cstr(&name), .file_id = f.id };
-	rc = note_list_row(m, &at, (uint64_t)known->line, err);
-	eg_buf_done(&name);
-	return rc;
+	return rc == EG_OK ? note_list_row(m, &at, (uint64_t)known->line, err) : rc;
 }
 
 static int
@@ -313,7 +307,8 @@ own_invoice(struct matching *m, bool *ret, struct eg_err *err)
 	eg_buf_done(&key);
 	if (rc == EG_OK && *ret)
 		rc = tell(m, "E-26", 'N', err,
-		    "This cost is the booking of invoice %s of vendor %s, which was sent from here. It counts as the commitment's invoice and is not added a second time.", number, vendor);
+		    "This cost is the booking of invoice %s of vendor %s, which was sent from here. It counts as the commitment's invoice and is not added a second time.",
+		    number, vendor);
 	return rc;
 }
 
@@ -339,7 +334,8 @@ take_item(struct matching *m, struct eg_err *err)
 }
 
 static int
-match_item(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
+match_item(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off,
+    uint64_t raw_len, struct eg_err *err)
 {
 	struct matching m = { .s = s, .at = at, .r = r, .verdict = verdict };
 	struct eg_buf iid = EG_BUF_INIT;
@@ -350,7 +346,12 @@ match_item(struct site *s, const struct place *at, const struct rec *r, enum adp
 		eg_bug("a %s without a key reached the store", r->type->name);
 	m.iid = eg_arena_cstr(&m.a, eg_buf_view(&iid));
 	eg_buf_done(&iid);
-	m.it = (struct item){ .iid = m.iid, .type = r->type, .file = at->file_id, .line = (int64_t)r->at.line, .off = (int64_t)raw_off, .len = (int64_t)raw_len };
+	m.it = (struct item){ .iid = m.iid,
+		.type = r->type,
+		.file = at->file_id,
+		.line = (int64_t)r->at.line,
+		.off = (int64_t)raw_off,
+		.len = (int64_t)raw_len };
 	if (m.iid == NULL)
 		rc = eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the record's id does not fit the memory set aside for it");
 	else
@@ -362,7 +363,8 @@ match_item(struct site *s, const struct place *at, const struct rec *r, enum adp
 }
 
 int
-match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
+match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off,
+    uint64_t raw_len, struct eg_err *err)
 {
 	if (verdict == ADP_REJECTED || verdict == ADP_SKIPPED)
 		return EG_OK;
@@ -372,7 +374,8 @@ match_record(struct site *s, const struct place *at, const struct rec *r, enum a
 	case RC_ANSWER:
 		return answer_put_aside(s, at, r, err);
 	case RC_DECISION:
-		return eg_fail(err, EG_BADREC, "F-35", "a decision came through a drop folder of records; drop approval sheets into drop/approvals/");
+		return eg_fail(err, EG_BADREC, "F-35",
+		    "a decision came through a drop folder of records; drop approval sheets into drop/approvals/");
 	default:
 		return match_item(s, at, r, verdict, raw_off, raw_len, err);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What an item shows of its record: project, vendor, parent, number, title, amount. One table row per type; amounts are added exactly, and a sum
- * that overflows is no amount rather than a wrong one.
+ * What an item shows of its record: project, vendor, parent, number, title, amount. One table row per type; amounts
+ * are added exactly, and a sum that overflows is no amount rather than a wrong one.
  */
 #include "gateway/workflow/intake.h"
 
@@ -211,7 +211,8 @@ item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *
 }
 
 int
-intake_finding(struct site *s, const struct place *at, uint64_t line, const char *code, char severity, const char *item, const char *message, struct eg_err *err)
+intake_finding(struct site *s, const struct place *at, uint64_t line, const char *code, char severity, const char *item,
+    const char *message, struct eg_err *err)
 {
 	struct finding f = {
 		.run = s->run,
@@ -226,4 +227,37 @@ intake_finding(struct site *s, const struct place *at, uint64_t line, const char
 	};
 
 	return store_finding_add(s->store, &f, err);
+}
+
+static const char *
+shown_name(struct eg_arena *a, const struct drop_row *d, const struct file_row *f)
+{
+	struct eg_buf b = EG_BUF_INIT;
+	const char *ret;
+
+	eg_buf_str(&b, d->name);
+	if (f->member[0] != '\0') {
+		eg_buf_chr(&b, '!');
+		eg_buf_escaped(&b, eg_bytes_str(f->member));
+	}
+	ret = eg_arena_cstr(a, eg_buf_view(&b));
+	eg_buf_done(&b);
+	return ret == NULL ? d->name : ret;
+}
+
+int
+intake_place(struct site *s, int64_t file, struct eg_arena *a, struct place *ret, struct eg_err *err)
+{
+	struct file_row f;
+	struct drop_row d;
+	int rc = store_file_get(s->store, file, a, &f, err);
+
+	if (rc == EG_OK)
+		rc = store_drop_get(s->store, f.drop, a, &d, err);
+	if (rc == EG_EOF)
+		return eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "file %lld of an item is missing; rebuild state.db with `erpgate db rebuild`", (long long)file);
+	if (rc == EG_OK)
+		*ret = (struct place){ d.id, d.source, shown_name(a, &d, &f), file };
+	return rc;
 }

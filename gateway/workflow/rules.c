@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reference rules over every open item, until nothing moves any more: links first, then the table below, type by type and id by id, so that the
- * same items always end the same way. An R refuses the item and silences what it would have waited for; H holds it until a later look.
+ * The reference rules over every open item, until nothing moves any more: links first, then the table below, type
+ * by type and id by id, so that the same items always end the same way. An R refuses the item and silences what it
+ * would have waited for; H holds it until a later look.
  */
 #include "gateway/workflow/rules.h"
 
@@ -51,6 +52,8 @@ erp_bit(const char *erp)
 
 /* ---- what checks say ---- */
 
+static void outcome_add(struct eval *e, const struct outcome *o, const char *fmt, va_list ap) EG_PRINTF(3, 0);
+
 static void
 outcome_add(struct eval *e, const struct outcome *o, const char *fmt, va_list ap)
 {
@@ -74,7 +77,8 @@ outcome_add(struct eval *e, const struct outcome *o, const char *fmt, va_list ap
 }
 
 void
-rule_hold(struct eval *e, const char *code, uint64_t line, const char *missing, const char *waits_for, const char *fmt, ...)
+rule_hold(
+    struct eval *e, const char *code, uint64_t line, const char *missing, const char *waits_for, const char *fmt, ...)
 {
 	struct outcome o = { .code = code, .severity = 'H', .line = line, .missing = missing, .waits_for = waits_for };
 	va_list ap;
@@ -139,26 +143,6 @@ rule_iid(struct eval *e, enum rec_id type, const char *const *fields, size_t n)
 	return iid == NULL ? "" : iid;
 }
 
-/* ---- places ---- */
-
-int
-place_of_file(struct world *w, int64_t file, struct place *ret, struct eg_err *err)
-{
-	struct file_row f;
-	struct drop_row d;
-	int rc = store_file_get(w->s->store, file, &w->a, &f, err);
-
-	if (rc == EG_OK)
-		rc = store_drop_get(w->s->store, f.drop, &w->a, &d, err);
-	if (rc == EG_EOF)
-		return eg_fail(err, EG_FATAL, "DB-CORRUPT", "file %lld of an item is missing; rebuild state.db with `erpgate db rebuild`", (long long)file);
-	if (rc != EG_OK)
-		return rc;
-	*ret = (struct place){ .drop = d.id, .source = d.source, .file_id = file };
-	ret->file = f.member[0] == '\0' ? d.name : world_text(w, "%s!%s", d.name, f.member);
-	return EG_OK;
-}
-
 /* ---- one item ---- */
 
 static int
@@ -166,11 +150,12 @@ refuse(struct eval *e, struct eg_err *err)
 {
 	struct place at;
 	bool moved = false;
-	int rc = place_of_file(e->w, e->n->it.file, &at, err);
+	int rc = intake_place(e->w->s, e->n->it.file, &e->w->a, &at, err);
 
 	for (size_t i = 0; rc == EG_OK && i < e->count; i++)
 		if (e->v[i].severity == 'R')
-			rc = intake_finding(e->w->s, &at, e->v[i].line, e->v[i].code, 'R', e->n->it.iid, e->v[i].message, err);
+			rc = intake_finding(
+			    e->w->s, &at, e->v[i].line, e->v[i].code, 'R', e->n->it.iid, e->v[i].message, err);
 	if (rc == EG_OK)
 		rc = hold_clear(e->w->s->store, e->n->it.id, err);
 	if (rc == EG_OK)
@@ -284,7 +269,7 @@ report_all(struct world *w, struct eg_err *err)
 
 		if (r.n->it.state != ST_HELD)
 			continue;
-		rc = place_of_file(w, r.n->it.file, &r.at, err);
+		rc = intake_place(w->s, r.n->it.file, &w->a, &r.at, err);
 		if (rc == EG_OK)
 			rc = hold_each(w->s->store, r.n->it.id, report_hold, &r, err);
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reference rules: one table (rules.c) of which check looks at which types under which ERP; the checks stand in rules_*.c. A check says what is
- * missing or wrong with rule_hold and rule_refuse; rules.c makes states, holds and findings of it.
+ * Reference rules: one table (rules.c) of which check looks at which types under which ERP; the checks stand in
+ * rules_*.c. A check says what is missing or wrong with rule_hold and rule_refuse; rules.c makes states, holds and
+ * findings of it.
  */
 #ifndef GATEWAY_WORKFLOW_RULES_H
 #define GATEWAY_WORKFLOW_RULES_H
@@ -34,11 +35,17 @@ struct rule {
 	rule_fn *check;
 };
 
-enum { ERP_C = 1, ERP_A = 2, ERP_M = 4, ERP_ALL = 7 };
+enum {
+	ERP_C = 1,
+	ERP_A = 2,
+	ERP_M = 4,
+	ERP_ALL = 7
+};
 unsigned erp_bit(const char *erp);
 
 /* missing: the exact key that is not there; waits_for: item id or NULL. Texts are copied. */
-void rule_hold(struct eval *e, const char *code, uint64_t line, const char *missing, const char *waits_for, const char *fmt, ...) EG_PRINTF(6, 7);
+void rule_hold(struct eval *e, const char *code, uint64_t line, const char *missing, const char *waits_for,
+    const char *fmt, ...) EG_PRINTF(6, 7);
 void rule_refuse(struct eval *e, const char *code, uint64_t line, const char *fmt, ...) EG_PRINTF(4, 5);
 
 /* Field of the record, NULL when blank. Texts live until the next item. */
@@ -50,18 +57,24 @@ uint64_t rule_line_at(const struct eval *e, size_t line);
 /* Fields a and b of the record as the id of another item, in the evaluation's arena; "" when one is blank. */
 const char *rule_iid(struct eval *e, enum rec_id type, const char *const *fields, size_t n);
 
-rule_fn check_vendor, check_project, check_erp_project, check_given_key, check_subjob_item, check_line_subjobs; /* rules_refs.c */
+rule_fn check_vendor, check_project, check_erp_project, check_given_key, check_subjob_item,
+    check_line_subjobs; /* rules_refs.c */
 rule_fn check_codes, check_job_categories; /* rules_codes.c */
-rule_fn check_budget_ready, check_cco, check_invoice, check_payment, check_pcco, check_erp_budget, check_erp_payment; /* rules_parents.c */
+rule_fn check_budget_ready, check_cco, check_invoice, check_payment, check_pcco, check_erp_budget,
+    check_erp_payment; /* rules_parents.c */
 rule_fn check_cost; /* rules_costs.c */
 
 /* Selections: looked at once, when the code lists are there (rules_codes.c). */
 int selections_judge(struct world *w, bool report, struct eg_err *err) EG_MUSTCHECK;
-/* Where a file's findings stand; texts in the world's arena. */
-int place_of_file(struct world *w, int64_t file, struct place *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* One code under rule 4, "" when it is good; known tells what is there instead (E-19). */
-enum code_verdict { CODE_GOOD, CODE_ZERO_LOST, CODE_UNKNOWN, TYPE_UNKNOWN, PAIR_UNKNOWN };
+enum code_verdict {
+	CODE_GOOD,
+	CODE_ZERO_LOST,
+	CODE_UNKNOWN,
+	TYPE_UNKNOWN,
+	PAIR_UNKNOWN
+};
 enum code_verdict code_verdict(const struct world *w, const char *code, const char *type);
 const char *code_message(struct world *w, enum code_verdict v, const char *code, const char *type);
 

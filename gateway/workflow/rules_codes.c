@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rule 4 of layouts.md §2.1 (codes, types and pairs of lines and of project selections) and E-11 of rule 7. Nothing is said about codes before all
- * code lists of the ERP have come (F-34); of one line only the first thing that is wrong is said.
+ * Rule 4 of layouts.md §2.1 (codes, types and pairs of lines and of project selections) and E-11 of rule 7. Nothing
+ * is said about codes before all code lists of the ERP have come (F-34); of one line only the first thing that is
+ * wrong is said.
  */
 #include "gateway/workflow/rules.h"
 
@@ -25,19 +26,26 @@ code_message(struct world *w, enum code_verdict v, const char *code, const char 
 {
 	switch (v) {
 	case CODE_ZERO_LOST:
-		return world_text(w, "Cost code %s is not in the accounting system, but 0%s is: a spreadsheet has taken the leading zero. Put it back and export again.", code, code);
+		return world_text(w,
+		    "Cost code %s is not in the accounting system, but 0%s is: a spreadsheet has taken the leading zero. Put it back and export again.",
+		    code, code);
 	case CODE_UNKNOWN:
-		return world_text(w, "Cost code %s is not in the accounting system's list, or it is inactive there. Use a code of that list, or enter it there, send the list, and export again.", code);
+		return world_text(w,
+		    "Cost code %s is not in the accounting system's list, or it is inactive there. Use a code of that list, or enter it there, send the list, and export again.",
+		    code);
 	case TYPE_UNKNOWN:
-		return world_text(w, "Cost type %s of cost code %s is not in the accounting system's list, or it is inactive there. Use a type of that list and export again.",
+		return world_text(w,
+		    "Cost type %s of cost code %s is not in the accounting system's list, or it is inactive there. Use a type of that list and export again.",
 		    type == NULL ? "(none)" : type, code);
 	default:
-		return world_text(w, "Cost code %s exists and so does cost type %s, but not together. Assign the type to the code in the accounting system, send its list, and export again.", code,
-		    type == NULL ? "(none)" : type);
+		return world_text(w,
+		    "Cost code %s exists and so does cost type %s, but not together. Assign the type to the code in the accounting system, send its list, and export again.",
+		    code, type == NULL ? "(none)" : type);
 	}
 }
 
-/* Record rules refuse what needs a code. What has none here is a change order's existing line or a change order of the list. */
+/* Record rules refuse what needs a code. What has none here is a change order's existing line or a change order of
+ * the list. */
 static bool
 needs_check(struct eval *e, size_t line)
 {
@@ -55,15 +63,16 @@ check_line(struct eval *e, const struct rule *rule, size_t line)
 	enum code_verdict v = code_verdict(e->w, code, type);
 
 	if (v != CODE_GOOD)
-		rule_refuse(e, v == CODE_ZERO_LOST ? "E-19" : rule->code, rule_line_at(e, line), "%s", code_message(e->w, v, code, type));
+		rule_refuse(e, v == CODE_ZERO_LOST ? "E-19" : rule->code, rule_line_at(e, line), "%s",
+		    code_message(e->w, v, code, type));
 }
 
 static void
 hold_for_lists(struct eval *e)
 {
 	rule_hold(e, "F-34", rule_at(e), "cost-code", NULL,
-	    "The codes of %s cannot be checked: not all code lists of the accounting system (cost codes, cost types%s) have been received. Drop the missing ones.", e->n->it.iid,
-	    erp_bit(e->w->s->erp) == ERP_A ? ", assignments" : "");
+	    "The codes of %s cannot be checked: not all code lists of the accounting system (cost codes, cost types%s) have been received. Drop the missing ones.",
+	    e->n->it.iid, erp_bit(e->w->s->erp) == ERP_A ? ", assignments" : "");
 }
 
 int
@@ -93,7 +102,9 @@ check_job_categories(struct eval *e, const struct rule *rule, struct eg_err *err
 		return rc;
 	code = job_code_without_type(e->w, job);
 	if (code != NULL)
-		rule_refuse(e, rule->code, rule_at(e), "Job %s is not imported: its cost code %s has no category. Give it one in CMiC, and send the job code list and the job list again.", job, code);
+		rule_refuse(e, rule->code, rule_at(e),
+		    "Job %s is not imported: its cost code %s has no category. Give it one in CMiC, and send the job code list and the job list again.",
+		    job, code);
 	return EG_OK;
 }
 
@@ -119,12 +130,13 @@ judge(void *ctx, const struct rec *r, int64_t file, const char *verdict, struct 
 	if (code == NULL || (!w->codes_there && !j->report))
 		return EG_OK;
 	if (j->at.file_id != file)
-		rc = place_of_file(w, file, &j->at, err);
+		rc = intake_place(w->s, file, &w->a, &j->at, err);
 	if (rc != EG_OK)
 		return rc;
 	if (!w->codes_there)
 		return intake_finding(w->s, &j->at, r->at.line, "F-34", 'H', "",
-		    "This selection cannot be checked: not all code lists of the accounting system have been received. Drop the missing ones.", err);
+		    "This selection cannot be checked: not all code lists of the accounting system have been received. Drop the missing ones.",
+		    err);
 	v = code_verdict(w, code, type);
 	says = v == CODE_GOOD ? "good" : v == CODE_ZERO_LOST ? "E-19" : "E-20";
 	if (v != CODE_GOOD)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rule 5 of layouts.md §2.1 and what rule 7 says about budgets and payments: children wait for their parents. What a child says about lines of a
- * parent that has not come is not looked at; the child is held for the parent instead.
+ * Rule 5 of layouts.md §2.1 and what rule 7 says about budgets and payments: children wait for their parents. What
+ * a child says about lines of a parent that has not come is not looked at; the child is held for the parent
+ * instead.
  */
 #include "gateway/workflow/rules.h"
 
@@ -56,14 +57,17 @@ cco_line(struct eval *e, const struct node *commitment, size_t i)
 		return;
 	line = node_line(commitment, position);
 	if (line == NULL) {
-		rule_refuse(e, "E-38", rule_line_at(e, i), "The line changes line %lld of %s, which has no such line. Correct the number on the project side and export the change order again.",
+		rule_refuse(e, "E-38", rule_line_at(e, i),
+		    "The line changes line %lld of %s, which has no such line. Correct the number on the project side and export the change order again.",
 		    (long long)position, commitment->it.iid);
 		return;
 	}
-	if (!same(rule_line(e, i, "line.sub_job"), line->sub_job) || !same(rule_line(e, i, "line.cost_code"), line->code) || !same(rule_line(e, i, "line.cost_type"), line->type))
+	if (!same(rule_line(e, i, "line.sub_job"), line->sub_job) ||
+	    !same(rule_line(e, i, "line.cost_code"), line->code) ||
+	    !same(rule_line(e, i, "line.cost_type"), line->type))
 		rule_refuse(e, "F-27", rule_line_at(e, i),
-		    "The line changes line %lld of %s, but its sub job, cost code or cost type is another than there. Leave them empty, or make a new line of it.", (long long)position,
-		    commitment->it.iid);
+		    "The line changes line %lld of %s, but its sub job, cost code or cost type is another than there. Leave them empty, or make a new line of it.",
+		    (long long)position, commitment->it.iid);
 }
 
 /* CMiC takes the change orders of a commitment one after the other. */
@@ -74,7 +78,8 @@ earlier_ccos(struct eval *e, const struct rule *rule)
 		if (o == e->n || aside(o) || strcmp(o->it.number, e->n->it.number) >= 0 || node_ready(e->w, o))
 			continue;
 		rule_hold(e, rule->code, rule_at(e), o->it.iid, o->it.iid,
-		    "CMiC takes the change orders of a commitment in order, and change order %s, which comes before this one, is %s. Settle that one first.", o->it.number, why_not_ready(o));
+		    "CMiC takes the change orders of a commitment in order, and change order %s, which comes before this one, is %s. Settle that one first.",
+		    o->it.number, why_not_ready(o));
 	}
 }
 
@@ -86,7 +91,8 @@ check_cco(struct eval *e, const struct rule *rule, struct eg_err *err)
 	int rc;
 
 	if (!node_ready(e->w, commitment))
-		rule_hold(e, rule->code, rule_at(e), iid, commitment != NULL ? iid : NULL, "Commitment %s is %s in the accounting system, so its change order cannot follow yet. It leaves by itself then.",
+		rule_hold(e, rule->code, rule_at(e), iid, commitment != NULL ? iid : NULL,
+		    "Commitment %s is %s in the accounting system, so its change order cannot follow yet. It leaves by itself then.",
 		    iid, why_not_ready(commitment));
 	if (erp_bit(e->w->s->erp) == ERP_C)
 		earlier_ccos(e, rule);
@@ -96,7 +102,9 @@ check_cco(struct eval *e, const struct rule *rule, struct eg_err *err)
 	if (rc != EG_OK)
 		return rc;
 	if (erp_bit(e->w->s->erp) == ERP_M && commitment->purchase_order)
-		rule_refuse(e, "E-44", rule_at(e), "%s is a purchase order, and MRI takes no change orders on purchase orders. Enter the change in MRI by hand.", iid);
+		rule_refuse(e, "E-44", rule_at(e),
+		    "%s is a purchase order, and MRI takes no change orders on purchase orders. Enter the change in MRI by hand.",
+		    iid);
 	for (size_t i = 0; i < e->r.nlines; i++)
 		cco_line(e, commitment, i);
 	return EG_OK;
@@ -110,14 +118,16 @@ contract_line(struct eval *e, const struct node *commitment, size_t i)
 	int64_t position = 0;
 
 	if (rule_line_int(e, i, "line.commitment_line", &position) && node_line(commitment, position) == NULL)
-		rule_refuse(e, "E-38", rule_line_at(e, i), "The line bills line %lld of %s, which has no such line. Correct the number on the project side and export the invoice again.",
+		rule_refuse(e, "E-38", rule_line_at(e, i),
+		    "The line bills line %lld of %s, which has no such line. Correct the number on the project side and export the invoice again.",
 		    (long long)position, commitment->it.iid);
 }
 
 static int
 change_order_line(struct eval *e, const struct rule *rule, size_t i, struct eg_err *err)
 {
-	const char *parts[3] = { rule_text(e, "project.number"), rule_text(e, "commitment.number"), rule_line(e, i, "line.change_order") };
+	const char *parts[3] = { rule_text(e, "project.number"), rule_text(e, "commitment.number"),
+		rule_line(e, i, "line.change_order") };
 	const char *iid = iid_join(e->a, REC_CCO, parts, 3);
 	struct node *cco;
 	int64_t position = 0;
@@ -128,12 +138,14 @@ change_order_line(struct eval *e, const struct rule *rule, size_t i, struct eg_e
 	cco = world_item(e->w, iid);
 	if (!node_synced(cco))
 		rule_hold(e, rule->code, rule_line_at(e, i), iid, cco != NULL ? iid : NULL,
-		    "The line bills change order %s, which is %s in the accounting system. The invoice leaves by itself once the change order is there.", parts[2], why_not_ready(cco));
+		    "The line bills change order %s, which is %s in the accounting system. The invoice leaves by itself once the change order is there.",
+		    parts[2], why_not_ready(cco));
 	if (cco == NULL)
 		return EG_OK;
 	rc = world_open(e->w, cco, err);
 	if (rc == EG_OK && rule_line_int(e, i, "line.change_order_line", &position) && node_line(cco, position) == NULL)
-		rule_refuse(e, "E-38", rule_line_at(e, i), "The line bills line %lld of change order %s, which has no such line. Correct the number on the project side and export the invoice again.",
+		rule_refuse(e, "E-38", rule_line_at(e, i),
+		    "The line bills line %lld of change order %s, which has no such line. Correct the number on the project side and export the invoice again.",
 		    (long long)position, parts[2]);
 	return rc;
 }
@@ -147,11 +159,13 @@ earlier_invoices(struct eval *e)
 		if (o == e->n || aside(o) || o->it.seq >= e->n->it.seq)
 			continue;
 		if (!node_synced(o))
-			rule_hold(e, "E-52", rule_at(e), o->it.iid, o->it.iid, "Invoice %s comes before this one and is %s. Invoices of a commitment leave in order: settle that one first.",
+			rule_hold(e, "E-52", rule_at(e), o->it.iid, o->it.iid,
+			    "Invoice %s comes before this one and is %s. Invoices of a commitment leave in order: settle that one first.",
 			    o->it.number, state_title(o->it.state));
 		else if (cmic && o->it.posted != 1)
 			rule_hold(e, "E-57", rule_at(e), o->it.iid, o->it.iid,
-			    "Invoice %s comes before this one and is not posted in CMiC yet, so this one would be refused there. Post it; this one leaves with the next answer.", o->it.number);
+			    "Invoice %s comes before this one and is not posted in CMiC yet, so this one would be refused there. Post it; this one leaves with the next answer.",
+			    o->it.number);
 	}
 }
 
@@ -165,10 +179,13 @@ check_invoice(struct eval *e, const struct rule *rule, struct eg_err *err)
 	if (rc != EG_OK)
 		return rc;
 	if (!node_ready(e->w, commitment))
-		rule_hold(e, rule->code, rule_at(e), iid, commitment != NULL ? iid : NULL, "Commitment %s is %s in the accounting system, so its invoice cannot follow yet. It leaves by itself then.",
+		rule_hold(e, rule->code, rule_at(e), iid, commitment != NULL ? iid : NULL,
+		    "Commitment %s is %s in the accounting system, so its invoice cannot follow yet. It leaves by itself then.",
 		    iid, why_not_ready(commitment));
 	if (commitment != NULL && commitment->purchase_order && erp_bit(e->w->s->erp) == ERP_A)
-		rule_refuse(e, "F-09", rule_at(e), "%s is a purchase order; Acumatica takes bills for subcontracts only. Enter this bill in Acumatica by hand.", iid);
+		rule_refuse(e, "F-09", rule_at(e),
+		    "%s is a purchase order; Acumatica takes bills for subcontracts only. Enter this bill in Acumatica by hand.",
+		    iid);
 	earlier_invoices(e);
 	for (size_t i = 0; rc == EG_OK && i < e->r.nlines; i++) {
 		if (rec_line(&e->r, i, "line.change_order")->state == RV_VALUE)
@@ -190,8 +207,9 @@ check_payment(struct eval *e, const struct rule *rule, struct eg_err *err)
 
 	(void)err;
 	if (!node_synced(invoice))
-		rule_hold(e, rule->code, rule_at(e), iid, invoice != NULL ? iid : NULL, "The payment is for %s, which is %s in the accounting system. It leaves by itself once the invoice is there.", iid,
-		    why_not_ready(invoice));
+		rule_hold(e, rule->code, rule_at(e), iid, invoice != NULL ? iid : NULL,
+		    "The payment is for %s, which is %s in the accounting system. It leaves by itself once the invoice is there.",
+		    iid, why_not_ready(invoice));
 	return EG_OK;
 }
 
@@ -217,8 +235,8 @@ check_pcco(struct eval *e, const struct rule *rule, struct eg_err *err)
 	prime = iid != NULL ? world_item(e->w, iid) : NULL;
 	if (!node_synced(prime))
 		rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", prime != NULL ? iid : NULL,
-		    "Prime contract %s of project %s is %s, so its change order cannot follow yet. It leaves by itself once the prime contract is synced.", parts[1], e->n->it.project,
-		    why_not_ready(prime));
+		    "Prime contract %s of project %s is %s, so its change order cannot follow yet. It leaves by itself once the prime contract is synced.",
+		    parts[1], e->n->it.project, why_not_ready(prime));
 	return EG_OK;
 }
 
@@ -238,7 +256,8 @@ check_erp_budget(struct eval *e, const struct rule *rule, struct eg_err *err)
 	project_by_code(e->w, code, &p);
 	budget = world_find(e->w, REC_BUDGET, p.number, NULL, NULL);
 	if (budget != NULL && budget->it.written != NULL)
-		rule_refuse(e, rule->code, rule_at(e), "The budget of project %s was sent to the accounting system, so the estimate of job %s is not imported over it. Change the budget on the project side.",
+		rule_refuse(e, rule->code, rule_at(e),
+		    "The budget of project %s was sent to the accounting system, so the estimate of job %s is not imported over it. Change the budget on the project side.",
 		    p.number, code);
 	return EG_OK;
 }
@@ -266,7 +285,9 @@ check_erp_payment(struct eval *e, const struct rule *rule, struct eg_err *err)
 		return EG_OK;
 	invoice = paid_invoice(e, vendor, number);
 	if (!node_synced(invoice))
-		rule_hold(e, rule->code, rule_at(e), world_text(e->w, "invoice %s of vendor %s", number, vendor), invoice != NULL ? invoice->it.iid : NULL,
-		    "The payment is for invoice %s of vendor %s, which was not sent from here or is not confirmed. It is reported to the project side once the invoice is synced.", number, vendor);
+		rule_hold(e, rule->code, rule_at(e), world_text(e->w, "invoice %s of vendor %s", number, vendor),
+		    invoice != NULL ? invoice->it.iid : NULL,
+		    "The payment is for invoice %s of vendor %s, which was not sent from here or is not confirmed. It is reported to the project side once the invoice is synced.",
+		    number, vendor);
 	return EG_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rules 1 to 3 of layouts.md §2.1: vendor, project and sub jobs must be known to the ERP before anything that names them can leave.
+ * Rules 1 to 3 of layouts.md §2.1: vendor, project and sub jobs must be known to the ERP before anything that names
+ * them can leave.
  */
 #include "gateway/workflow/rules.h"
 
@@ -25,8 +26,8 @@ check_vendor(struct eval *e, const struct rule *rule, struct eg_err *err)
 		return EG_OK;
 	iid = iid_join(e->a, REC_VENDOR, &id, 1);
 	rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", v != NULL ? iid : NULL,
-	    "Company %s is %s, so the accounting system has no vendor for %s yet. Accept the company for export, or link it: erpgate link vendor %s --erp %s --erp-id …", id,
-	    state_of(v), e->n->it.iid, id, e->w->s->erp);
+	    "Company %s is %s, so the accounting system has no vendor for %s yet. Accept the company for export, or link it: erpgate link vendor %s --erp %s --erp-id …",
+	    id, state_of(v), e->n->it.iid, id, e->w->s->erp);
 	return EG_OK;
 }
 
@@ -38,8 +39,8 @@ hold_for_project(struct eval *e, const struct rule *rule, const char *number, co
 	const char *iid = iid_join(e->a, REC_PROJECT, &number, 1);
 
 	rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", p->known != NULL ? p->known->it.iid : NULL,
-	    "Project %s is %s, so the accounting system cannot take %s yet. Accept the project for export and wait for its answer, or link it: erpgate link project %s --erp %s --erp-id …", number,
-	    state_of(p->known), e->n->it.iid, number, e->w->s->erp);
+	    "Project %s is %s, so the accounting system cannot take %s yet. Accept the project for export and wait for its answer, or link it: erpgate link project %s --erp %s --erp-id …",
+	    number, state_of(p->known), e->n->it.iid, number, e->w->s->erp);
 }
 
 int
@@ -94,21 +95,24 @@ check_given_key(struct eval *e, const struct rule *rule, struct eg_err *err)
 	iid = iid_join(e->a, n->it.type->id == REC_VENDOR ? REC_ERP_VENDOR : REC_ERP_PROJECT, &n->given, 1);
 	switch (n->says) {
 	case LINK_NO_LIST:
-		rule_hold(e, "F-34", rule_at(e), list, NULL, "%s names the ERP's %s %s, and the accounting system's list of %ss has never been received. Drop that list.", n->it.iid, what,
-		    n->given, what);
+		rule_hold(e, "F-34", rule_at(e), list, NULL,
+		    "%s names the ERP's %s %s, and the accounting system's list of %ss has never been received. Drop that list.",
+		    n->it.iid, what, n->given, what);
 		break;
 	case LINK_NOT_THERE:
 		rule_hold(e, "F-33", rule_at(e), iid != NULL ? iid : "", NULL,
-		    "%s names the ERP's %s %s, which is not in the list that the accounting system sent. Correct the key on the project side, or enter the %s there and send its list again.", n->it.iid,
-		    what, n->given, what);
+		    "%s names the ERP's %s %s, which is not in the list that the accounting system sent. Correct the key on the project side, or enter the %s there and send its list again.",
+		    n->it.iid, what, n->given, what);
 		break;
 	case LINK_TAKEN:
-		rule_refuse(e, rule->code, rule_at(e), "%s names the ERP's %s %s, which belongs to %s already. One of the two has a wrong key: correct it on the project side.", n->it.iid, what,
-		    n->given, n->owner);
+		rule_refuse(e, rule->code, rule_at(e),
+		    "%s names the ERP's %s %s, which belongs to %s already. One of the two has a wrong key: correct it on the project side.",
+		    n->it.iid, what, n->given, n->owner);
 		break;
 	case LINK_ARCHIVED:
-		rule_refuse(e, rule->code, rule_at(e), "%s names the ERP's %s %s, which is inactive or archived. Bring it back (erpgate unarchive erp-%s/%s) or correct the key.", n->it.iid, what,
-		    n->given, n->it.type->name, n->given);
+		rule_refuse(e, rule->code, rule_at(e),
+		    "%s names the ERP's %s %s, which is inactive or archived. Bring it back (erpgate unarchive erp-%s/%s) or correct the key.",
+		    n->it.iid, what, n->given, n->it.type->name, n->given);
 		break;
 	case LINK_NOTHING:
 		break;
@@ -135,12 +139,17 @@ check_subjob_item(struct eval *e, const struct rule *rule, struct eg_err *err)
 		const char *iid = iid_join(e->a, REC_ERP_SUBJOB, parts, 2);
 
 		rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", NULL,
-		    "CMiC does not take sub jobs, and its job list has no sub job %s under job %s. Enter it in CMiC; it links by itself when the list comes again.", code, parts[0]);
+		    "CMiC does not take sub jobs, and its job list has no sub job %s under job %s. Enter it in CMiC; it links by itself when the list comes again.",
+		    code, parts[0]);
 	}
 	return EG_OK;
 }
 
-enum subjob_now { SUBJOB_SYNCED, SUBJOB_COMING, SUBJOB_UNKNOWN };
+enum subjob_now {
+	SUBJOB_SYNCED,
+	SUBJOB_COMING,
+	SUBJOB_UNKNOWN
+};
 
 static enum subjob_now
 subjob_now(struct eval *e, const struct project_now *p, const char *number, const char *code, const struct node **ret)
@@ -155,7 +164,8 @@ subjob_now(struct eval *e, const struct project_now *p, const char *number, cons
 }
 
 static void
-line_subjob(struct eval *e, const struct rule *rule, const struct project_now *p, const char *number, size_t line, const char *code)
+line_subjob(struct eval *e, const struct rule *rule, const struct project_now *p, const char *number, size_t line,
+    const char *code)
 {
 	const char *parts[2] = { number, code };
 	const struct node *known = NULL;
@@ -165,13 +175,15 @@ line_subjob(struct eval *e, const struct rule *rule, const struct project_now *p
 	if (now == SUBJOB_SYNCED)
 		return;
 	if (now == SUBJOB_COMING || !p->synced || erp_bit(e->w->s->erp) == ERP_A) {
-		rule_hold(e, "E-17", rule_line_at(e, line), iid != NULL ? iid : "", known != NULL ? known->it.iid : NULL,
-		    "The line is booked on sub job %s of project %s, which is %s. The document waits until the accounting system has that sub job.", code, number, state_of(known));
+		rule_hold(e, "E-17", rule_line_at(e, line), iid != NULL ? iid : "",
+		    known != NULL ? known->it.iid : NULL,
+		    "The line is booked on sub job %s of project %s, which is %s. The document waits until the accounting system has that sub job.",
+		    code, number, state_of(known));
 		return;
 	}
 	rule_refuse(e, rule->code, rule_line_at(e, line),
-	    "The line is booked on sub job %s, and job %s has no such sub job in the accounting system. Correct the line on the project side and export the document again.", code,
-	    p->erp != NULL ? p->erp : number);
+	    "The line is booked on sub job %s, and job %s has no such sub job in the accounting system. Correct the line on the project side and export the document again.",
+	    code, p->erp != NULL ? p->erp : number);
 }
 
 int
@@ -194,7 +206,8 @@ check_line_subjobs(struct eval *e, const struct rule *rule, struct eg_err *err)
 		if (erp_bit(e->w->s->erp) == ERP_C && !e->w->jobs_there) {
 			if (!asked)
 				rule_hold(e, "F-34", rule_at(e), "erp-project", NULL,
-				    "Lines of %s are booked on sub jobs, and CMiC's job list has never been received. Drop that list.", e->n->it.iid);
+				    "Lines of %s are booked on sub jobs, and CMiC's job list has never been received. Drop that list.",
+				    e->n->it.iid);
 			asked = true;
 			continue;
 		}

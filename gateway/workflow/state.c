@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The item state machine as one table: which event takes which states where. What is not in the table does not happen (-1), and whoever asked says
- * so (E-75 for people's acts). The first row that fits counts.
+ * The item state machine as one table: which event takes which states where. What is not in the table does not
+ * happen (-1), and whoever asked says so (E-75 for people's acts). The first row that fits counts.
  */
 #include "gateway/workflow/state.h"
 
@@ -30,8 +30,15 @@ static const struct {
 #define UNDECIDED (S(WAITING) | S(HELD) | S(UNLINKED) | S(IMPORTABLE) | S(CHANGED))
 #define BEFORE_EXPORT (UNDECIDED | S(APPROVED) | S(FAILED) | S(REJECTED) | S(RETRIEVED))
 
-enum { SAME = -2, FRESH = -3, FREE = -4 }; /* the state it was in; as a new item; as a new item, or approved when it is accepted */
-enum { EITHER, NOT_ACCEPTED };
+enum {
+	SAME = -2,
+	FRESH = -3,
+	FREE = -4
+}; /* the state it was in; as a new item; as a new item, or approved when it is accepted */
+enum {
+	EITHER,
+	NOT_ACCEPTED
+};
 
 static const struct {
 	enum item_event event;
@@ -55,7 +62,8 @@ static const struct {
 	{ EV_REJECT, S(WAITING) | S(UNLINKED) | S(CHANGED) | S(FAILED), C(TO_ERP), ST_REJECTED, EITHER },
 	{ EV_REJECT, S(IMPORTABLE), C(FROM_ERP), ST_REJECTED, EITHER },
 	{ EV_ARCHIVE, S(HELD), ANY_CLASS, ST_ARCHIVED, NOT_ACCEPTED },
-	{ EV_ARCHIVE, S(WAITING) | S(UNLINKED) | S(FAILED) | S(REJECTED) | S(RETRIEVED), C(TO_ERP), ST_ARCHIVED, EITHER },
+	{ EV_ARCHIVE, S(WAITING) | S(UNLINKED) | S(FAILED) | S(REJECTED) | S(RETRIEVED), C(TO_ERP), ST_ARCHIVED,
+	    EITHER },
 	{ EV_ARCHIVE, S(IMPORTABLE) | S(REJECTED), C(FROM_ERP), ST_ARCHIVED, EITHER },
 	{ EV_UNARCHIVE, S(ARCHIVED), ANY_CLASS, FRESH, EITHER },
 
@@ -111,7 +119,8 @@ int
 state_next(enum item_state from, enum item_event ev, enum rec_class cls, bool accepted)
 {
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (table[i].event != ev || (table[i].from & (1U << from)) == 0 || (table[i].classes & (1U << cls)) == 0)
+		if (table[i].event != ev || (table[i].from & (1U << from)) == 0 ||
+		    (table[i].classes & (1U << cls)) == 0)
 			continue;
 		if (table[i].who == NOT_ACCEPTED && accepted)
 			continue;

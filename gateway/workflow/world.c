@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Loading what the rules look at: every item but automatic ones that are done, found by id, parent, ERP key and key sent. Records are opened only
- * when a rule asks for them. A store that fails half-way fails the whole call.
+ * Loading what the rules look at: every item but automatic ones that are done, found by id, parent, ERP key and key
+ * sent. Records are opened only when a rule asks for them. A store that fails half-way fails the whole call.
  */
 #include "gateway/workflow/world.h"
 
@@ -262,7 +262,8 @@ open_lines(struct world *w, struct node *n, const struct rec *r, struct eg_err *
 		return EG_OK;
 	n->lines = eg_arena_array(&w->a, r->nlines, sizeof(*n->lines));
 	if (n->lines == NULL)
-		return eg_fail(err, EG_RETRY, "DB-MEMORY", "there was not enough memory to look at the lines of %s", n->it.iid);
+		return eg_fail(
+		    err, EG_RETRY, "DB-MEMORY", "there was not enough memory to look at the lines of %s", n->it.iid);
 	for (size_t i = 0; i < r->nlines; i++) {
 		struct line_at *l = &n->lines[i];
 

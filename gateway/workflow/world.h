@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The items and lists that the reference rules look at, in memory for one call of rules_settle: rules ask hash tables, not the database. Texts and
- * nodes live as long as the world. Only this folder's rules include it.
+ * The items and lists that the reference rules look at, in memory for one call of rules_settle: rules ask hash
+ * tables, not the database. Texts and nodes live as long as the world. Only this folder's rules include it.
  */
 #ifndef GATEWAY_WORKFLOW_WORLD_H
 #define GATEWAY_WORKFLOW_WORLD_H
@@ -57,7 +57,8 @@ struct world {
 	size_t moved; /* states that changed */
 };
 
-void strmap_put(struct strmap *m, const char *key, void *value); /* the key must outlive the map; the first value stays */
+void strmap_put(
+    struct strmap *m, const char *key, void *value); /* the key must outlive the map; the first value stays */
 void *strmap_get(const struct strmap *m, const char *key); /* NULL = none */
 void strmap_free(struct strmap *m);
 
@@ -76,7 +77,8 @@ int world_open(struct world *w, struct node *n, struct eg_err *err) EG_MUSTCHECK
 const struct line_at *node_line(const struct node *n, int64_t position); /* NULL = no such line */
 
 /* Writes the state after the event; false in *ret when the event does nothing there. erp_id NULL leaves the key. */
-int world_move(struct world *w, struct node *n, enum item_event ev, const char *erp_id, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+int world_move(struct world *w, struct node *n, enum item_event ev, const char *erp_id, bool *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 
 static inline bool
 node_synced(const struct node *n)
@@ -103,7 +105,8 @@ bool ref_code(const struct world *w, const char *code);
 bool ref_type(const struct world *w, const char *type);
 bool ref_pair(const struct world *w, const char *code, const char *type);
 /* project: number or ERP code. */
-int pair_on_project(struct world *w, const struct project_now *p, const char *code, const char *type, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+int pair_on_project(struct world *w, const struct project_now *p, const char *code, const char *type, bool *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 const char *job_code_without_type(const struct world *w, const char *job); /* a cost code, NULL = none */
 
 /* "%s %s …" in the world's arena; "" when it is full. */

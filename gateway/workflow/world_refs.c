@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The ERP's code lists and the projects' pairs, as sets of texts: "C <code>", "T <type>", "P <code> <type>" for active rows of the lists, "S <project> …"
- * for selections, "J <job> …" for job code lists, "B <project> …" for budgets. Inactive codes are not in the sets: they count as unknown.
+ * The ERP's code lists and the projects' pairs, as sets of texts: "C <code>", "T <type>", "P <code> <type>" for
+ * active rows of the lists, "S <project> …" for selections, "J <job> …" for job code lists, "B <project> …" for
+ * budgets. Inactive codes are not in the sets: they count as unknown.
  */
 #include "gateway/workflow/world.h"
 
@@ -134,7 +135,8 @@ static bool
 has(const struct world *w, const char *set, const char *a, const char *b, const char *c)
 {
 	char key[4096]; /* three texts of 255 characters of four bytes fit */
-	int n = snprintf(key, sizeof(key), "%s\x1f%s%s%s%s%s", set, a, b != NULL ? "\x1f" : "", b != NULL ? b : "", c != NULL ? "\x1f" : "", c != NULL ? c : "");
+	int n = snprintf(key, sizeof(key), "%s\x1f%s%s%s%s%s", set, a, b != NULL ? "\x1f" : "", b != NULL ? b : "",
+	    c != NULL ? "\x1f" : "", c != NULL ? c : "");
 
 	return n > 0 && (size_t)n < sizeof(key) && strmap_get(&w->refs, key) != NULL;
 }
@@ -174,12 +176,14 @@ add_budget(struct world *w, struct node *budget, const char *project, struct eg_
 	rc = world_open(w, budget, err);
 	for (size_t i = 0; rc == EG_OK && i < budget->nlines; i++)
 		if (budget->lines[i].code != NULL && budget->lines[i].type != NULL)
-			put(w, world_text(w, "B\x1f%s\x1f%s\x1f%s", project, budget->lines[i].code, budget->lines[i].type));
+			put(w, world_text(
+				   w, "B\x1f%s\x1f%s\x1f%s", project, budget->lines[i].code, budget->lines[i].type));
 	return rc;
 }
 
 int
-pair_on_project(struct world *w, const struct project_now *p, const char *code, const char *type, bool *ret, struct eg_err *err)
+pair_on_project(
+    struct world *w, const struct project_now *p, const char *code, const char *type, bool *ret, struct eg_err *err)
 {
 	int rc = refs_pairs(w, err);
 
@@ -188,6 +192,7 @@ pair_on_project(struct world *w, const struct project_now *p, const char *code, 
 	if (rc == EG_OK)
 		rc = add_budget(w, world_find(w, REC_ERP_BUDGET, p->erp, NULL, NULL), p->number, err);
 	if (rc == EG_OK)
-		*ret = has(w, "S", p->number, code, type) || has(w, "J", p->erp, code, type) || has(w, "B", p->number, code, type);
+		*ret = has(w, "S", p->number, code, type) || has(w, "J", p->erp, code, type) ||
+		       has(w, "B", p->number, code, type);
 	return rc;
 }

@@ -16,9 +16,9 @@
 static inline const char *
 help_setting(void *ctx, const char *key)
 {
-	static const char *const settings[][2] = { { "cmic.company", "01" }, { "limit", "5" }, { "empty", "" }, { "types", "X, Y Z,," },
-		{ "pattern", "[0-9]{1,3}" }, { "bad_pattern", "[0-9" }, { "map", "AP invoice, PY payroll" }, { "bad_map", "AP" }, { "format", "xml" },
-		{ "no_number", "ten" } };
+	static const char *const settings[][2] = { { "cmic.company", "01" }, { "limit", "5" }, { "empty", "" },
+		{ "types", "X, Y Z,," }, { "pattern", "[0-9]{1,3}" }, { "bad_pattern", "[0-9" },
+		{ "map", "AP invoice, PY payroll" }, { "bad_map", "AP" }, { "format", "xml" }, { "no_number", "ten" } };
 
 	(void)ctx;
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
@@ -38,12 +38,12 @@ help_set(const char *erp)
 	return s;
 }
 
-#define HELP_IN \
+#define HELP_IN                                                                                                   \
 	"[adapter]\nname = t.in\ntitle = T\nversion = 1\ndirection = in\nsource = procore\nrecord = commitment\n" \
 	"[file]\ntype = csv\nsignature = \"A\"\nnull = \"None\"\ndocument = \"N\"\n[lookups]\ncost_type = cost_type.csv\n"
-#define HELP_OUT \
+#define HELP_OUT                                                                                                           \
 	"[adapter]\nname = t.out\ntitle = T\nversion = 1\ndirection = out\ntarget = cmic\nobject = COMMITMENT\nrank = 6\n" \
-	"[file]\ntype = csv\ndate = DD-MON-YYYY\nbool = Y N\nencoding = us-ascii\nclean = \"'*\"\nbreaks = blank\n" \
+	"[file]\ntype = csv\ndate = DD-MON-YYYY\nbool = Y N\nencoding = us-ascii\nclean = \"'*\"\nbreaks = blank\n"        \
 	"[lookups]\ncost_type = cost_type.csv\n[rows]\nrecord = commitment\neach = line\n"
 
 /* Adds the adapter; a failure prints why. NULL when it does not load. */

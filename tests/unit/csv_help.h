@@ -81,8 +81,8 @@ csv_see_row(struct csv_seen *s, const struct fmt_row *row)
 		const struct fmt_cell *c = &row->cells[i];
 		eg_buf_str(&s->values, i > 0 ? "|" : "");
 		eg_buf_add(&s->values, c->val);
-		eg_buf_printf(&s->places, "(%d%d %ju %ju %ju:%u)", (int)c->state, c->quoted, (uintmax_t)c->off, (uintmax_t)c->len,
-		    (uintmax_t)c->line, c->col);
+		eg_buf_printf(&s->places, "(%d%d %ju %ju %ju:%u)", (int)c->state, c->quoted, (uintmax_t)c->off,
+		    (uintmax_t)c->len, (uintmax_t)c->line, c->col);
 	}
 	eg_buf_str(&s->values, row->blank ? "~$" : "$");
 }
@@ -140,9 +140,10 @@ static inline bool
 csv_same(const struct csv_seen *a, const struct csv_seen *b)
 {
 	return eg_bytes_eq(eg_buf_view(&a->values), eg_buf_view(&b->values)) &&
-	    eg_bytes_eq(eg_buf_view(&a->places), eg_buf_view(&b->places)) && a->err.cls == b->err.cls &&
-	    strcmp(a->err.code, b->err.code) == 0 && a->err.pos.off == b->err.pos.off && a->err.pos.line == b->err.pos.line &&
-	    a->err.pos.col == b->err.pos.col && a->lines == b->lines && a->whole == b->whole;
+	       eg_bytes_eq(eg_buf_view(&a->places), eg_buf_view(&b->places)) && a->err.cls == b->err.cls &&
+	       strcmp(a->err.code, b->err.code) == 0 && a->err.pos.off == b->err.pos.off &&
+	       a->err.pos.line == b->err.pos.line && a->err.pos.col == b->err.pos.col && a->lines == b->lines &&
+	       a->whole == b->whole;
 }
 
 /* Random numbers that are the same in every run. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A site made by hand for the tests of the store and the workflow: a folder of its own, a store, default settings, a clock that stands still. Records
- * come from short texts: fields parted by `;`, lines by `/`. What fails here fails the test.
+ * A site made by hand for the tests of the store and the workflow: a folder of its own, a store, default settings,
+ * a clock that stands still. Records come from short texts: fields parted by `;`, lines by `/`. What fails here
+ * fails the test.
  */
 #ifndef TESTS_INTAKE_KIT_H
 #define TESTS_INTAKE_KIT_H
@@ -102,7 +103,13 @@ kit_run(struct kit *k)
 static inline void
 kit_drop(struct kit *k, const char *source, const char *name)
 {
-	struct drop_row d = { .source = source, .name = name, .sha256 = "00", .identity = name, .state = "read", .received = 1, .run = k->s.run };
+	struct drop_row d = { .source = source,
+		.name = name,
+		.sha256 = "00",
+		.identity = name,
+		.state = "read",
+		.received = 1,
+		.run = k->s.run };
 	struct file_row f = { .member = "" };
 	char id[16];
 
@@ -134,7 +141,8 @@ kit_fields(struct kit *k, const struct rec_type *t, struct eg_bytes text, struct
 	}
 }
 
-/* "vendor", line in the file, "vendor.pm_id=1001;vendor.name=A", lines "line.position=1;…/line.position=2;…" or NULL. */
+/* "vendor", line in the file, "vendor.pm_id=1001;vendor.name=A", lines "line.position=1;…/line.position=2;…" or
+ * NULL. */
 static inline struct rec
 kit_rec(struct kit *k, const char *type, uint32_t at, const char *head, const char *lines)
 {
@@ -239,7 +247,8 @@ kit_add_hold(void *ctx, const struct hold_row *h, struct eg_err *err)
 	struct kit *k = ctx;
 
 	(void)err;
-	eg_buf_printf(&k->out, "%s %llu %s %s\n", h->code, (unsigned long long)h->line, h->missing, h->waits_for != NULL ? h->waits_for : "-");
+	eg_buf_printf(&k->out, "%s %llu %s %s\n", h->code, (unsigned long long)h->line, h->missing,
+	    h->waits_for != NULL ? h->waits_for : "-");
 	return EG_OK;
 }
 

@@ -5,11 +5,13 @@
 #include "tests/unit/adp_help.h"
 
 /* The record: head fields that are not here are blank, "?" could not be read. */
-static const char *const head[][2] = { { "project.number", "24-104" }, { "commitment.number", "SC-001" }, { "commitment.type", "subcontract" },
-	{ "commitment.title", "Électricité" }, { "commitment.executed", "yes" }, { "commitment.retainage_percent", "10" },
-	{ "commitment.contract_date", "2026-03-05" }, { "commitment.start_date", "?" }, { "commitment.grand_total", "60.50" }, { "vendor.name", "?" } };
+static const char *const head[][2] = { { "project.number", "24-104" }, { "commitment.number", "SC-001" },
+	{ "commitment.type", "subcontract" }, { "commitment.title", "Électricité" }, { "commitment.executed", "yes" },
+	{ "commitment.retainage_percent", "10" }, { "commitment.contract_date", "2026-03-05" },
+	{ "commitment.start_date", "?" }, { "commitment.grand_total", "60.50" }, { "vendor.name", "?" } };
 static const char *const lines[3][5][2] = {
-	{ { "line.position", "1" }, { "line.amount", "10.00" }, { "line.cost_type", "L" }, { "line.quantity", "2" }, { "line.unit_cost", "5" } },
+	{ { "line.position", "1" }, { "line.amount", "10.00" }, { "line.cost_type", "L" }, { "line.quantity", "2" },
+	    { "line.unit_cost", "5" } },
 	{ { "line.position", "2" }, { "line.amount", "-9.50" }, { "line.cost_type", "L" } },
 	{ { "line.position", "3" }, { "line.amount", "60" }, { "line.cost_type", "OC" }, { "line.tax_amount", "?" } },
 };
@@ -41,7 +43,8 @@ value_of(const char *expr, char *ret, size_t cap)
 	struct help_run r;
 	struct rec rec;
 
-	snprintf(text, sizeof(text), "%s[columns]\nX = calc %s\nZ = line.cost_type | lookup cost_type\n", HELP_OUT, expr);
+	snprintf(
+	    text, sizeof(text), "%s[columns]\nX = calc %s\nZ = line.cost_type | lookup cost_type\n", HELP_OUT, expr);
 	const struct adp *a = help_add(s, text, "t.out");
 	snprintf(ret, cap, "does not load");
 	if (a != NULL) {
@@ -208,8 +211,10 @@ static const struct {
 	unsigned col;
 	const char *msg, *hint;
 } faults[] = {
-	{ "1 +", "ADP-EXPR", 4, "An operand is missing here.", "a field, a number, \"text\", config.KEY, a function or ( … )" },
-	{ "and", "ADP-EXPR", 1, "An operand is missing here.", "a field, a number, \"text\", config.KEY, a function or ( … )" },
+	{ "1 +", "ADP-EXPR", 4, "An operand is missing here.",
+	    "a field, a number, \"text\", config.KEY, a function or ( … )" },
+	{ "and", "ADP-EXPR", 1, "An operand is missing here.",
+	    "a field, a number, \"text\", config.KEY, a function or ( … )" },
 	{ "(1", "ADP-EXPR", 1, "This parenthesis is opened and not closed.", NULL },
 	{ "1.2.3", "ADP-EXPR", 1, "\"1.2.3\" is not a number.", "12 or 0.50" },
 	{ "\"a\" + 1", "ADP-EXPR", 1, "This is a text; needed is a number.", NULL },
@@ -220,33 +225,46 @@ static const struct {
 	{ "line.amount = 2", "ADP-EXPR", 13, "A single = compares nothing.", "== for numbers, is for texts" },
 	{ "line.amount is 2", "ADP-EXPR", 16, "Numbers are not compared by is.", "use == or !=" },
 	{ "line.amount == \"2\"", "ADP-EXPR", 1, "a number cannot be compared with a text.", NULL },
-	{ "commitment.executed == \"yes\"", "ADP-EXPR", 1, "a flag cannot be compared with a text.", "use is \"yes\" or is \"no\"" },
-	{ "commitment.executed is \"Yes\"", "ADP-VALUE", 25, "commitment.executed is never \"Yes\".", "did you mean \"yes\"?" },
-	{ "commitment.type is \"subcontrakt\"", "ADP-VALUE", 21, "commitment.type is never \"subcontrakt\".", "did you mean \"subcontract\"?" },
-	{ "commitment.type is in \"subcontract\" \"order\"", "ADP-VALUE", 38, "commitment.type is never \"order\".", "one of: subcontract purchase_order" },
+	{ "commitment.executed == \"yes\"", "ADP-EXPR", 1, "a flag cannot be compared with a text.",
+	    "use is \"yes\" or is \"no\"" },
+	{ "commitment.executed is \"Yes\"", "ADP-VALUE", 25, "commitment.executed is never \"Yes\".",
+	    "did you mean \"yes\"?" },
+	{ "commitment.type is \"subcontrakt\"", "ADP-VALUE", 21, "commitment.type is never \"subcontrakt\".",
+	    "did you mean \"subcontract\"?" },
+	{ "commitment.type is in \"subcontract\" \"order\"", "ADP-VALUE", 38, "commitment.type is never \"order\".",
+	    "one of: subcontract purchase_order" },
 	{ "line.amount and 1 == 1", "ADP-EXPR", 1, "This is a number; needed is a condition.", NULL },
 	{ "not line.amount", "ADP-EXPR", 5, "This is a number; needed is a condition.", NULL },
 	{ "1 == 1 or 5", "ADP-EXPR", 11, "This is a number; needed is a condition.", NULL },
-	{ "commitment.titel", "ADP-FIELD", 1, "\"commitment.titel\" is not in the record model (commitment).", "did you mean \"commitment.title\"?" },
+	{ "commitment.titel", "ADP-FIELD", 1, "\"commitment.titel\" is not in the record model (commitment).",
+	    "did you mean \"commitment.title\"?" },
 	{ "config.nope", "ADP-CONFIG", 1, "There is no setting \"nope\".", "erpgate config show lists all settings" },
 	{ "summ(line.amount)", "ADP-EXPR", 1, "There is no function \"summ\".", "did you mean \"sum\"?" },
 	{ "sum()", "ADP-EXPR", 1, "sum needs other arguments.", "sum(x)" },
 	{ "round(1)", "ADP-EXPR", 1, "round needs other arguments.", "round(x, places)" },
 	{ "round(1, 12)", "ADP-VALUE", 10, "A whole number from 0 to 9 is needed here, not \"12\".", NULL },
 	{ "count(1)", "ADP-EXPR", 7, "The closing parenthesis of count is missing here.", "count()" },
-	{ "list(commitment.number)", "ADP-VALUE", 6, "A text in quotes is missing here.", "put it in quotes: \"text\"" },
+	{ "list(commitment.number)", "ADP-VALUE", 6, "A text in quotes is missing here.",
+	    "put it in quotes: \"text\"" },
 	{ "sum(line.cost_type)", "ADP-EXPR", 5, "This is a text; needed is a number.", NULL },
 	{ "any(line.amount)", "ADP-EXPR", 5, "This is a number; needed is a condition.", NULL },
 	{ "sum(sum(line.amount))", "ADP-EXPR", 5, "sum() cannot stand inside another look at the lines.", NULL },
-	{ "\"a\" matches commitment.number", "ADP-EXPR", 13, "A pattern is needed here: a text in quotes or a setting.", "matches \"[A-Z]{2}\"" },
-	{ "\"a\" matches \"[a\"", "ADP-VALUE", 13, "The pattern \"[a\" is not understood from \"[a\" on.", "for example [A-Z0-9-]{1,10}" },
-	{ "\"a\" matches \"a{2,1}\"", "ADP-VALUE", 13, "The pattern \"a{2,1}\" is not understood from \"a{2,1}\" on.", "for example [A-Z0-9-]{1,10}" },
-	{ "\"a\" matches \"*\"", "ADP-VALUE", 13, "The pattern \"*\" is not understood from \"*\" on.", "for example [A-Z0-9-]{1,10}" },
-	{ "\"a\" matches config.empty", "ADP-EXPR", 13, "A pattern is needed here: a text in quotes or a setting.", "matches \"[A-Z]{2}\"" },
-	{ "\"a\" is listed in \"X\"", "ADP-EXPR", 18, "The setting with the list is missing here.", "is listed in config.KEY" },
+	{ "\"a\" matches commitment.number", "ADP-EXPR", 13, "A pattern is needed here: a text in quotes or a setting.",
+	    "matches \"[A-Z]{2}\"" },
+	{ "\"a\" matches \"[a\"", "ADP-VALUE", 13, "The pattern \"[a\" is not understood from \"[a\" on.",
+	    "for example [A-Z0-9-]{1,10}" },
+	{ "\"a\" matches \"a{2,1}\"", "ADP-VALUE", 13, "The pattern \"a{2,1}\" is not understood from \"a{2,1}\" on.",
+	    "for example [A-Z0-9-]{1,10}" },
+	{ "\"a\" matches \"*\"", "ADP-VALUE", 13, "The pattern \"*\" is not understood from \"*\" on.",
+	    "for example [A-Z0-9-]{1,10}" },
+	{ "\"a\" matches config.empty", "ADP-EXPR", 13, "A pattern is needed here: a text in quotes or a setting.",
+	    "matches \"[A-Z]{2}\"" },
+	{ "\"a\" is listed in \"X\"", "ADP-EXPR", 18, "The setting with the list is missing here.",
+	    "is listed in config.KEY" },
 	{ "cell \"A\"", "ADP-VALUE", 6, "There are no cells to read here.", "a fixed text is const \"text\"" },
 	{ "1 2", "ADP-VALUE", 3, "Nothing may follow here, but there is: 2", NULL },
-	{ "((((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))))", "ADP-EXPR", 41, "The expression is nested too deeply.", NULL },
+	{ "((((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))))", "ADP-EXPR", 41,
+	    "The expression is nested too deeply.", NULL },
 };
 
 struct seen {
@@ -281,12 +299,14 @@ test_faults(void **state)
 		struct eg_err err;
 		char text[4000];
 
-		snprintf(text, sizeof(text), "%s[columns]\nX = calc %s\nZ = line.cost_type | lookup cost_type\n", HELP_OUT, faults[i].expr);
+		snprintf(text, sizeof(text), "%s[columns]\nX = calc %s\nZ = line.cost_type | lookup cost_type\n",
+		    HELP_OUT, faults[i].expr);
 		int rc = adp_set_add(s, "t.adapter", eg_bytes_str(text), note, &seen, &err);
-		if (rc != EG_BADFILE || seen.n != 1 || seen.first.line != 22 || seen.first.col != faults[i].col + 9 || strcmp(seen.first.code, faults[i].code) != 0 ||
-		    !same(seen.first.msg, faults[i].msg) || !same(seen.first.hint, faults[i].hint)) {
-			print_error("%s: rc %d, %u faults, %u:%u %s %s (%s)\n", faults[i].expr, rc, seen.n, seen.first.line, seen.first.col - 9, seen.first.code,
-			    seen.first.msg, seen.first.hint);
+		if (rc != EG_BADFILE || seen.n != 1 || seen.first.line != 22 || seen.first.col != faults[i].col + 9 ||
+		    strcmp(seen.first.code, faults[i].code) != 0 || !same(seen.first.msg, faults[i].msg) ||
+		    !same(seen.first.hint, faults[i].hint)) {
+			print_error("%s: rc %d, %u faults, %u:%u %s %s (%s)\n", faults[i].expr, rc, seen.n,
+			    seen.first.line, seen.first.col - 9, seen.first.code, seen.first.msg, seen.first.hint);
 			bad++;
 		}
 		adp_set_free(s);
@@ -299,8 +319,11 @@ static void
 test_origin(void **state)
 {
 	struct adp_set *s = help_set("cmic");
-	const struct adp *a = help_need(s, HELP_OUT "[columns]\nS = calc sum(line.amount)\nW = when commitment.executed then line.amount else commitment.number\n"
-						   "J = join commitment.number \"-\" line.position\nZ = line.cost_type | lookup cost_type\n", "t.out");
+	const struct adp *a = help_need(s,
+	    HELP_OUT
+	    "[columns]\nS = calc sum(line.amount)\nW = when commitment.executed then line.amount else commitment.number\n"
+	    "J = join commitment.number \"-\" line.position\nZ = line.cost_type | lookup cost_type\n",
+	    "t.out");
 	struct help_run r;
 	struct rec rec;
 
@@ -341,7 +364,9 @@ test_uneven(void **state)
 		{ "blank key", { { "5", NULL }, { "-5", NULL }, { "1", "B" }, { "-1", "B" } }, false },
 	};
 	struct adp_set *s = help_set("cmic");
-	const struct adp *a = help_need(s, HELP_OUT "[columns]\nX = calc uneven(line.amount, line.cost_type)\nZ = line.cost_type | lookup cost_type\n", "t.out");
+	const struct adp *a = help_need(s,
+	    HELP_OUT "[columns]\nX = calc uneven(line.amount, line.cost_type)\nZ = line.cost_type | lookup cost_type\n",
+	    "t.out");
 	const struct rec_type *t = rec_type(REC_COMMITMENT);
 	unsigned bad = 0;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * CSV in: cells, places, encodings, strictness, limits; every input in steps of 1, 7 and 4096 bytes; plain libcsv as the oracle.
+ * CSV in: cells, places, encodings, strictness, limits; every input in steps of 1, 7 and 4096 bytes; plain libcsv as
+ * the oracle.
  */
 #include "base/limits.h"
 #include "tests/unit/csv_help.h"
@@ -9,8 +10,14 @@
 
 static const size_t steps[] = { 0, 1, 7, 4096 };
 
-#define IN(s) { (const unsigned char *)("" s), sizeof(s) - 1 }
-#define OPTS(...) { __VA_ARGS__ }
+#define IN(s)                                                \
+	{                                                    \
+		(const unsigned char *)("" s), sizeof(s) - 1 \
+	}
+#define OPTS(...)           \
+	{                   \
+		__VA_ARGS__ \
+	}
 
 static const struct good {
 	const char *name;
@@ -45,18 +52,26 @@ static const struct good {
 	{ "numbers stay text", IN("1e5,+5, 5,5.,007,\"1,50\"\n"), OPTS(0), IN("1e5|+5|5|5.|007|1,50$"), 1 },
 	{ "semicolon", IN("a;\"b;c\";d,e\n"), OPTS(.delim = ';'), IN("a|b;c|d,e$"), 1 },
 	{ "TAB", IN("a\t b \t\t\"c\td\"\n"), OPTS(.delim = '\t'), IN("a|b||c\td$"), 1 },
-	{ "UTF-8", IN("\xc3\xa9,\"\xf0\x9f\x8f\x97\n\xe2\x82\xac\",z\n"), OPTS(0), IN("\xc3\xa9|\xf0\x9f\x8f\x97\n\xe2\x82\xac|z$"), 2 },
-	{ "Latin-1", IN("M\xfcller,\"\xe9\"\"\xe9\",z\n"), OPTS(.enc = FMT_LATIN1), IN("M\xc3\xbcller|\xc3\xa9\"\xc3\xa9|z$"), 1 },
-	{ "windows-1252", IN("\x80 5,a,\x93x\x94\r\n"), OPTS(.enc = FMT_CP1252), IN("\xe2\x82\xac 5|a|\xe2\x80\x9cx\xe2\x80\x9d$"), 1 },
+	{ "UTF-8", IN("\xc3\xa9,\"\xf0\x9f\x8f\x97\n\xe2\x82\xac\",z\n"), OPTS(0),
+	    IN("\xc3\xa9|\xf0\x9f\x8f\x97\n\xe2\x82\xac|z$"), 2 },
+	{ "Latin-1", IN("M\xfcller,\"\xe9\"\"\xe9\",z\n"), OPTS(.enc = FMT_LATIN1),
+	    IN("M\xc3\xbcller|\xc3\xa9\"\xc3\xa9|z$"), 1 },
+	{ "windows-1252", IN("\x80 5,a,\x93x\x94\r\n"), OPTS(.enc = FMT_CP1252),
+	    IN("\xe2\x82\xac 5|a|\xe2\x80\x9cx\xe2\x80\x9d$"), 1 },
 	{ "ASCII", IN("a,b\n"), OPTS(.enc = FMT_ASCII), IN("a|b$"), 1 },
-	{ "UTF-16LE with BOM", IN("\xff\xfe\"\0a\0\"\0,\0\xac\x20\r\0\n\0z\0,\0"), OPTS(0), IN("a|\xe2\x82\xac$z|$"), 2 },
-	{ "UTF-16BE with BOM", IN("\xfe\xff\0a\0,\xd8\x3c\xdf\xd7\0b\0\n"), OPTS(.enc = FMT_LATIN1), IN("a|\xf0\x9f\x8f\x97"
-												   "b$"), 1 },
-	{ "UTF-16LE declared", IN("a\0,\0\"\0\xe9\0\"\0\"\0\n\0\"\0\n\0"), OPTS(.enc = FMT_UTF16LE), IN("a|\xc3\xa9\"\n$"), 2 },
+	{ "UTF-16LE with BOM", IN("\xff\xfe\"\0a\0\"\0,\0\xac\x20\r\0\n\0z\0,\0"), OPTS(0), IN("a|\xe2\x82\xac$z|$"),
+	    2 },
+	{ "UTF-16BE with BOM", IN("\xfe\xff\0a\0,\xd8\x3c\xdf\xd7\0b\0\n"), OPTS(.enc = FMT_LATIN1),
+	    IN("a|\xf0\x9f\x8f\x97"
+	       "b$"),
+	    1 },
+	{ "UTF-16LE declared", IN("a\0,\0\"\0\xe9\0\"\0\"\0\n\0\"\0\n\0"), OPTS(.enc = FMT_UTF16LE),
+	    IN("a|\xc3\xa9\"\n$"), 2 },
 	{ "UTF-16LE cut in the BOM's look-ahead", IN("a\0"), OPTS(.enc = FMT_UTF16LE), IN("a$"), 1 },
 	{ "frames", IN("CMIC,\"x\n\r\n a\"b \na,b\n"), OPTS(.skip_lines = 3), IN("CMIC,\"x$~$a\"b$a|b$"), 4 },
 	{ "more frames than lines", IN("x\ny"), OPTS(.skip_lines = 9), IN("x$y$"), 2 },
-	{ "frame of Latin-1", IN("\xe9\n\xe9\n"), OPTS(.enc = FMT_LATIN1, .skip_lines = 1), IN("\xc3\xa9$\xc3\xa9$"), 2 },
+	{ "frame of Latin-1", IN("\xe9\n\xe9\n"), OPTS(.enc = FMT_LATIN1, .skip_lines = 1), IN("\xc3\xa9$\xc3\xa9$"),
+	    2 },
 };
 
 static const struct bad {
@@ -79,7 +94,8 @@ static const struct bad {
 	{ "bad quote, far from the row's end", IN("a\"b,c\nd,e\nf,g\n"), OPTS(0), "F-03", 0, { 1, 1, 2 }, false },
 	{ "Latin-1 sent as UTF-8", IN("a\n\xc3\xa9,M\xfcller\n"), OPTS(0), "F-02", 1, { 6, 2, 4 }, true },
 	{ "0xFF", IN("a,\xff\n"), OPTS(0), "F-02", 0, { 2, 1, 3 }, true },
-	{ "bad byte in the second line of a row", IN("\"\xc3\xa9\n\xc3\xa9\xff\",b\n"), OPTS(0), "F-02", 0, { 6, 2, 2 }, true },
+	{ "bad byte in the second line of a row", IN("\"\xc3\xa9\n\xc3\xa9\xff\",b\n"), OPTS(0), "F-02", 0, { 6, 2, 2 },
+	    true },
 	{ "half a character at the end", IN("a\n\xe2\x82"), OPTS(0), "F-02", 1, { 2, 2, 1 }, true },
 	{ "half a character in quotes", IN("\"\xe2\x82\",b\n"), OPTS(0), "F-02", 0, { 1, 1, 2 }, true },
 	{ "overlong", IN("\xc0\xaf\n"), OPTS(0), "F-02", 0, { 0, 1, 1 }, true },
@@ -87,7 +103,11 @@ static const struct bad {
 	{ "0x81 in windows-1252", IN("\"\xe9\"\"\",b\x81\n"), OPTS(.enc = FMT_CP1252), "F-02", 0, { 7, 1, 8 }, true },
 	{ "high byte in ASCII", IN("ab\nc,d\x80\n"), OPTS(.enc = FMT_ASCII), "F-02", 1, { 6, 2, 4 }, true },
 	{ "bad byte in a frame", IN("\xff\n"), OPTS(.skip_lines = 1), "F-02", 0, { 0, 1, 1 }, true },
-	{ "lone surrogate", IN("\xff\xfe" "a\0\n\0b\0\x00\xdc" "c\0"), OPTS(0), "F-02", 1, { 8, 2, 2 }, true },
+	{ "lone surrogate",
+	    IN("\xff\xfe"
+	       "a\0\n\0b\0\x00\xdc"
+	       "c\0"),
+	    OPTS(0), "F-02", 1, { 8, 2, 2 }, true },
 	{ "half a pair at the end", IN("a\0\n\0b\0\x3c\xd8"), OPTS(.enc = FMT_UTF16LE), "F-02", 1, { 6, 2, 2 }, true },
 	{ "odd length", IN("\xfe\xff\0a\0"), OPTS(0), "F-02", 0, { 4, 1, 2 }, true },
 	{ "UTF-16 quote open", IN("\xfe\xff\0a\0,\0\"\0b"), OPTS(0), "F-03", 0, { 6, 1, 3 }, false },
@@ -98,9 +118,9 @@ fail_row(const char *name, size_t step, const char *what, const struct csv_seen 
 {
 	struct eg_buf shown = EG_BUF_INIT;
 	eg_buf_escaped(&shown, eg_buf_view(&s->values));
-	print_error("%s, step %zu: %s; values %s, class %d %s at %ju (%ju:%u), %ju lines, whole %d: %s\n", name, step, what,
-	    eg_buf_cstr(&shown), (int)s->err.cls, s->err.code, (uintmax_t)s->err.pos.off, (uintmax_t)s->err.pos.line,
-	    s->err.pos.col, (uintmax_t)s->lines, s->whole, s->err.msg);
+	print_error("%s, step %zu: %s; values %s, class %d %s at %ju (%ju:%u), %ju lines, whole %d: %s\n", name, step,
+	    what, eg_buf_cstr(&shown), (int)s->err.cls, s->err.code, (uintmax_t)s->err.pos.off,
+	    (uintmax_t)s->err.pos.line, s->err.pos.col, (uintmax_t)s->lines, s->whole, s->err.msg);
 	eg_buf_done(&shown);
 	return 1;
 }
@@ -139,10 +159,12 @@ test_bad(void **state)
 			struct csv_seen s = csv_see(b->in, &b->opts, steps[k], true);
 			if (s.err.cls != EG_BADFILE || strcmp(s.err.code, b->code) != 0 || s.rows != b->rows)
 				failed += fail_row(b->name, steps[k], "code or rows", &s);
-			else if (s.err.pos.off != b->pos.off || s.err.pos.line != b->pos.line || s.err.pos.col != b->pos.col)
+			else if (s.err.pos.off != b->pos.off || s.err.pos.line != b->pos.line ||
+				 s.err.pos.col != b->pos.col)
 				failed += fail_row(b->name, steps[k], "position", &s);
 			else if (s.wrong != NULL || s.whole != b->whole || s.err.msg[0] == '\0')
-				failed += fail_row(b->name, steps[k], s.wrong != NULL ? s.wrong : "whole or message", &s);
+				failed +=
+				    fail_row(b->name, steps[k], s.wrong != NULL ? s.wrong : "whole or message", &s);
 			csv_seen_done(&s);
 		}
 	}
@@ -155,7 +177,8 @@ test_places(void **state)
 {
 	(void)state;
 	static const struct fmt_csv_opts opts = { 0 };
-	struct csv_seen s = csv_see(EG_LIT("\xef\xbb\xbfh\r\n \"a\"\"b\" ,\xc3\xa9 ,\"x\ny\", , \"\" ,c\r\n"), &opts, 0, true);
+	struct csv_seen s =
+	    csv_see(EG_LIT("\xef\xbb\xbfh\r\n \"a\"\"b\" ,\xc3\xa9 ,\"x\ny\", , \"\" ,c\r\n"), &opts, 0, true);
 	assert_null(s.wrong);
 	assert_string_equal(eg_buf_cstr(&s.places),
 	    "[1 3 3](20 3 1 1:1)"
@@ -229,7 +252,8 @@ test_limit_row(void **state)
 		for (size_t k = 0; k < 4; k += 3) {
 			struct csv_seen s = csv_see(eg_buf_view(&in), &opts, steps[k], false);
 			if (strcmp(s.err.code, rows[i].code) != 0 || s.err.pos.off != rows[i].off || s.wrong != NULL)
-				fail_msg("%s: %s at %ju, %s", rows[i].name, s.err.code, (uintmax_t)s.err.pos.off, s.wrong);
+				fail_msg(
+				    "%s: %s at %ju, %s", rows[i].name, s.err.code, (uintmax_t)s.err.pos.off, s.wrong);
 			csv_seen_done(&s);
 		}
 		eg_buf_done(&in);
@@ -248,7 +272,8 @@ test_truncated(void **state)
 		struct csv_seen first = csv_see(eg_bytes_sub(all, 0, n), &opts, 0, true);
 		struct csv_seen s = csv_see(eg_bytes_sub(all, 0, n), &opts, 1, true);
 		assert_true(csv_same(&first, &s));
-		/* half a BOM is not UTF-8, and half a CRLF behind a quote is text behind it; all else is an open quote or fine */
+		/* half a BOM is not UTF-8, and half a CRLF behind a quote is text behind it; all else is an open quote or
+		 * fine */
 		bool open = s.err.cls != EG_EOF && strcmp(s.err.code, "F-02") != 0 && all.ptr[n - 1] != '\r';
 		assert_true(s.err.cls == EG_EOF || strcmp(s.err.code, "F-02") == 0 || strcmp(s.err.code, "F-03") == 0);
 		assert_int_equal(s.whole, !open);
@@ -304,7 +329,8 @@ test_long(void **state)
 	static const struct fmt_csv_opts opts = { 0 };
 	struct eg_buf in = EG_BUF_INIT;
 	for (unsigned i = 0; i < 20000; i++)
-		eg_buf_printf(&in, "%u,\"x%.*s\"\"\n\",\xc3\xa9%u%s", i, (int)(i % 37), "................................................", i, i % 3 ? "\n" : "\r\n");
+		eg_buf_printf(&in, "%u,\"x%.*s\"\"\n\",\xc3\xa9%u%s", i, (int)(i % 37),
+		    "................................................", i, i % 3 ? "\n" : "\r\n");
 	struct csv_seen first = csv_see(eg_buf_view(&in), &opts, 0, false);
 	assert_int_equal(first.rows, 20000);
 	assert_int_equal(first.lines, 40000);
@@ -320,7 +346,8 @@ test_long(void **state)
 	struct eg_err err;
 	assert_int_equal(fmt_from_utf8(FMT_UTF16BE, eg_buf_view(&in), &wide, &err), EG_OK);
 	static const struct fmt_csv_opts be = { .enc = FMT_UTF16BE };
-	struct csv_seen utf8 = csv_see(eg_buf_view(&in), &opts, 0, false), utf16 = csv_see(eg_buf_view(&wide), &be, 7, false);
+	struct csv_seen utf8 = csv_see(eg_buf_view(&in), &opts, 0, false),
+			utf16 = csv_see(eg_buf_view(&wide), &be, 7, false);
 	assert_null(utf16.wrong);
 	assert_true(eg_bytes_eq(eg_buf_view(&utf8.values), eg_buf_view(&utf16.values)));
 	csv_seen_done(&utf8);
@@ -405,7 +432,8 @@ test_oracle(void **state)
 		assert_int_equal(csv_fini(&p, oracle_cell, oracle_row, &want), 0);
 		csv_free(&p);
 		struct csv_seen s = csv_see(eg_buf_view(&in), &opts, steps[round % 4], true);
-		if (s.wrong != NULL || s.err.cls != EG_EOF || !eg_bytes_eq(eg_buf_view(&s.values), eg_buf_view(&want.values)))
+		if (s.wrong != NULL || s.err.cls != EG_EOF ||
+		    !eg_bytes_eq(eg_buf_view(&s.values), eg_buf_view(&want.values)))
 			fail_msg("round %u: %s\n%s\n--\n%s\n--\n%s", round, s.wrong != NULL ? s.wrong : "values",
 			    eg_buf_cstr(&in), eg_buf_cstr(&want.values), eg_buf_cstr(&s.values));
 		csv_seen_done(&s);
@@ -419,9 +447,9 @@ failed_any(unsigned round, const struct fmt_csv_opts *opts, const struct eg_buf 
 {
 	struct eg_buf shown = EG_BUF_INIT;
 	eg_buf_escaped(&shown, eg_buf_view(in));
-	fail_msg("round %u, %s, skip %ju: %s: %s (%s at %ju, %ju:%u)", round, fmt_enc_name(opts->enc), (uintmax_t)opts->skip_lines,
-	    eg_buf_cstr(&shown), s->wrong != NULL ? s->wrong : "differs by step", s->err.code, (uintmax_t)s->err.pos.off,
-	    (uintmax_t)s->err.pos.line, s->err.pos.col);
+	fail_msg("round %u, %s, skip %ju: %s: %s (%s at %ju, %ju:%u)", round, fmt_enc_name(opts->enc),
+	    (uintmax_t)opts->skip_lines, eg_buf_cstr(&shown), s->wrong != NULL ? s->wrong : "differs by step",
+	    s->err.code, (uintmax_t)s->err.pos.off, (uintmax_t)s->err.pos.line, s->err.pos.col);
 }
 
 /* Any bytes at all: an end or a failure with a true place, and the same one whatever the steps. */
@@ -437,8 +465,10 @@ test_any_bytes(void **state)
 		uint32_t n = csv_random(&rnd, 24), letters = round % 2 ? 7 : sizeof alphabet - 1;
 		for (uint32_t i = 0; i < n; i++)
 			eg_buf_put(&in, &alphabet[csv_random(&rnd, letters)], 1);
-		const struct fmt_csv_opts opts = { .enc = csv_random(&rnd, FMT_NENC), .skip_lines = csv_random(&rnd, 8) == 0 };
-		struct csv_seen s1 = csv_see(eg_buf_view(&in), &opts, 1, true), s7 = csv_see(eg_buf_view(&in), &opts, 7, true);
+		const struct fmt_csv_opts opts = { .enc = csv_random(&rnd, FMT_NENC),
+			.skip_lines = csv_random(&rnd, 8) == 0 };
+		struct csv_seen s1 = csv_see(eg_buf_view(&in), &opts, 1, true),
+				s7 = csv_see(eg_buf_view(&in), &opts, 7, true);
 		if (s1.wrong != NULL || !csv_same(&s1, &s7))
 			failed_any(round, &opts, &in, &s1);
 		ends += s1.err.cls == EG_EOF;

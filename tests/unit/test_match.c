@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Matching: same content, new content before and after export, archived and inactive records, costs that are our own invoices; derived cost codes;
- * answers in every order.
+ * Matching: same content, new content before and after export, archived and inactive records, costs that are our
+ * own invoices; derived cost codes; answers in every order.
  */
 #include "intake_kit.h"
 
@@ -42,24 +42,38 @@ static const struct kind {
 	const char *fresh, *late; /* state when new; state after new content when synced */
 	const char *code; /* finding then */
 } kinds[] = {
-	{ "vendor", "vendor/1", "vendor.pm_id=1;vendor.name=A", "vendor.pm_id=1;vendor.name=B", "waiting", "synced", "" },
-	{ "project", "project/1", "project.number=1;project.name=A", "project.number=1;project.name=B", "waiting", "synced", "" },
+	{ "vendor", "vendor/1", "vendor.pm_id=1;vendor.name=A", "vendor.pm_id=1;vendor.name=B", "waiting", "synced",
+	    "" },
+	{ "project", "project/1", "project.number=1;project.name=A", "project.number=1;project.name=B", "waiting",
+	    "synced", "" },
 	{ "budget", "budget/1", "project.number=1", NULL, "waiting", "changed", "" },
-	{ "budget-change", "budget-change/1/2", "project.number=1;budget_change.number=2", "project.number=1;budget_change.number=2;budget_change.title=B", "waiting", "synced", "E-46" },
-	{ "forecast", "forecast/1/2026-03-31", "project.number=1;forecast.as_of=2026-03-31", NULL, "waiting", "synced", "E-46" },
-	{ "commitment", "commitment/1/2", "project.number=1;commitment.number=2", "project.number=1;commitment.number=2;commitment.title=B", "waiting", "synced", "E-46" },
+	{ "budget-change", "budget-change/1/2", "project.number=1;budget_change.number=2",
+	    "project.number=1;budget_change.number=2;budget_change.title=B", "waiting", "synced", "E-46" },
+	{ "forecast", "forecast/1/2026-03-31", "project.number=1;forecast.as_of=2026-03-31", NULL, "waiting", "synced",
+	    "E-46" },
+	{ "commitment", "commitment/1/2", "project.number=1;commitment.number=2",
+	    "project.number=1;commitment.number=2;commitment.title=B", "waiting", "synced", "E-46" },
 	{ "cco", "cco/1/2/3", "project.number=1;commitment.number=2;change_order.number=3",
-	    "project.number=1;commitment.number=2;change_order.number=3;change_order.title=B", "waiting", "synced", "E-46" },
+	    "project.number=1;commitment.number=2;change_order.number=3;change_order.title=B", "waiting", "synced",
+	    "E-46" },
 	{ "invoice", "invoice/1/2/3", "project.number=1;commitment.number=2;invoice.invoice_number=3",
-	    "project.number=1;commitment.number=2;invoice.invoice_number=3;invoice.number=4", "waiting", "synced", "E-63" },
-	{ "payment", "payment/1", "payment.pm_id=1;payment.amount=1.00", "payment.pm_id=1;payment.amount=2.00", "waiting", "synced", "E-63" },
-	{ "prime", "prime/1/2", "project.number=1;prime.number=2", "project.number=1;prime.number=2;prime.title=B", "waiting", "synced", "E-46" },
-	{ "pcco", "pcco/1/2/3", "project.number=1;prime.number=2;pcco.number=3", "project.number=1;prime.number=2;pcco.number=3;pcco.title=B", "waiting", "synced", "E-46" },
-	{ "erp-vendor", "erp-vendor/V", "vendor.origin_code=V;vendor.name=A", "vendor.origin_code=V;vendor.name=B", "importable", "synced", "" },
+	    "project.number=1;commitment.number=2;invoice.invoice_number=3;invoice.number=4", "waiting", "synced",
+	    "E-63" },
+	{ "payment", "payment/1", "payment.pm_id=1;payment.amount=1.00", "payment.pm_id=1;payment.amount=2.00",
+	    "waiting", "synced", "E-63" },
+	{ "prime", "prime/1/2", "project.number=1;prime.number=2", "project.number=1;prime.number=2;prime.title=B",
+	    "waiting", "synced", "E-46" },
+	{ "pcco", "pcco/1/2/3", "project.number=1;prime.number=2;pcco.number=3",
+	    "project.number=1;prime.number=2;pcco.number=3;pcco.title=B", "waiting", "synced", "E-46" },
+	{ "erp-vendor", "erp-vendor/V", "vendor.origin_code=V;vendor.name=A", "vendor.origin_code=V;vendor.name=B",
+	    "importable", "synced", "" },
 	{ "erp-budget", "erp-budget/J", "project.origin_code=J", NULL, "importable", "importable", "" },
-	{ "erp-cost", "erp-cost/T1", "cost.transaction_id=T1;cost.amount=1.00", "cost.transaction_id=T1;cost.amount=2.00", "approved", "approved", "E-31" },
-	{ "erp-jobcost", "erp-jobcost/J/-/C", "project.origin_code=J;jobcost.sub_job=-;jobcost.code=C;jobcost.jtd_cost=1.00",
-	    "project.origin_code=J;jobcost.sub_job=-;jobcost.code=C;jobcost.jtd_cost=2.00", "approved", "approved", "" },
+	{ "erp-cost", "erp-cost/T1", "cost.transaction_id=T1;cost.amount=1.00",
+	    "cost.transaction_id=T1;cost.amount=2.00", "approved", "approved", "E-31" },
+	{ "erp-jobcost", "erp-jobcost/J/-/C",
+	    "project.origin_code=J;jobcost.sub_job=-;jobcost.code=C;jobcost.jtd_cost=1.00",
+	    "project.origin_code=J;jobcost.sub_job=-;jobcost.code=C;jobcost.jtd_cost=2.00", "approved", "approved",
+	    "" },
 };
 
 static void
@@ -104,7 +118,8 @@ each_kind(void **state)
 static void
 before_export(void **state)
 {
-	static const enum item_state from[] = { ST_WAITING, ST_HELD, ST_APPROVED, ST_FAILED, ST_REJECTED, ST_RETRIEVED, ST_UNLINKED };
+	static const enum item_state from[] = { ST_WAITING, ST_HELD, ST_APPROVED, ST_FAILED, ST_REJECTED, ST_RETRIEVED,
+		ST_UNLINKED };
 	struct kit *k = *state;
 	struct item it;
 
@@ -152,14 +167,16 @@ shown(void **state)
 	struct item it;
 
 	kit_give(k, ADP_TAKEN, "commitment", 2, "project.number=1;commitment.number=2;vendor.pm_id=77", NULL);
-	kit_give(k, ADP_TAKEN, "invoice", 3, "project.number=1;commitment.number=2;invoice.invoice_number=3;invoice.number=4",
+	kit_give(k, ADP_TAKEN, "invoice", 3,
+	    "project.number=1;commitment.number=2;invoice.invoice_number=3;invoice.number=4",
 	    "line.position=1;line.work_completed_this_period=10.00;line.materials_presently_stored=0.55/line.position=2;line.work_completed_this_period=-1.00");
 	it = kit_item(k, "invoice/1/2/3");
 	assert_string_equal(it.amount, "9.55");
 	assert_string_equal(it.parent, "commitment/1/2");
 	assert_string_equal(it.vendor, "77");
 	assert_int_equal(it.seq, 4);
-	kit_give(k, ADP_TAKEN, "payment", 4, "payment.pm_id=P;project.number=1;commitment.number=2;invoice.invoice_number=3;payment.amount=5.00", NULL);
+	kit_give(k, ADP_TAKEN, "payment", 4,
+	    "payment.pm_id=P;project.number=1;commitment.number=2;invoice.invoice_number=3;payment.amount=5.00", NULL);
 	it = kit_item(k, "payment/P");
 	assert_string_equal(it.parent, "invoice/1/2/3");
 	assert_string_equal(it.amount, "5.00");
@@ -168,7 +185,8 @@ shown(void **state)
 static void
 list_row_or_lines(void **state)
 {
-	static const char row[] = "project.number=1;prime.number=2;pcco.number=3;pcco.from_list=yes", lines[] = "project.number=1;prime.number=2;pcco.number=3";
+	static const char row[] = "project.number=1;prime.number=2;pcco.number=3;pcco.from_list=yes",
+			  lines[] = "project.number=1;prime.number=2;pcco.number=3";
 	struct kit *k = *state;
 
 	kit_give(k, ADP_TAKEN, "pcco", 2, lines, "line.position=1");
@@ -177,7 +195,8 @@ list_row_or_lines(void **state)
 	assert_int_equal(kit_item(k, "pcco/1/2/3").line, 2);
 	kit_run(k);
 	kit_drop(k, "procore", "b.csv");
-	kit_give(k, ADP_TAKEN, "pcco", 5, "project.number=1;prime.number=2;pcco.number=9;pcco.from_list=yes", "line.position=1");
+	kit_give(k, ADP_TAKEN, "pcco", 5, "project.number=1;prime.number=2;pcco.number=9;pcco.from_list=yes",
+	    "line.position=1");
 	kit_drop(k, "procore", "c.csv");
 	kit_give(k, ADP_TAKEN, "pcco", 6, "project.number=1;prime.number=2;pcco.number=9", "line.position=1");
 	assert_string_equal(kit_findings(k), "b.csv,5,F-10,pcco/1/2/9\n");
@@ -215,11 +234,14 @@ code_pairs(void **state)
 	struct kit *k = *state;
 	struct rec r;
 
-	kit_give(k, ADP_TAKEN, "cost-code", 5, "code.cost_code=01-1000;code.cost_type=L;code.name=Clean;code.active=yes", NULL);
+	kit_give(k, ADP_TAKEN, "cost-code", 5,
+	    "code.cost_code=01-1000;code.cost_type=L;code.name=Clean;code.active=yes", NULL);
 	kit_give(k, ADP_TAKEN, "cost-code", 6, "code.cost_code=01-1000;code.name=Clean;code.active=yes", NULL);
-	kit_give(k, ADP_TAKEN, "cost-code", 7, "code.cost_code=02-0000;code.cost_type=S;code.name=Dig;code.active=no", NULL);
+	kit_give(
+	    k, ADP_TAKEN, "cost-code", 7, "code.cost_code=02-0000;code.cost_type=S;code.name=Dig;code.active=no", NULL);
 	kit_settle(k, false);
-	assert_int_equal(item_find(k->s.store, "erp-code/01-1000.L", &k->a, &(struct item){ .id = 0 }, &k->err), EG_EOF);
+	assert_int_equal(
+	    item_find(k->s.store, "erp-code/01-1000.L", &k->a, &(struct item){ .id = 0 }, &k->err), EG_EOF);
 	kit_give(k, ADP_TAKEN, "cost-type", 3, "code.cost_type=L;code.name=LABOUR;code.active=yes", NULL);
 	kit_give(k, ADP_TAKEN, "cost-type", 4, "code.cost_type=S;code.name=SUBS;code.active=yes", NULL);
 	kit_settle(k, false);
@@ -253,7 +275,8 @@ code_assignments(void **state)
 	lists(k, all);
 	kit_settle(k, false);
 	assert_int_equal(kit_item(k, "erp-code/01-1%2F0.L").line, 8);
-	assert_int_equal(item_find(k->s.store, "erp-code/99-9999.L", &k->a, &(struct item){ .id = 0 }, &k->err), EG_EOF);
+	assert_int_equal(
+	    item_find(k->s.store, "erp-code/99-9999.L", &k->a, &(struct item){ .id = 0 }, &k->err), EG_EOF);
 }
 
 /* ---- answers ---- */
@@ -261,7 +284,8 @@ code_assignments(void **state)
 static void
 commitments(struct kit *k)
 {
-	static const char *const keys[][2] = { { "commitment/1/A", "V|A" }, { "commitment/1/B", "V|B" }, { "commitment/1/C", "V|C" } };
+	static const char *const keys[][2] = { { "commitment/1/A", "V|A" }, { "commitment/1/B", "V|B" },
+		{ "commitment/1/C", "V|C" } };
 
 	for (size_t i = 0; i < 3; i++) {
 		char head[80];
@@ -287,9 +311,11 @@ answers(void **state)
 	kit_give(k, ADP_TAKEN, "commitment", 2, "project.number=1;commitment.number=W", NULL);
 	kit_drop(k, "cmic", "ack.csv");
 	answer(k, 2, "answer.object=commitment;answer.key=V|A;answer.posted=no;answer.processed=yes");
-	answer(k, 3, "answer.object=commitment;answer.key=V|A;answer.erp_code=E-A;answer.posted=yes;answer.processed=yes");
+	answer(
+	    k, 3, "answer.object=commitment;answer.key=V|A;answer.erp_code=E-A;answer.posted=yes;answer.processed=yes");
 	answer(k, 4, "answer.object=commitment;answer.key=V|B;answer.posted=yes;answer.processed=yes");
-	answer(k, 5, "answer.object=commitment;answer.key=V|B;answer.posted=no;answer.processed=no;answer.error=bad code");
+	answer(
+	    k, 5, "answer.object=commitment;answer.key=V|B;answer.posted=no;answer.processed=no;answer.error=bad code");
 	answer(k, 6, "answer.object=commitment;answer.key=V|C;answer.posted=no;answer.processed=yes");
 	answer(k, 7, "answer.object=commitment;answer.key=X|Y;answer.posted=yes;answer.processed=yes");
 	answer(k, 8, "answer.object=vendor;answer.key=V|A;answer.posted=yes;answer.processed=yes");
@@ -305,7 +331,8 @@ answers(void **state)
 	kit_run(k);
 	kit_good(k, answers_apply(&k->s, &k->err)); /* nothing is left over */
 	assert_string_equal(kit_findings(k), "");
-	answer(k, 2, "answer.object=commitment;answer.key=V|C;answer.posted=yes;answer.processed=yes"); /* posted later: no finding */
+	answer(k, 2,
+	    "answer.object=commitment;answer.key=V|C;answer.posted=yes;answer.processed=yes"); /* posted later: no finding */
 	answer(k, 3, "answer.object=commitment;answer.key=V|A;answer.posted=no;answer.processed=yes");
 	answer(k, 4, "answer.object=commitment;answer.key=V|B;answer.posted=yes;answer.processed=yes");
 	kit_good(k, answers_apply(&k->s, &k->err));
@@ -342,7 +369,8 @@ answers_of_acumatica(void **state)
 	kit_sent(k, "prime/1/B", "24101");
 	kit_sent(k, "vendor/1", "ACME");
 	answer(k, 2, "answer.object=prime;answer.key=24101;answer.posted=yes;answer.processed=yes");
-	answer(k, 3, "answer.object=subjob;answer.key=24101|24101;answer.posted=yes;answer.processed=yes"); /* default task: part of the project */
+	answer(k, 3,
+	    "answer.object=subjob;answer.key=24101|24101;answer.posted=yes;answer.processed=yes"); /* default task: part of the project */
 	answer(k, 4, "answer.object=vendor;answer.key=ACME;answer.posted=yes;answer.processed=yes");
 	kit_good(k, answers_apply(&k->s, &k->err));
 	assert_string_equal(kit_findings(k), "");

@@ -529,12 +529,16 @@ set_context(struct seen *o, struct rec *r)
 				     (struct rec_prov){ 0 }, &r->head[f], &err),
 		    EG_OK);
 	}
-	for (size_t i = 0; i < r->nlines && r->type->id == REC_INVOICE; i++) {
+	for (size_t i = 0; i < r->nlines && (r->type->id == REC_INVOICE || r->type->id == REC_CCO); i++) {
 		struct rec_val *v = rec_line(r, i, "line.commitment_line");
+		if (v->state != RV_VALUE)
+			continue;
 		*rec_line(r, i, "target.position") = *v;
 		*rec_line(r, i, "target.contract_line") = *v;
 		*rec_line(r, i, "target.cost_code") = (struct rec_val){ .state = RV_VALUE, .text = EG_LIT("05-1200") };
 		*rec_line(r, i, "target.cost_type") = (struct rec_val){ .state = RV_VALUE, .text = EG_LIT("S") };
+		*rec_line(r, i, "target.description") =
+		    (struct rec_val){ .state = RV_VALUE, .text = EG_LIT("As before") };
 	}
 }
 
@@ -542,6 +546,9 @@ set_context(struct seen *o, struct rec *r)
 	"Project Number,Number,Commitment Type,Title,Status,Accounting Method,Contract Company ID,Contract Date,Retainage %,Line,Cost Code,Cost Type,Line Description,Quantity,UOM,Unit Cost,Amount\n" \
 	"26-010,sc-1,Subcontract,O'Neil steel,Approved,Unit,11,3/9/2026,5,2,05-1200,M,Beams,3,ea,1.15,3.45\n"                                                                                          \
 	"26-010,sc-1,Subcontract,O'Neil steel,Approved,Unit,11,3/9/2026,5,1,05-1200,S,\"Erection, all of it, by the hour\",2,hr,1.5,3.00\n"
+#define CCO_CSV                                                                                                                \
+	"Project Number,Contract,Change Order #,Title,Status,Line,Contract Line,Cost Code,Cost Type,Line Description,Amount\n" \
+	"26-010,SC-1,001,More,Approved,1,2,,,,5.00\n26-010,SC-1,001,More,Approved,2,,05-1300,M,New,6.00\n"
 #define INVOICE_CSV                                                                                                                                                                      \
 	"Project Number,Contract,Invoice #,Number,Final,Billing Date,Period End,Status,Line,Item Type,Contract Line,Description Of Work,This Period,Work Retainage,Retainage Released\n" \
 	"26-010,SC-1,I-1,1,Yes,03/31/2026,03/31/2026,Approved,1,Contract,1,Steel,100.00,5.00,\n26-010,SC-1,I-1,1,Yes,03/31/2026,03/31/2026,Approved,2,Contract,2,Beams,0.00,,2.50\n"
@@ -550,10 +557,9 @@ static const struct written {
 	const char *what, *erp, *source, *name, *text, *adapters[3], *expect;
 } writings[] = {
 	{ "commitment to CMiC", "cmic", "procore", "c.csv", COMMITMENT_CSV, { "cmic.commitment.out" },
-	    "[COMMITMENT csv]\n"
+	    "[COMMITMENT csv]\nW F-40\nW F-41\n"
 	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,001,\"Erection, all of it, by the ho\",05-1200,SUB,HR,2.0000,1.5000,3.00,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n"
-	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,002,Beams,05-1200,MAT,EA,3.0000,1.1500,3.45,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n"
-	    "W F-41\nW F-40\n" },
+	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,002,Beams,05-1200,MAT,EA,3.0000,1.1500,3.45,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n" },
 	{ "commitment to Acumatica", "acumatica", "procore", "c.csv", COMMITMENT_CSV,
 	    { "acumatica.subcontract.out", "acumatica.purchaseorder.out" },
 	    "[SUBCONTRACT csv]\nSubcontractNbr\tVendorID\tDate\tStartDate\tDescription\tVendorRef\tLineNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tLineDescription\tUOM\tOrderQty\tUnitCost\tAmount\tRetainageApply\tRetainagePct\r\n"
@@ -575,11 +581,31 @@ static const struct written {
 	    "[RETAINAGE csv]\nVendorID\tInvoiceNbr\tSubcontractNbr\tProjectID\tDate\tPostPeriod\tAmountToRelease\r\nLAKE001\tI-1\tSC-1\t26010\t3/31/2026\t032026\t2.50\r\n" },
 	{ "invoice to MRI", "mri", "procore", "i.csv", INVOICE_CSV, { "mri.draw.out" },
 	    "[DRAW csv]\nVendor ID,Invoice Number,Invoice Amount,Invoice Date,Expense Period,Status,Third Party Attachments,Project ID,Contract Number\r\nLAKE001,I-1,95.00,2026-03-31,202603,Pending,,26010,SC-1\r\n" },
-	{ "change order to CMiC: a changed and a new line", "cmic", "procore", "o.csv",
-	    "Project Number,Contract,Change Order #,Title,Status,Line,Contract Line,Cost Code,Cost Type,Line Description,Amount\n26-010,SC-1,001,More,Approved,1,2,05-1200,S,Changed,5.00\n26-010,SC-1,001,More,Approved,2,,05-1200,S,New,6.00\n",
-	    { "cmic.cco.out" },
-	    "[CCO csv]\n01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,002,Changed,05-1200,SUB,,,,5.00,5.0000,26010,More,PENDING,,,,,Y,\r\n"
-	    "01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,001-002,New,05-1200,SUB,,,,6.00,5.0000,26010,More,PENDING,,,,,Y,\r\n" },
+	{ "change order to CMiC: a changed and a new line", "cmic", "procore", "o.csv", CCO_CSV, { "cmic.cco.out" },
+	    "[CCO csv]\n01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,002,As before,05-1200,SUB,,,,5.00,5.0000,26010,More,PENDING,,,,,Y,\r\n"
+	    "01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,001-002,New,05-1300,MAT,,,,6.00,5.0000,26010,More,PENDING,,,,,Y,\r\n" },
+	{ "change order to Acumatica: a changed and a new line", "acumatica", "procore", "o.csv", CCO_CSV,
+	    { "acumatica.cco.out" },
+	    "[CCO csv]\nRefNbr\tClassID\tProjectID\tDate\tDescription\tExtRefNbr\tLineType\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tVendorID\tPOOrderType\tPOOrderNbr\tPOLineNbr\tLineDescription\tQty\tUOM\tUnitCost\tAmount\r\n"
+	    "<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tUpdate\t26010\t051200\tSUBCON\t<N/A>\tLAKE001\tSubcontract\tSC-1\t2\tAs before\t0.0000\tLS\t0.0000\t5.00\r\n"
+	    "<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tNewLine\t26010\t051300\tMATERIAL\t<N/A>\tLAKE001\tSubcontract\tSC-1\t\tNew\t1.0000\tLS\t6.0000\t6.00\r\n" },
+	{ "change order to MRI", "mri", "procore", "o.csv", CCO_CSV, { "mri.changeorder.out" },
+	    "[CHANGEORDER csv]\nProject ID,Order Number,Change Order,Title,Description,Additional Description,Date Created,Line,Contract Line,Cost Code,Default Category,Line Description,Line Amount\r\n"
+	    "26010,SC-1,001,More,,,2026-03-06,1,2,05-1200,SUB,As before,5.00\r\n26010,SC-1,001,More,,,2026-03-06,2,,05-1300,MAT,New,6.00\r\n" },
+	{ "negative invoice to Acumatica: every sign changed", "acumatica", "procore", "i.csv",
+	    "Project Number,Contract,Invoice #,Number,Billing Date,Status,Line,Item Type,Contract Line,This Period,Work Retainage\n26-010,SC-1,I-2,2,03/31/2026,Approved,1,Contract,1,-100.00,-5.00\n",
+	    { "acumatica.bill.out" },
+	    "[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
+	    "Debit Adj.\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-2\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\t\t100.00\t5.0000\t5.00\r\n" },
+	{ "prime contract change order of a list to CMiC: settings give the codes", "cmic", "procore",
+	    "prime_change_orders_26-010_P1.csv",
+	    "Number,Revision,Title,Status,Amount,Designated Reviewer,PCO\n003,0,Fees,Approved,12.5,,\n",
+	    { "cmic.pcco.out", "cmic.oco.out" },
+	    "[PCCO csv]\n01,26010,003,Fees,06-MAR-2026,PENDING,CO,,26010,01-0000,OTC,0.00,12.50,,\r\n" },
+	{ "budget to CMiC", "cmic", "procore", "budget_26-010.csv",
+	    "Sub Job,Cost Code Tier 1,Cost Type,Budget Code,Original Budget Amount\nNone,05-1200 - STEEL,S - Subcontract,05-1200.S,10.5\nNone,05-1200 - STEEL,M - Materials,05-1200.M,-1\n",
+	    { "cmic.budget.out" },
+	    "[BUDGET csv]\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,MAT,-1.00,0.00,,\r\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,SUB,10.50,0.00,,\r\n" },
 	{ "forecast to CMiC", "cmic", "procore", "f.csv",
 	    "Project Number,As Of,Sub Job,Cost Code,Cost Type,Estimated Cost at Completion,Forecast To Complete\n26-010,02/28/2026,,05-1200,S,10.00,5.00\n",
 	    { "cmic.forecast.out" },

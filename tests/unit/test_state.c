@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The state machine, whole: for every class a table of what each event does in each state. A letter names the state after it, `.` nothing.
+ * The state machine, whole: for every class a table of what each event does in each state. A letter names the state
+ * after it, `.` nothing.
  */
 #include "gateway/workflow/state.h"
 
@@ -11,7 +12,8 @@
 
 #include <cmocka.h>
 
-/* W waiting, H held, U unlinked, A approved, E exported, S synced, F failed, R rejected, T retrieved, C changed, I importable, V archived: also the columns. */
+/* W waiting, H held, U unlinked, A approved, E exported, S synced, F failed, R rejected, T retrieved, C changed, I
+ * importable, V archived: also the columns. */
 static const char letters[ST_NSTATES + 1] = "WHUAESFRTCIV";
 
 static const struct {
@@ -95,10 +97,12 @@ every_state_and_event(void **state)
 			const char *want = accepted && rows[i].accepted != NULL ? rows[i].accepted : rows[i].free;
 
 			for (unsigned from = 0; from < ST_NSTATES; from++) {
-				char got = letter(state_next((enum item_state)from, rows[i].event, rows[i].cls, accepted != 0));
+				char got = letter(
+				    state_next((enum item_state)from, rows[i].event, rows[i].cls, accepted != 0));
 
 				if (got != want[from])
-					fail_msg("class %d, %s of %s%s: %c, should be %c", rows[i].cls, rows[i].name, state_word((enum item_state)from), accepted ? " (accepted)" : "", got,
+					fail_msg("class %d, %s of %s%s: %c, should be %c", rows[i].cls, rows[i].name,
+					    state_word((enum item_state)from), accepted ? " (accepted)" : "", got,
 					    want[from]);
 			}
 		}

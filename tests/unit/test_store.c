@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The store: what is put in comes out, a rollback leaves nothing, walks keep their order while items change under them, and a database that is not
- * ours is refused.
+ * The store: what is put in comes out, a rollback leaves nothing, walks keep their order while items change under
+ * them, and a database that is not ours is refused.
  */
 #include "intake_kit.h"
 
@@ -63,7 +63,8 @@ log_lines(void **state)
 	kit_good(k, store_log_each(k->s.store, NULL, 0, last_event, k, &k->err));
 	kit_good(k, store_log_each(k->s.store, NULL, 1, last_event, k, &k->err));
 	kit_good(k, store_log_each(k->s.store, "vendor/1", 0, last_event, k, &k->err));
-	assert_string_equal(eg_buf_cstr(&k->out), "0 hold vendor/1\n1 received D000001\n1 received D000001\n0 hold vendor/1\n");
+	assert_string_equal(
+	    eg_buf_cstr(&k->out), "0 hold vendor/1\n1 received D000001\n1 received D000001\n0 hold vendor/1\n");
 	assert_int_equal(store_log(k->s.store, 1, "x", "y", "z", "{broken", &k->err), EG_FATAL);
 	assert_int_equal(store_log_line(k->s.store, 7, &k->out, &k->err), EG_FATAL);
 }
@@ -94,7 +95,15 @@ static void
 findings_once(void **state)
 {
 	struct kit *k = *state;
-	struct finding f = { .run = k->s.run, .drop = "D000001", .source = "procore", .file = "b.csv", .line = 2, .code = "E-01", .severity = 'H', .item = "x", .message = "m" };
+	struct finding f = { .run = k->s.run,
+		.drop = "D000001",
+		.source = "procore",
+		.file = "b.csv",
+		.line = 2,
+		.code = "E-01",
+		.severity = 'H',
+		.item = "x",
+		.message = "m" };
 
 	kit_good(k, store_finding_add(k->s.store, &f, &k->err));
 	kit_good(k, store_finding_add(k->s.store, &f, &k->err));
@@ -121,7 +130,8 @@ item_and_revisions(void **state)
 	struct rec r, old;
 
 	kit_drop(k, "procore", "a.csv");
-	add(k, "commitment", "project.number=24/1;commitment.number=SC-1;vendor.pm_id=7;commitment.title=T", "line.position=1;line.amount=10.50/line.position=2;line.amount=-0.50");
+	add(k, "commitment", "project.number=24/1;commitment.number=SC-1;vendor.pm_id=7;commitment.title=T",
+	    "line.position=1;line.amount=10.50/line.position=2;line.amount=-0.50");
 	it = kit_item(k, "commitment/24%2F1/SC-1");
 	assert_string_equal(it.amount, "10.00");
 	assert_string_equal(it.vendor, "7");

@@ -775,6 +775,14 @@ test_suites(void **state)
 	assert_true(t.taken > 0);
 }
 
+static int
+set_up(void **state)
+{
+	(void)state;
+	fmt_zip_init();
+	return 0;
+}
+
 int
 main(void)
 {
@@ -794,5 +802,5 @@ main(void)
 		cmocka_unit_test(test_suites),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What all commands share: failures with their exit codes, JSON lines, tables, transactions.
+ */
+#include "gateway/cli/cli.h"
+
+#include <libsmartcols/libsmartcols.h>
+#include <limits.h>
+#include <unistd.h>
+
+bool
+cli_has(const struct cli *c, enum cli_opt o)
+{
+	return c->opt[o] != NULL;
+}
+
+/* Codes whose exit is not that of their class. */
+static const struct {
+	const char *code;
+	int exit;
+} exits[] = { { "LOCKED", CLI_TRYLATER }, { "NO-SITE", CLI_CONFIG }, { "E-74", CLI_NOPERM }, { "E-75", CLI_TRYLATER }, { "F-35", CLI_NOINPUT }, { "GONE", CLI_NOINPUT }, { "NOT-FOUND", CLI_NOINPUT },
+	{ "AMBIGUOUS", CLI_USAGE }, { "DISK-FULL", CLI_TRYLATER }, { "EXISTS", CLI_CANTCREAT }, { "NO-WRITE", CLI_CANTCREAT }, { "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT } };
+
+static int
+exit_of(const struct eg_err *err)
+{
+	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
+		if (strcmp(exits[i].code, err->code) == 0)
+			return exits[i].exit;
+	if (strncmp(err->code, "CONF-", 5) == 0 || strncmp(err->code, "INI-", 4) == 0 || strncmp(err->code, "ADP-", 4) == 0)
+		return CLI_CONFIG;
+	if (err->cls == EG_RETRY)
+		return CLI_TRYLATER;
+	return err->cls == EG_BADFILE || err->cls == EG_BADREC ? CLI_DATA : CLI_FAILED;
+}
+
+int
+cli_fail(const struct cli *c, const struct eg_err *err)
+{
+	int code = exit_of(err);
+
+	if (cli_has(c, O_JSON)) {
+		json_t *j = json_pack("{s:s,s:s,s:i,s:s}", "type", "error", "code", err->code, "exit", code, "message", err->msg);
+		if (err->pos.line > 0)
+			json_object_set_new(j, "line", json_integer((json_int_t)err->pos.line));
+		char *text = json_dumps(j, JSON_COMPACT);
+		(void)fprintf(stderr, "%s\n", text);
+		free(text);
+		json_decref(j);
+	} else if (err->pos.line > 0)
+		(void)fprintf(stderr, "erpgate: line %llu, column %u: %s (%s)\n", (unsigned long long)err->pos.line, err->pos.col, err->msg, err->code);
+	else
+		(void)fprintf(stderr, "erpgate: %s (%s)\n", err->msg, err->code);
+	return code;
+}
+
+int
+cli_usage(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, "erpgate %s: ", c->command->name);
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "\n  Usage: erpgate %s %s\n  More:  erpgate help %s\n", c->command->name, c->command->operands, c->command->name);
+	return CLI_USAGE;
+}
+
+bool
+cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
+{
+	struct eg_err err = { 0 };
+	int rc = site_open(c->opt[O_DIR], mode, ret, &err);
+
+	if (rc == EG_OK) {
+		const char *who = c->opt[O_AS] != NULL ? c->opt[O_AS] : getlogin();
+		if (mode == SITE_CHANGE)
+			(void)snprintf(ret->actor, sizeof(ret->actor), "%s", who == NULL ? "erpgate" : who);
+		return true;
+	}
+	*ret_exit = cli_fail(c, &err);
+	return false;
+}
+
+void
+cli_json(json_t *j)
+{
+	char *text = json_dumps(j, JSON_COMPACT);
+
+	(void)printf("%s\n", text);
+	free(text);
+	json_decref(j);
+}
+
+json_t *
+cli_str(const char *s)
+{
+	return s == NULL ? json_null() : json_string(s);
+}
+
+char *
+cli_beside(const char *name, const char *installed)
+{
+	char exe[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
+
+	for (int up = 0; n > 0 && up < 4; up++) { /* ./erpgate, build/release/erpgate, build/release/tests/x */
+		exe[n] = '\0';
+		char *slash = strrchr(exe, '/');
+		if (slash == NULL)
+			break;
+		*slash = '\0';
+		n = slash - exe;
+		char *path = eg_xprintf("%s/%s", exe, name);
+		if (access(path, R_OK) == 0)
+			return path;
+		free(path);
+	}
+	return eg_xprintf("%s/%s", installed, name);
+}
+
+struct cli_table {
+	struct libscols_table *t;
+	size_t n, rows;
+};
+
+struct cli_table *
+cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned)
+{
+	struct cli_table *t = eg_xalloc(sizeof(*t));
+
+	t->t = scols_new_table();
+	t->n = n;
+	if (t->t == NULL)
+		eg_bug("out of memory");
+	for (size_t i = 0; i < n; i++)
+		if (scols_table_new_column(t->t, titles[i], 0, (right_aligned >> i & 1) ? SCOLS_FL_RIGHT : 0) == NULL)
+			eg_bug("out of memory");
+	if (!isatty(STDOUT_FILENO))
+		(void)scols_table_set_termforce(t->t, SCOLS_TERMFORCE_NEVER);
+	return t;
+}
+
+void
+cli_table_row(struct cli_table *t, const char *const *cells)
+{
+	struct libscols_line *l = scols_table_new_line(t->t, NULL);
+
+	if (l == NULL)
+		eg_bug("out of memory");
+	for (size_t i = 0; i < t->n; i++)
+		if (scols_line_set_data(l, i, cells[i] == NULL ? "" : cells[i]) != 0)
+			eg_bug("out of memory");
+	t->rows++;
+}
+
+size_t
+cli_table_rows(const struct cli_table *t)
+{
+	return t->rows;
+}
+
+void
+cli_table_print(struct cli_table *t)
+{
+	if (t->rows > 0)
+		(void)scols_print_table(t->t);
+	scols_unref_table(t->t);
+	free(t);
+}
+
+int
+cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	int rc = store_begin(s->store, err);
+
+	if (rc == EG_OK)
+		rc = work(s, ctx, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	return rc;
+}

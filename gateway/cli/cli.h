@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The command line: one table of commands (main.c), one table of options, and what all commands share. Data goes to stdout, everything else to stderr.
+ */
+#ifndef GATEWAY_CLI_CLI_H
+#define GATEWAY_CLI_CLI_H
+
+#include "gateway/site.h"
+
+#include <jansson.h>
+
+/* Exit codes (ux.md §2.2, sysexits.h); not X_…: unistd.h has an X_OK of its own. */
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_FINDINGS = 2, CLI_PARTIAL = 3, CLI_WAITING = 4, CLI_USAGE = 64, CLI_DATA = 65, CLI_NOINPUT = 66, CLI_CANTCREAT = 73, CLI_TRYLATER = 75, CLI_NOPERM = 77, CLI_CONFIG = 78 };
+
+enum cli_opt {
+	O_DIR, O_JSON, O_PLAIN, O_QUIET, O_HELP, O_VERSION, O_DRY_RUN, O_AS, O_KEY, O_REASON, O_COMMENT, O_SIG, O_SOURCE, O_TO, O_OUTPUT, O_STATE, O_ERP, O_TYPE, O_PROJECT, O_ALL, O_LIMIT, O_DROP, O_RUN,
+	O_ITEM, O_SEVERITY, O_LINEAGE, O_RAW, O_DIFF, O_FAIL_ON_WAITING, O_SCHEDULED, O_ERP_ID, O_ROLE, O_APPROVE, O_PUBKEY, O_ACCOUNT, O_ONCE, O_POSTED, O_ACCEPT, O_EXPLAIN, O_NOPTS,
+};
+
+struct cli {
+	const char *opt[O_NOPTS]; /* NULL = not given; "" for flags that are */
+	int argc; /* operands, without the command's name */
+	char **argv;
+	const struct cli_command *command;
+};
+
+struct cli_command {
+	const char *name;
+	const char *group; /* heading in help */
+	const char *operands; /* "ID…" */
+	const char *help; /* one line */
+	uint64_t options; /* set of 1 << enum cli_opt it takes beside the general ones */
+	int least, most; /* operands; most -1 = any */
+	int (*run)(struct cli *c);
+};
+
+#define OPT(o) (UINT64_C(1) << (o))
+
+const struct cli_command *cli_commands(size_t *ret_n); /* main.c */
+bool cli_has(const struct cli *c, enum cli_opt o);
+
+/* A failure to stderr (text, or one JSON line with --json) and its exit code. */
+int cli_fail(const struct cli *c, const struct eg_err *err);
+int cli_usage(const struct cli *c, const char *fmt, ...) EG_PRINTF(2, 3);
+/* Opens the site of -C; on failure says so and returns the exit code in *ret_exit. */
+bool cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit);
+/* Takes one JSON object (stolen) and prints it as a line. */
+void cli_json(json_t *j);
+json_t *cli_str(const char *s); /* NULL → null */
+
+/* A finding as `findings` shows it: a JSON line with --json, else text. */
+void cli_finding(const struct cli *c, const struct finding *f, struct eg_buf *ret);
+/* An item with the fields of `queue --json`. */
+json_t *cli_item_json(const struct site *s, const struct item *it);
+/* `name` beside the running program when it was built there (its folder or one of the three above), else below the folder `installed`; free() it. */
+char *cli_beside(const char *name, const char *installed);
+
+/* ---- turns (run.c) ---- */
+#define CLI_WATCH_LOCK "spool/watch.lock" /* held by a daemon for its whole life; the spool's own lock only during turns */
+/* Opens the site for a turn; says so and gives the exit code when a daemon or another command has it. */
+bool cli_own_site(struct cli *c, struct site *ret, int *ret_exit);
+/* One turn: tells what happened on stdout; *ret_exit is 0, 3 or 4. */
+int cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struct eg_err *err) EG_MUSTCHECK;
+/* Takes the operands as files of a source (NULL = the site's accounting system) and runs a turn; gives the exit code. */
+int cli_ingest(struct cli *c, const char *source);
+
+/* Tables for people: aligned columns on a terminal or not; cells are copied. */
+struct cli_table;
+struct cli_table *cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned);
+void cli_table_row(struct cli_table *t, const char *const *cells);
+size_t cli_table_rows(const struct cli_table *t);
+void cli_table_print(struct cli_table *t); /* prints and frees */
+
+/* Runs work in a transaction of the site's store. */
+int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err);
+
+/* ---- commands, by file ---- */
+int cmd_init(struct cli *c), cmd_doctor(struct cli *c), cmd_users(struct cli *c), cmd_config(struct cli *c); /* start.c */
+int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
+int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
+int cmd_watch(struct cli *c); /* watch.c */
+int cmd_demo(struct cli *c); /* demo.c */
+int cmd_status(struct cli *c), cmd_queue(struct cli *c), cmd_findings(struct cli *c), cmd_log(struct cli *c); /* look.c */
+int cmd_show(struct cli *c); /* show.c */
+int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli *c), cmd_reject(struct cli *c); /* decide.c */
+int cmd_act(struct cli *c), cmd_link(struct cli *c), cmd_ack(struct cli *c); /* act.c */
+int cmd_adapters(struct cli *c); /* adapters.c */
+int cmd_audit(struct cli *c); /* audit.c */
+int cmd_help(struct cli *c); /* help.c */
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * run, ingest, reprocess: one turn of the gateway from the command line.
+ */
+#include "base/fs.h"
+#include "gateway/cli/cli.h"
+#include "gateway/cycle.h"
+
+#include <fcntl.h>
+
+static void
+on_drop(void *ctx, const char *drop, const char *source, const char *name, const char *verdict, unsigned records, unsigned rejected)
+{
+	const struct cli *c = ctx;
+
+	if (cli_has(c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "type", "drop", "id", drop, "source", source, "name", name, "verdict", verdict, "records", (int)records, "rejected", (int)rejected));
+	else if (!cli_has(c, O_QUIET))
+		(void)printf("%s  %-9s %s/%s   %u records%s\n", drop, verdict, source, name, records, rejected > 0 ? ", some rejected: see its WHY.txt" : "");
+}
+
+struct telling {
+	struct cli *c;
+	struct site *s;
+	const char *batch;
+};
+
+static int
+tell_file(void *ctx, const struct batch_file *f, struct eg_err *err)
+{
+	struct telling *t = ctx;
+
+	(void)err;
+	if (cli_has(t->c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "batch", f->batch, "name", f->name, "object", f->object, "rows", (json_int_t)f->rows, "amount", f->amount));
+	else if (!cli_has(t->c, O_QUIET))
+		(void)printf("%s  wrote     %s   %lld rows   %s\n", f->batch, f->name, (long long)f->rows, f->amount);
+	return EG_OK;
+}
+
+static int
+tell_batch(void *ctx, const struct batch *b, struct eg_err *err)
+{
+	struct telling *t = ctx;
+
+	if (b->run != t->s->run)
+		return EG_OK;
+	if (cli_has(t->c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:s}", "type", "batch", "id", b->id, "target", b->target, "state", b->state));
+	return batch_file_each(t->s->store, b->id, tell_file, t, err);
+}
+
+static void
+tell_summary(struct cli *c, const struct cycle_result *r)
+{
+	if (cli_has(c, O_JSON))
+		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "drops", (int)r->drops, "records", (int)r->records, "rejected", (int)(r->rejected + r->refused_files), "held",
+		    (int)r->held, "waiting", (int)r->waiting, "batches", (int)r->batches, "duplicates", (int)r->duplicates, "decisions_refused", (int)r->decisions_refused, "failed", (int)r->failed, "unsettled",
+		    (int)r->unsettled));
+	else if (!cli_has(c, O_QUIET)) {
+		(void)printf("%u files, %u records, %u rejected; %u batches written; %u items wait, %u are held.\n", r->drops, r->records, r->rejected + r->refused_files, r->batches, r->waiting, r->held);
+		if (r->rejected + r->refused_files + r->decisions_refused + r->failed + r->unsettled > 0)
+			(void)printf("Something needs a person: erpgate findings --run last --severity R\n");
+		else if (r->waiting > 0)
+			(void)printf("Next: erpgate sheet -o today.csv\n");
+	}
+}
+
+static int
+exit_of(const struct cli *c, const struct cycle_result *r)
+{
+	if (r->rejected + r->refused_files + r->decisions_refused + r->failed + r->unsettled > 0)
+		return CLI_PARTIAL;
+	return cli_has(c, O_FAIL_ON_WAITING) && r->waiting + r->held > 0 ? CLI_WAITING : CLI_OK;
+}
+
+int
+cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struct eg_err *err)
+{
+	struct cycle_watch w = { .drop = on_drop, .ctx = c };
+	struct cycle_result r;
+	struct telling t = { .c = c, .s = s };
+	int rc = cycle_run(s, settle_sec, &w, &r, err);
+
+	if (rc == EG_OK)
+		rc = store_run_last(s->store, &s->run, err);
+	if (rc == EG_OK && r.batches > 0)
+		rc = batch_each(s->store, NULL, tell_batch, &t, err);
+	s->run = 0;
+	if (rc < 0)
+		return rc;
+	tell_summary(c, &r);
+	*ret_exit = exit_of(c, &r);
+	return EG_OK;
+}
+
+static int
+one_turn(struct cli *c, struct site *s)
+{
+	struct eg_err err = { 0 };
+	int code = X_OK;
+
+	return cli_turn(c, s, conf_int(&s->conf, "run.settle_timeout"), &code, &err) < 0 ? cli_fail(c, &err) : code;
+}
+
+/* A daemon gives the spool free between its turns, but not its watch lock. */
+bool
+cli_own_site(struct cli *c, struct site *ret, int *ret_exit)
+{
+	struct eg_err err = { 0 };
+	int fd = -1;
+
+	if (!cli_site(c, SITE_OWN, ret, ret_exit))
+		return false;
+	if (eg_fs_lock(ret->dir, CLI_WATCH_LOCK, &fd, &err) == EG_OK) {
+		eg_fd_done(&fd);
+		return true;
+	}
+	if (strcmp(err.code, "LOCKED") == 0)
+		eg_fail(&err, EG_RETRY, "LOCKED", "erpgate watch is running on this site and takes files by itself: put them into %s/spool/drop, or stop it first", ret->path);
+	*ret_exit = cli_fail(c, &err);
+	site_close(ret);
+	return false;
+}
+
+int
+cmd_run(struct cli *c)
+{
+	struct site s;
+	int code;
+
+	if (!cli_own_site(c, &s, &code))
+		return code;
+	code = one_turn(c, &s);
+	site_close(&s);
+	return code;
+}
+
+static int
+take_file(struct site *s, const char *path, const char *source, struct eg_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char drop[16];
+	struct stat st;
+	int fd = -1, rc = eg_fs_open_file(AT_FDCWD, path, &fd, &st, err);
+
+	if (rc == EG_OK)
+		rc = cycle_ingest(s, source, slash == NULL ? path : slash + 1, fd, drop, err);
+	eg_fd_done(&fd);
+	return rc;
+}
+
+int
+cli_ingest(struct cli *c, const char *source)
+{
+	struct site s;
+	struct eg_err err = { 0 };
+	int code, rc = EG_OK;
+
+	if (!cli_own_site(c, &s, &code))
+		return code;
+	if (source == NULL)
+		source = s.erp;
+	if (!eg_fs_exists(s.spool.drop, source))
+		code = cli_usage(c, "this site has no source \"%s\"", source);
+	else {
+		for (int i = 0; rc == EG_OK && i < c->argc; i++)
+			rc = take_file(&s, c->argv[i], source, &err);
+		code = rc < 0 ? cli_fail(c, &err) : one_turn(c, &s);
+	}
+	site_close(&s);
+	return code;
+}
+
+int
+cmd_ingest(struct cli *c)
+{
+	if (!cli_has(c, O_SOURCE))
+		return cli_usage(c, "say whose file it is: --source procore (or the accounting system, or approvals)");
+	return cli_ingest(c, c->opt[O_SOURCE]);
+}
+
+int
+cmd_reprocess(struct cli *c)
+{
+	struct site s;
+	struct eg_err err = { 0 };
+	char drop[16];
+	int code;
+
+	if (cli_has(c, O_DRY_RUN)) {
+		(void)printf("%s would be read again from its sealed original with the adapters of today.\nWhat is unchanged has no effect; changed items become new revisions and need a new decision.\n", c->argv[0]);
+		return CLI_OK;
+	}
+	if (!cli_own_site(c, &s, &code))
+		return code;
+	if (cycle_reprocess(&s, c->argv[0], drop, &err) < 0)
+		code = cli_fail(c, &err);
+	else {
+		(void)fprintf(stderr, "%s is read again as %s\n", c->argv[0], drop);
+		code = one_turn(c, &s);
+	}
+	site_close(&s);
+	return code;
+}

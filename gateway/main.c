@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * erpgate: contents page of the program.
+ *
+ *   main.c           commands and options, one table each
+ *   conf, site       settings; a site opened
+ *   cycle, intake,   one turn: recover, take, read, match, decide, write, publish, seal
+ *   seal
+ *   worker/          the confined child that does all reading and writing of formats, and its record protocol
+ *   workflow/        states, matching, reference rules, rights, decisions, batches, answers
+ *   store/           items, links, decisions, log: SQLite behind store.h
+ *   report/          texts for people
+ *   cli/             one file per group of commands
+ *
+ * Only this file exits.
+ */
+#include "gateway/cli/cli.h"
+
+#include <getopt.h>
+
+static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
+	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION }, { "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
+	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON }, { "comment", required_argument, NULL, O_COMMENT }, { "sig", required_argument, NULL, O_SIG },
+	{ "source", required_argument, NULL, O_SOURCE }, { "to", required_argument, NULL, O_TO }, { "output", required_argument, NULL, O_OUTPUT }, { "state", required_argument, NULL, O_STATE },
+	{ "erp", required_argument, NULL, O_ERP }, { "type", required_argument, NULL, O_TYPE }, { "project", required_argument, NULL, O_PROJECT }, { "all", no_argument, NULL, O_ALL },
+	{ "limit", required_argument, NULL, O_LIMIT }, { "drop", required_argument, NULL, O_DROP }, { "run", required_argument, NULL, O_RUN }, { "item", required_argument, NULL, O_ITEM },
+	{ "severity", required_argument, NULL, O_SEVERITY }, { "lineage", no_argument, NULL, O_LINEAGE }, { "raw", no_argument, NULL, O_RAW }, { "diff", no_argument, NULL, O_DIFF },
+	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED }, { "erp-id", required_argument, NULL, O_ERP_ID },
+	{ "role", required_argument, NULL, O_ROLE }, { "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
+	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
+	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
+
+#define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
+#define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))
+
+/* clang-format off */
+static const struct cli_command commands[] = {
+	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
+	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
+	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
+	{ "users", "Start", "add NAME --role read|standard|admin [--approve TYPE,…|all] [--limit AMOUNT] [--pubkey FILE] [--account NAME] | list | grant NAME … | revoke NAME",
+	  "Who may look and who may decide what.", OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_LIMIT) | OPT(O_PUBKEY) | OPT(O_ACCOUNT), 1, 2, cmd_users },
+	{ "config", "Start", "show | get KEY | set KEY VALUE", "Settings, where each comes from, and what it means.", 0, 1, 3, cmd_config },
+	{ "run", "Move files", "[--scheduled] [--fail-on-waiting]", "One turn and out: take, read, decide, write, seal.", OPT(O_SCHEDULED) | OPT(O_FAIL_ON_WAITING), 0, 0, cmd_run },
+	{ "watch", "Move files", "[--once]", "The daemon: a turn whenever something arrives.", OPT(O_ONCE), 0, 0, cmd_watch },
+	{ "ingest", "Move files", "FILE… --source NAME", "Take files by hand, the same way as a drop.", OPT(O_SOURCE), 1, -1, cmd_ingest },
+	{ "check", "Move files", "FILE --source NAME", "Read a file and say what would happen; takes nothing in.", OPT(O_SOURCE), 1, 1, cmd_check },
+	{ "convert", "Move files", "FILE --source NAME --to TARGET [-o -]", "Print the import file that would come of it; ignores approval.", OPT(O_SOURCE) | OPT(O_TO) | OPT(O_OUTPUT), 1, 1, cmd_convert },
+	{ "reprocess", "Move files", "DROP [--dry-run]", "Read a drop again from its sealed original.", OPT(O_DRY_RUN), 1, 1, cmd_reprocess },
+	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
+	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed.", FILTERS, 0, 0, cmd_queue },
+	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
+	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },
+	{ "log", "Look", "[ID] [--limit N]", "The audit log, newest last.", OPT(O_LIMIT), 0, 1, cmd_log },
+	{ "sheet", "Decide", "-o FILE.{csv,xml} [--state S] [--type R] [--project P] [--all]", "Write an approval sheet.", FILTERS | OPT(O_OUTPUT), 0, 0, cmd_sheet },
+	{ "decide", "Decide", "FILE [--sig FILE] [--as NAME]", "Apply a returned sheet.", OPT(O_SIG), 1, 1, cmd_decide },
+	{ "approve", "Decide", "ID… --as NAME [--key PEM] [--erp-id X]", "Accept items as they are now.", OPT(O_KEY) | OPT(O_COMMENT) | OPT(O_ERP_ID), 1, -1, cmd_approve },
+	{ "reject", "Decide", "ID… --as NAME [--key PEM] --reason R", "Reject items as they are now.", OPT(O_KEY) | OPT(O_REASON), 1, -1, cmd_reject },
+	{ "retrieve", "Decide", "ID…", "Take items back before a decision.", 0, 1, -1, cmd_act },
+	{ "resend", "Decide", "ID…", "Put rejected or retrieved items back in the queue.", 0, 1, -1, cmd_act },
+	{ "hold", "Decide", "ID… [--reason R]", "Keep items from leaving.", OPT(O_REASON), 1, -1, cmd_act },
+	{ "release", "Decide", "ID…", "Let held items go on.", 0, 1, -1, cmd_act },
+	{ "archive", "Decide", "ID…", "Hide items from the ERP.", 0, 1, -1, cmd_act },
+	{ "unarchive", "Decide", "ID…", "Bring hidden items back.", 0, 1, -1, cmd_act },
+	{ "unlink", "Decide", "ID… [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON), 1, -1, cmd_act },
+	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
+	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
+	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "help", "Keep", "[COMMAND|TOPIC]", "This text, or that of a command.", 0, 0, 2, cmd_help },
+};
+/* clang-format on */
+
+const struct cli_command *
+cli_commands(size_t *ret_n)
+{
+	*ret_n = sizeof(commands) / sizeof(commands[0]);
+	return commands;
+}
+
+static const struct cli_command *
+find_command(const char *name)
+{
+	static const char *const aliases[][2] = { { "ls", "queue" }, { "st", "status" }, { "daemon", "watch" } };
+
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(aliases[i][0], name) == 0)
+			name = aliases[i][1];
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static int
+unknown_command(const char *name)
+{
+	const char *near = NULL;
+	unsigned best = 3;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		unsigned d = eg_bytes_distance(eg_bytes_str(name), eg_bytes_str(commands[i].name), 3);
+		if (d < best) {
+			best = d;
+			near = commands[i].name;
+		}
+	}
+	(void)fprintf(stderr, "erpgate: there is no command \"%s\"%s%s%s. All commands: erpgate help\n", name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return CLI_USAGE;
+}
+
+/* Options may stand before and behind the command and its operands. */
+static int
+read_options(int argc, char **argv, struct cli *c)
+{
+	int o;
+
+	opterr = 0;
+	while ((o = getopt_long(argc, argv, "C:o:qh", longs, NULL)) != -1) {
+		if (o == 'C')
+			o = O_DIR;
+		else if (o == 'o')
+			o = O_OUTPUT;
+		else if (o == 'q')
+			o = O_QUIET;
+		else if (o == 'h')
+			o = O_HELP;
+		else if (o == '?' || o == ':') {
+			(void)fprintf(stderr, "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n", argv[optind - 1]);
+			return CLI_USAGE;
+		}
+		c->opt[o] = optarg == NULL ? "" : optarg;
+	}
+	c->argc = argc - optind;
+	c->argv = argv + optind;
+	return CLI_OK;
+}
+
+static int
+check_use(struct cli *c)
+{
+	uint64_t known = c->command->options | GENERAL;
+
+	for (int o = 0; o < O_NOPTS; o++)
+		if (c->opt[o] != NULL && (known >> o & 1) == 0) {
+			const struct option *l = longs;
+			while (l->name != NULL && l->val != o)
+				l++;
+			return cli_usage(c, "it does not take the option --%s", l->name);
+		}
+	if (c->argc < c->command->least || (c->command->most >= 0 && c->argc > c->command->most))
+		return cli_usage(c, c->argc < c->command->least ? "something is missing" : "that is more than it takes");
+	return CLI_OK;
+}
+
+int
+main(int argc, char **argv)
+{
+	static char help[] = "help";
+	static char *no_operand[] = { help, NULL };
+	struct cli c = { 0 };
+	int code = read_options(argc, argv, &c);
+
+	if (code != CLI_OK)
+		return code;
+	if (cli_has(&c, O_VERSION)) {
+		(void)printf("erpgate %s\n", ERPGATE_VERSION);
+		return CLI_OK;
+	}
+	if (c.argc == 0) {
+		c.argc = 1;
+		c.argv = no_operand;
+	}
+	c.command = find_command(c.argv[0]);
+	if (c.command == NULL)
+		return unknown_command(c.argv[0]);
+	if (cli_has(&c, O_HELP)) {
+		c.command = find_command("help"); /* erpgate COMMAND --help: the name stays as operand */
+		return c.command->run(&c);
+	}
+	c.argc--;
+	c.argv++;
+	code = check_use(&c);
+	if (code == CLI_OK)
+		code = c.command->run(&c);
+	if (fflush(stdout) != 0 && code == CLI_OK)
+		code = CLI_CANTCREAT;
+	return code;
+}

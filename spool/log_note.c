@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The checkpoint: three lines (origin, size, root in base64), a blank line, and one signature line of a C2SP signed note.
+ * Reading compares with the one text that writing would make, so no second spelling of a checkpoint exists.
+ */
+#include "base/fs.h"
+#include "spool/log_int.h"
+
+#include <inttypes.h>
+#include <openssl/evp.h>
+
+#define CHECKPOINT_MAX 4096U
+#define KEY_HASH_LEN 4
+#define NOTE_SIG_LEN (KEY_HASH_LEN + SIGN_ED25519_LEN)
+#define BASE64_LEN(n) (((n) + 2) / 3 * 4)
+#define NOTE_ED25519 0x01 /* signature type of the key hash */
+
+static void
+put_base64(struct eg_buf *b, const unsigned char *p, size_t n)
+{
+	unsigned char text[BASE64_LEN(NOTE_SIG_LEN) + 1];
+	eg_check(n <= NOTE_SIG_LEN);
+	int len = EVP_EncodeBlock(text, p, (int)n);
+	eg_buf_put(b, text, (size_t)len);
+}
+
+/* Exactly n bytes in exactly the spelling put_base64 makes. */
+static bool
+get_base64(struct eg_bytes v, unsigned char *ret, size_t n)
+{
+	unsigned char raw[BASE64_LEN(NOTE_SIG_LEN)];
+	struct eg_buf again = EG_BUF_INIT;
+	if (v.len != BASE64_LEN(n) || EVP_DecodeBlock(raw, v.ptr, (int)v.len) < (int)n) {
+		return false;
+	}
+	put_base64(&again, raw, n);
+	bool same = eg_bytes_eq(eg_buf_view(&again), v);
+	eg_buf_done(&again);
+	memcpy(ret, raw, n);
+	return same;
+}
+
+void
+log_checkpoint_text(const char *origin, const struct log_checkpoint *c, struct eg_buf *ret)
+{
+	eg_buf_printf(ret, "%s\n%" PRIu64 "\n", origin, c->size);
+	put_base64(ret, c->root, EG_SHA256_LEN);
+	eg_buf_chr(ret, '\n');
+}
+
+/* First bytes of SHA-256(name, LF, type, public key). */
+static int
+key_hash(const char *name, const struct sign_key *key, unsigned char ret[KEY_HASH_LEN], struct eg_err *err)
+{
+	static const unsigned char between[2] = { '\n', NOTE_ED25519 };
+	unsigned char raw[SIGN_RAW_PUBLIC_LEN], sha[EG_SHA256_LEN];
+	struct eg_buf b = EG_BUF_INIT;
+	int rc = sign_key_raw_public(key, raw, err);
+	if (rc < 0) {
+		return rc;
+	}
+	eg_buf_str(&b, name);
+	eg_buf_put(&b, between, sizeof(between));
+	eg_buf_put(&b, raw, sizeof(raw));
+	eg_sha256_of(eg_buf_view(&b), sha);
+	eg_buf_done(&b);
+	memcpy(ret, sha, KEY_HASH_LEN);
+	return EG_OK;
+}
+
+int
+log_checkpoint_write(
+    struct spool *s, const char *origin, const struct sign_key *key, const struct log_checkpoint *c, struct eg_err *err)
+{
+	unsigned char sig[NOTE_SIG_LEN];
+	struct eg_buf note = EG_BUF_INIT;
+	int dir = -1;
+	log_checkpoint_text(origin, c, &note);
+	int rc = key_hash(origin, key, sig, err);
+	if (rc >= 0) {
+		rc = sign_bytes(key, eg_buf_view(&note), sig + KEY_HASH_LEN, err);
+	}
+	if (rc >= 0) {
+		rc = eg_fs_opendir(s->archive, "log", &dir, err);
+	}
+	if (rc >= 0) {
+		eg_buf_printf(&note, "\n\xe2\x80\x94 %s ", origin);
+		put_base64(&note, sig, sizeof(sig));
+		eg_buf_chr(&note, '\n');
+		rc = eg_fs_write_file(dir, "checkpoint", eg_buf_view(&note), 0640, true, err);
+	}
+	eg_fd_done(&dir);
+	eg_buf_done(&note);
+	return rc;
+}
+
+struct note {
+	const char *origin;
+	struct eg_bytes text; /* what is signed */
+	unsigned char sig[NOTE_SIG_LEN];
+	unsigned keys; /* tried */
+};
+
+static int
+bad_note(struct eg_err *err, const char *what)
+{
+	return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT", "archive/log/checkpoint %s.", what);
+}
+
+/* Size and root out of the text, which must then be exactly what writing makes of them. */
+static int
+parse_text(struct note *n, struct log_checkpoint *c, struct eg_err *err)
+{
+	struct eg_bytes rest = n->text, origin, size, root;
+	struct eg_buf again = EG_BUF_INIT;
+	if (!eg_bytes_cut(&rest, '\n', &origin) || !eg_bytes_cut(&rest, '\n', &size) ||
+	    !eg_bytes_cut(&rest, '\n', &root) || !eg_bytes_to_u64(size, &c->size) ||
+	    !get_base64(root, c->root, EG_SHA256_LEN)) {
+		return bad_note(err, "does not hold an origin, a size and a root hash");
+	}
+	if (!eg_bytes_is(origin, n->origin)) {
+		return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT",
+		    "archive/log/checkpoint is of another log: %.*s, not %s.",
+		    EG_FMT(eg_bytes_sub(origin, 0, LOG_ORIGIN_MAX / 2)), n->origin);
+	}
+	log_checkpoint_text(n->origin, c, &again);
+	bool same = eg_bytes_eq(eg_buf_view(&again), n->text);
+	eg_buf_done(&again);
+	return same ? EG_OK : bad_note(err, "is not in the form it was written in");
+}
+
+static int
+parse_note(struct eg_bytes all, struct note *n, struct log_checkpoint *c, struct eg_err *err)
+{
+	struct eg_buf lead = EG_BUF_INIT;
+	size_t end = eg_bytes_find(all, EG_LIT("\n\n"));
+	n->text = eg_bytes_sub(all, 0, end + 1);
+	struct eg_bytes line = eg_bytes_sub(all, end + 2, all.len);
+	int rc = parse_text(n, c, err);
+	eg_buf_printf(&lead, "\xe2\x80\x94 %s ", n->origin);
+	struct eg_bytes base64 = eg_bytes_sub(line, lead.len, BASE64_LEN(NOTE_SIG_LEN));
+	if (rc >= 0 &&
+	    (!eg_bytes_starts(line, eg_buf_view(&lead)) || line.len != lead.len + BASE64_LEN(NOTE_SIG_LEN) + 1 ||
+		line.ptr[line.len - 1] != '\n' || !get_base64(base64, n->sig, NOTE_SIG_LEN))) {
+		rc = bad_note(err, "has no readable signature line");
+	}
+	eg_buf_done(&lead);
+	return rc;
+}
+
+static int
+try_key(void *ctx, const struct sign_key *key, struct eg_err *err)
+{
+	(void)err;
+	struct note *n = ctx;
+	struct eg_err untold;
+	unsigned char hash[KEY_HASH_LEN];
+	n->keys++;
+	if (key_hash(n->origin, key, hash, &untold) < 0 || memcmp(hash, n->sig, KEY_HASH_LEN) != 0 ||
+	    sign_verify(key, n->text, eg_bytes(n->sig + KEY_HASH_LEN, SIGN_ED25519_LEN), &untold) < 0) {
+		return EG_OK;
+	}
+	return EG_EOF;
+}
+
+int
+log_checkpoint_read(
+    struct spool *s, const char *origin, const struct sign_key *key, struct log_checkpoint *ret, struct eg_err *err)
+{
+	struct eg_buf all = EG_BUF_INIT;
+	struct note n = { .origin = origin, .text = EG_NONE };
+	struct log_checkpoint c;
+	if (!eg_fs_exists(s->archive, "log/checkpoint")) {
+		return EG_EOF;
+	}
+	int rc = eg_fs_read_file(s->archive, "log/checkpoint", CHECKPOINT_MAX, &all, err);
+	if (rc >= 0) {
+		rc = parse_note(eg_buf_view(&all), &n, &c, err);
+	}
+	if (rc >= 0) {
+		rc = key != NULL ? try_key(&n, key, err) : spool_each_key(s, try_key, &n, err);
+		if (rc == EG_OK) {
+			rc = eg_fail(err, EG_BADFILE, "SIG-BAD",
+			    "archive/log/checkpoint is not signed by %s: it was changed, or another key made it.",
+			    key != NULL ? "the given key" : "a key of archive/keys");
+		}
+	}
+	if (rc >= 0) {
+		*ret = c;
+		rc = EG_OK;
+	}
+	eg_buf_done(&all);
+	return rc;
+}

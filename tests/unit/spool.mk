@@ -1,0 +1,5 @@
+TESTS += test_spool test_sign test_bundle test_log
+USES_test_spool := spool base
+USES_test_sign := spool base
+USES_test_bundle := spool base
+USES_test_log := spool base
