@@ -9,9 +9,21 @@ enum {
 	ROWS_EACH,
 	ROWS_WHEN,
 	ROWS_LINES,
+	ROWS_ANSWER_KEY,
 	ROWS_N
 };
-static const char *const rows_keys[] = { "record", "each", "when", "lines", NULL };
+static const char *const rows_keys[] = { "record", "each", "when", "lines", "answer_key", NULL };
+
+/* An entry like a column of a row per record: the key by which the target's answer names it. */
+static void
+answer_key(struct adl_comp *c, struct adp_rowset *r)
+{
+	struct adp_entry *e = adl_mem(c->set, 1, sizeof *e);
+
+	(void)adl_entry(c, e);
+	e->field = -1;
+	r->answer_key = e;
+}
 
 static void
 rows_key(struct adl_comp *c, int key, struct adp_rowset *r)
@@ -32,6 +44,9 @@ rows_key(struct adl_comp *c, int key, struct adp_rowset *r)
 		if (r->when == NULL)
 			return;
 		break;
+	case ROWS_ANSWER_KEY:
+		answer_key(c, r);
+		return;
 	default:
 		r->lines = adl_condition(&s);
 		if (r->lines == NULL)

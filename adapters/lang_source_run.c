@@ -89,9 +89,8 @@ count_of(int column, struct adp_env *env)
 	return adl_dec((struct eg_dec){ .coef = n });
 }
 
-/* Parts between `_`, extension left out; the first is number 0. */
-static struct adp_val
-filename_part(int64_t n, struct eg_bytes name)
+struct eg_bytes
+adp_filename_part(struct eg_bytes name, unsigned n)
 {
 	struct eg_bytes part, rest = name;
 
@@ -102,8 +101,19 @@ filename_part(int64_t n, struct eg_bytes name)
 		}
 	while (eg_bytes_cut(&rest, '_', &part))
 		if (n-- == 0)
-			return adl_text(part);
-	return adl_text(EG_NONE);
+			return part;
+	return EG_NONE;
+}
+
+unsigned
+adp_filename_parts(const struct adp *a)
+{
+	int64_t most = 0;
+
+	for (size_t i = 0; !a->out && i < a->in.nfields; i++)
+		if (a->in.fields[i].source.kind == AS_FILENAME && a->in.fields[i].source.number > most)
+			most = a->in.fields[i].source.number;
+	return (unsigned)most;
 }
 
 static struct adp_val
@@ -175,7 +185,7 @@ adp_source_value(const struct adp_entry *e, struct adp_env *env)
 	case AS_COUNT_OF:
 		return count_of(s->atom.index, env);
 	case AS_FILENAME:
-		return filename_part(s->number, env->file_name);
+		return adl_text(adp_filename_part(env->file_name, (unsigned)s->number));
 	case AS_ROW_NUMBER:
 		return adl_dec((struct eg_dec){ .coef = env->row_number });
 	case AS_ROW_NUMBER_BY:

@@ -529,14 +529,27 @@ spool_open_companion(struct spool *s, const char *drop, int *ret_fd, struct eg_e
 	return open_part(s, drop, "companion", ret_fd, err);
 }
 
+/* Named away first: a folder that a crash left half removed must not look like a claim that lost its file. */
+#define GONE_PREFIX ".gone-"
+
 int
 spool_clean(struct spool *s, const char *id, struct eg_err *err)
 {
+	char gone[SPOOL_PATH_MAX];
 	int rc = spool_check_part("The job", id, err);
-	return rc < 0 ? rc : eg_fs_rmtree(s->work, id, err);
+	if (rc < 0 || !eg_fs_exists(s->work, id)) {
+		return rc;
+	}
+	snprintf(gone, sizeof(gone), GONE_PREFIX "%s", id);
+	rc = eg_fs_rmtree(s->work, gone, err);
+	if (rc >= 0) {
+		rc = eg_fs_rename_new(s->work, id, s->work, gone, err);
+	}
+	return rc < 0 ? rc : eg_fs_rmtree(s->work, gone, err);
 }
 
 struct leftovers {
+	struct spool *s;
 	int (*each)(void *ctx, const char *id, struct eg_err *err);
 	void *ctx;
 };
@@ -545,6 +558,9 @@ static int
 leftover(void *ctx, const char *name, struct eg_err *err)
 {
 	const struct leftovers *l = ctx;
+	if (l->s->lock >= 0 && eg_bytes_starts(eg_bytes_str(name), EG_LIT(GONE_PREFIX))) {
+		return eg_fs_rmtree(l->s->work, name, err);
+	}
 	return spool_part_ok(eg_bytes_str(name)) ? l->each(l->ctx, name, err) : EG_OK;
 }
 
@@ -552,6 +568,6 @@ int
 spool_leftovers(
     struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx, struct eg_err *err)
 {
-	struct leftovers l = { each, ctx };
+	struct leftovers l = { s, each, ctx };
 	return eg_fs_list(s->work, leftover, &l, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The checkpoint: three lines (origin, size, root in base64), a blank line, and one signature line of a C2SP signed note.
- * Reading compares with the one text that writing would make, so no second spelling of a checkpoint exists.
+ * The checkpoint: three lines (origin, size, root in base64), a blank line, and one signature line of a C2SP signed
+ * note. Reading compares with the one text that writing would make, so no second spelling of a checkpoint exists.
  */
 #include "base/fs.h"
 #include "spool/log_int.h"

@@ -100,7 +100,7 @@ int spool_open_raw(struct spool *s, const char *drop, int *ret_fd, struct eg_err
 int spool_open_companion(struct spool *s, const char *drop, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 /* Removes work/<id> after everything is sealed. Idempotent. */
 int spool_clean(struct spool *s, const char *id, struct eg_err *err) EG_MUSTCHECK;
-/* Ids with something left in work/, bytewise: drops and batches. */
+/* Ids with something left in work/, bytewise: drops and batches. The owner also removes what a cut spool_clean left. */
 int spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- publishing (publish.c) ---- */

@@ -98,7 +98,7 @@ static int
 one_turn(struct cli *c, struct site *s)
 {
 	struct eg_err err = { 0 };
-	int code = X_OK;
+	int code = CLI_OK;
 
 	return cli_turn(c, s, conf_int(&s->conf, "run.settle_timeout"), &code, &err) < 0 ? cli_fail(c, &err) : code;
 }

@@ -149,26 +149,64 @@ struct taken {
 	struct deciding *d;
 	const struct item *self;
 	const char *number;
+	const char *vendor; /* only items of this vendor; NULL = any */
+	bool check; /* the number is a payment's check number */
 	char *by;
 };
+
+/* The company an item is about: its own, or its commitment's (which may have come later). */
+static int
+vendor_of(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	struct item parent;
+	int rc;
+
+	*ret = it->vendor;
+	if (it->vendor != NULL || it->parent == NULL)
+		return EG_OK;
+	rc = item_find(s->store, it->parent, a, &parent, err);
+	if (rc == EG_OK)
+		*ret = parent.vendor;
+	return rc < 0 ? rc : EG_OK;
+}
+
+/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number of its
+ * record. */
+static int
+number_of(const struct taken *t, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	struct decision dec;
+	struct rec r;
+	int rc = EG_OK;
+
+	*ret = NULL;
+	if (t->check && (it->accepted != 0 || it->type->cls == RC_AUTOMATIC)) {
+		rc = item_record(t->d->site->store, it->rev, a, &r, err);
+		const struct rec_val *v = rc == EG_OK ? rec_head(&r, "payment.check_number") : NULL;
+		*ret = v != NULL && v->state == RV_VALUE ? eg_arena_cstr(a, v->text) : NULL;
+	} else if (!t->check && it->accepted != 0) {
+		rc = decision_get(t->d->site->store, it->accepted, a, &dec, err);
+		*ret = rc == EG_OK && *dec.erp_id != '\0' ? dec.erp_id : it->number;
+	}
+	return rc;
+}
 
 static int
 taken_each(void *ctx, const struct item *it, struct eg_err *err)
 {
 	struct taken *t = ctx;
-	const char *number = it->erp_id;
+	const char *number = NULL, *vendor = NULL;
 	struct eg_arena a;
-	struct decision dec;
-	int rc = EG_OK;
+	int rc;
 
 	if (it->id == t->self->id || t->by != NULL)
 		return EG_OK;
-	eg_arena_init(&a, 1 << 16);
-	if (number == NULL && it->accepted != 0) {
-		rc = decision_get(t->d->site->store, it->accepted, &a, &dec, err);
-		number = rc == EG_OK && *dec.erp_id != '\0' ? dec.erp_id : it->number;
-	}
-	if (rc == EG_OK && same_number(t->d->site, number, t->number))
+	eg_arena_init(&a, (size_t)1 << 24);
+	rc = number_of(t, it, &a, &number, err);
+	if (rc == EG_OK && t->vendor != NULL)
+		rc = vendor_of(t->d->site, it, &a, &vendor, err);
+	bool same = same_number(t->d->site, number, t->number) || (!t->check && same_number(t->d->site, it->erp_id, t->number));
+	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
 		t->by = eg_xstrdup(it->iid);
 	eg_arena_done(&a);
 	return rc;
@@ -186,6 +224,7 @@ static const struct unique_rule {
 	{ REC_PROJECT, "E-13", false, false, "erp-project", "job ID" },
 	{ REC_COMMITMENT, "E-35", true, false, NULL, "commitment number" },
 	{ REC_INVOICE, "E-50", false, true, NULL, "invoice number" },
+	{ REC_PAYMENT, "E-61", false, false, NULL, "check number" },
 };
 
 static int
@@ -207,27 +246,52 @@ listed(struct deciding *d, const char *list, const char *number, struct eg_arena
 	return rc < 0 ? rc : EG_OK;
 }
 
+/* What this row would take: the number typed, the item's own, or for payments the check number of its record. */
+static int
+number_wanted(struct deciding *d, const struct item *it, const struct decide_row *r, struct taken *t, struct eg_err *err)
+{
+	struct rec rec;
+	int rc;
+
+	t->number = *r->erp_id != '\0' ? r->erp_id : it->number;
+	if (!t->check)
+		return EG_OK;
+	rc = item_record(d->site->store, it->rev, &d->a, &rec, err);
+	const struct rec_val *v = rc == EG_OK ? rec_head(&rec, "payment.check_number") : NULL;
+	t->number = v != NULL && v->state == RV_VALUE ? eg_arena_cstr(&d->a, v->text) : NULL;
+	return rc;
+}
+
 /* EG_OK free, EG_BADREC taken (err says by whom). */
 static int
 check_unique(struct deciding *d, const struct item *it, const struct decide_row *r, struct eg_err *err)
 {
 	const struct unique_rule *u = NULL;
-	struct taken t = { .d = d, .self = it, .number = *r->erp_id != '\0' ? r->erp_id : it->number };
-	int rc = EG_OK;
+	struct taken t = { .d = d, .self = it };
+	struct item_filter others = { .type = it->type }, paid = { .type = rec_type(REC_ERP_PAYMENT) };
+	int rc;
 
 	for (size_t i = 0; i < sizeof(unique_rules) / sizeof(unique_rules[0]); i++)
 		if (unique_rules[i].type == it->type->id)
 			u = &unique_rules[i];
-	if (u == NULL || t.number == NULL)
+	if (u == NULL)
 		return EG_OK;
-	struct item_filter others = { .type = it->type, .project = u->by_project ? it->project : NULL, .vendor = u->by_vendor ? it->vendor : NULL };
-	if (u->list != NULL)
+	t.check = u->type == REC_PAYMENT;
+	others.project = u->by_project ? it->project : NULL;
+	rc = number_wanted(d, it, r, &t, err);
+	if (rc < 0 || t.number == NULL)
+		return rc;
+	if (u->by_vendor)
+		rc = vendor_of(d->site, it, &d->a, &t.vendor, err);
+	if (rc == EG_OK && u->list != NULL)
 		rc = listed(d, u->list, t.number, &d->a, &t.by, err);
 	if (rc == EG_OK && t.by == NULL)
 		rc = item_each(d->site->store, &others, taken_each, &t, err);
+	if (rc == EG_OK && t.by == NULL && t.check)
+		rc = item_each(d->site->store, &paid, taken_each, &t, err);
 	if (rc == EG_OK && t.by != NULL)
-		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. Type another in the ERP ID column%s.", u->what, t.number, t.by,
-		    u->list != NULL ? ", or decide Link if both are the same" : "");
+		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
+		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column", u->list != NULL ? ", or decide Link if both are the same" : "");
 	free(t.by);
 	return rc;
 }

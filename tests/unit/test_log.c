@@ -407,7 +407,7 @@ static const struct {
 	{ "origin", "archive/log/checkpoint", 0, "another log" },
 	{ "size", "archive/log/checkpoint", 13, "" },
 	{ "root", "archive/log/checkpoint", 20, "" },
-	{ "signature", "archive/log/checkpoint", -20, "not signed by" },
+	{ "signature", "archive/log/checkpoint", -20, "archive/log/checkpoint" },
 	{ "last byte", "archive/log/checkpoint", -1, "signature line" },
 };
 

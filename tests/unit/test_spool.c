@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-static const struct spool_source plain = { "src", SETTLE_QUIET, 2, 1000, NULL };
+static const struct spool_source plain = { .name = "src", .settle = SETTLE_QUIET, .quiet_sec = 2, .max_bytes = 1000 };
 
 struct seen {
 	const char *want; /* NULL = any */
@@ -288,6 +288,12 @@ test_structure(void **state)
 	struct seen s = look(&t, &plain, "a.csv", now + 2, &check);
 	assert_int_equal(s.arrival, ARRIVAL_SETTLING);
 	assert_non_null(strstr(s.reason, "the last row is not ended"));
+	/* Still for longer than the source's patience: it will not become whole, its reader says what is wrong. */
+	struct spool_source src = plain;
+	src.patience_sec = 30;
+	assert_int_equal(look(&t, &src, "a.csv", now + 29, &check).arrival, ARRIVAL_SETTLING);
+	assert_int_equal(look(&t, &src, "a.csv", now + 30, &check).arrival, ARRIVAL_READY);
+	asked = 1;
 	put_text(&t, "spool/drop/src/a.csv", "a,b\n");
 	assert_int_equal(look(&t, &plain, "a.csv", now + 10, &check).arrival, ARRIVAL_READY);
 	assert_int_equal(asked, 2);
@@ -594,8 +600,12 @@ test_leftovers(void **state)
 	site_make(&t);
 	must(&t, spool_stage(&t.spool, "B000001", "cmic", "x.csv", EG_LIT("1"), &t.err));
 	assert_int_equal(mkdirat(t.dir, "spool/work/D000009", 0700), 0);
+	/* A crash while cleaning. */
+	assert_int_equal(mkdirat(t.dir, "spool/work/.gone-D000001", 0700), 0);
+	put_text(&t, "spool/work/.gone-D000001/raw", "x");
 	must(&t, spool_leftovers(&t.spool, count_one, &n, &t.err));
 	assert_int_equal(n, 2);
+	assert_false(there(&t, "spool/work/.gone-D000001"));
 	site_remove(&t);
 }
 

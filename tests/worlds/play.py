@@ -28,6 +28,7 @@ class World:
         self.site = args.keep and os.path.join(args.keep, self.name) or tempfile.mkdtemp(prefix="erpgate-world-")
         shutil.rmtree(self.site, ignore_errors=True)
         self.count = 0
+        self.split = set()
         self.failed = 0
 
     def erpgate(self, *words, ok=(0,)):
@@ -114,8 +115,18 @@ class World:
                     continue
                 before.add(p)
                 rel = os.path.relpath(p, base)
-                got[re.sub(r"_B\d{6}", "_B000000", rel)] = open(p, "rb").read()
-        return got
+                got.setdefault(re.sub(r"_B\d{6}", "_B000000", rel), []).append((rel, open(p, "rb").read()))
+        return {name: self.merge(name, [b for _, b in sorted(parts)]) for name, parts in got.items()}
+
+    def merge(self, name, parts):
+        """What was accepted in an earlier round leaves as soon as nothing holds it, in a batch of its own when the round's decisions come
+        later: such files count as one, the rows of the later behind those of the earlier, brought into the expected order by compare_files."""
+        if len(parts) == 1:
+            return parts[0]
+        self.split.add(name)
+        header = parts[0].split(b"\n")[0]
+        same = all(p.split(b"\n")[0] == header for p in parts) and not name.startswith("cmic/")
+        return parts[0] + b"".join(p[len(header) + 1:] if same else p for p in parts[1:])
 
     def compare_files(self, rnd, got, kind="out"):
         base = os.path.join(self.path, rnd, "expected", kind)
@@ -126,6 +137,8 @@ class World:
             got = {k: v for k, v in got.items() if keep(k)}
         for name in sorted(set(want) | set(got)):
             w, g = want.get(name), got.get(name)
+            if name in self.split and w is not None and sorted(w.splitlines(True)) == sorted(g.splitlines(True)):
+                g = w
             detail = ""
             if w != g:
                 wl, gl = (w or b"").decode("utf-8", "replace").splitlines(), (g or b"").decode("utf-8", "replace").splitlines()
@@ -145,8 +158,7 @@ class World:
             if f["code"] == "F-60":
                 continue
             name = "decisions.csv" if f["source"] == "approvals" else "in/%s/%s" % (f["source"], f["file"])
-            if not name.startswith("in/") or os.path.exists(os.path.join(self.path, rnd, name.split("!")[0])) or f["severity"] == "H" or True:
-                got.add((name, str(f["line"]), f["code"], f["item"]))
+            got.add((name, str(f["line"]), f["code"], f["item"]))
         want = {tuple(r.values()) for r in csv.DictReader(open(os.path.join(self.path, rnd, "expected/findings.csv"), newline="", encoding="utf-8"))}
         scope = lambda s: {x for x in s if (x[3] and self.in_scope(x[3])) or (not x[3] and self.args.types is None)}
         self.compare_sets(rnd, "findings", scope(want), scope(got))
