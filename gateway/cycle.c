@@ -126,6 +126,13 @@ take_candidate(struct turn *t, const struct spool_candidate *c, struct eg_err *e
 	if (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0)) {
 		t->settling++; /* it moved under us: the next look decides */
 		rc = EG_OK;
+	} else if (rc == EG_BADFILE) { /* it became something else between the look and the claim: told, never a stop for its neighbours */
+		struct spool_candidate refused = *c;
+		char reason[EG_MSG_MAX];
+		(void)snprintf(reason, sizeof(reason), "%s", err->msg);
+		refused.reason = reason;
+		t->result->unsettled++;
+		rc = settle_finding(t, &refused, err);
 	} else if (rc == EG_OK)
 		rc = finish_claim(t, t->source.name, &claim, err);
 	spool_claim_done(&claim);
@@ -317,7 +324,7 @@ log_entry(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err)
 static int
 publish_log(struct site *s, struct eg_err *err)
 {
-	char *origin = eg_xprintf("erpgate/%s", s->name);
+	char *origin = site_log_origin(s);
 	uint64_t size = 0;
 	int rc = store_log_size(s->store, &size, err);
 
@@ -490,7 +497,7 @@ original_fd(struct site *s, const struct drop_row *d, struct eg_arena *a, int *r
 	if (rc == EG_OK && f.path == NULL)
 		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s is not sealed yet; run erpgate run first", d->id);
 	eg_buf_str(&member, "data/received/");
-	spool_safe_name(eg_bytes_str(d->name), &member);
+	bundle_safe_name(eg_bytes_str(d->name), &member);
 	if (rc == EG_OK)
 		rc = bundle_extract(&s->spool, f.path, eg_buf_cstr(&member), &bytes, err);
 	if (rc == EG_OK) {

@@ -142,19 +142,30 @@ struct intake {
 	struct eg_err refusal; /* why the whole drop is refused */
 };
 
+/* A file-level finding stands at line 1 (layouts §2); the person needs the place itself. */
+static char *
+placed_message(const struct adp_finding *f)
+{
+	if (!f->whole_file || f->pos.line == 0 || (f->pos.line == 1 && f->pos.col <= 1))
+		return eg_xstrdup(f->msg);
+	return eg_xprintf("Line %llu, column %u: %s", (unsigned long long)f->pos.line, f->pos.col, f->msg);
+}
+
 static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
-	char *item = eg_xdup(f->item);
+	char *item = eg_xdup(f->item), *msg = placed_message(f);
 	struct eg_buf value = EG_BUF_INIT;
-	struct finding row = { .run = in->site->run, .drop = in->drop.id, .source = in->drop.source, .file = in->place.file, .line = f->whole_file ? 1 : f->line,
-		.off = f->pos.off, .col = f->pos.col, .code = f->code, .severity = f->severity, .item = item, .field = f->field, .message = f->msg };
+	struct finding row = { .run = in->site->run, .drop = in->drop.id, .source = in->drop.source, .file = in->place.file,
+		.line = f->whole_file ? 1 : f->line, .off = f->pos.off, .col = f->pos.col, .code = f->code, .severity = f->severity,
+		.item = item, .field = f->field, .message = msg };
 
 	eg_buf_escaped(&value, f->value);
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
 	int rc = store_finding_add(in->site->store, &row, err);
 	eg_buf_done(&value);
+	free(msg);
 	free(item);
 	return rc;
 }

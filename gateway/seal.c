@@ -285,7 +285,7 @@ fill_drop(struct sealing *z, const char *of, struct eg_err *err)
 	if (rc == EG_OK) {
 		eg_buf_clear(&z->path);
 		eg_buf_str(&z->path, "received/");
-		spool_safe_name(eg_bytes_str(d.name), &z->path);
+		bundle_safe_name(eg_bytes_str(d.name), &z->path);
 		rc = bundle_add_fd(z->b, eg_buf_cstr(&z->path), z->fd, (uint64_t)d.size, err);
 	}
 	if (rc == EG_OK)

@@ -295,6 +295,17 @@ site_close(struct site *s)
 	*s = (struct site){ .dir = -1, .spool = SPOOL_INIT };
 }
 
+char *
+site_log_origin(const struct site *s)
+{
+	char *origin = eg_xprintf("erpgate/%.200s", s->name);
+
+	for (char *p = origin; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == '+' || (unsigned char)*p >= 0x7f)
+			*p = '-';
+	return origin;
+}
+
 int
 site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err)
 {

@@ -43,6 +43,8 @@ int64_t site_now(struct site *s);
 int site_create(const char *dir, const char *erp, struct eg_err *err) EG_MUSTCHECK;
 /* Loads shipped adapters (ERPGATE_DATADIR/adapters, or adapters/ beside the running program when it is a build tree) and the site's own, tables likewise. */
 int site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
+/* Origin of the site's log: "erpgate/<name>", with every character that a signed note cannot have there as '-'. free() it. */
+char *site_log_origin(const struct site *s);
 /* A log entry in the running transaction, with the site's clock and actor. */
 int site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err) EG_MUSTCHECK;
 

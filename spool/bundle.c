@@ -34,6 +34,17 @@ struct bundle {
 	size_t n, cap;
 };
 
+void
+bundle_safe_name(struct eg_bytes name, struct eg_buf *ret)
+{
+	size_t from = ret->len;
+
+	spool_safe_name(name, ret);
+	for (size_t i = from; i < ret->len; i++)
+		if (ret->ptr[i] == '%')
+			ret->ptr[i] = '_';
+}
+
 int
 bundle_new(const char *id, struct bundle **ret, struct eg_err *err)
 {

@@ -11,6 +11,8 @@
 #include "spool/spool.h"
 
 struct bundle;
+/* A file name from outside as a path part of a bundle: spool_safe_name with '_' for '%', which BagIt and shells would read otherwise. */
+void bundle_safe_name(struct eg_bytes name, struct eg_buf *ret);
 /* id "A000450"; info lines go to bag-info.txt in the order given ("Label: value"). */
 int bundle_new(const char *id, struct bundle **ret, struct eg_err *err) EG_MUSTCHECK;
 void bundle_free(struct bundle *b);

@@ -3,6 +3,7 @@
  * status, queue, findings, log.
  */
 #include "gateway/cli/cli.h"
+#include "gateway/report/names.h"
 
 #include <inttypes.h>
 
@@ -15,6 +16,7 @@ struct queue {
 	unsigned n;
 	struct eg_dec total;
 	int64_t now;
+	struct eg_arena a;
 };
 
 static bool
@@ -69,12 +71,12 @@ age_text(char ret[24], int64_t sec)
 }
 
 static void
-queue_line(struct queue *q, const struct item *it)
+queue_line(struct queue *q, const struct item *it, const char *vendor)
 {
 	char age[24];
 
 	age_text(age, q->now - it->updated);
-	const char *cells[] = { it->iid, it->type->title, it->project, it->vendor, it->amount, state_title(it->state), age, it->erp_id };
+	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state_title(it->state), age, it->erp_id };
 	cli_table_row(q->t, cells);
 }
 
@@ -83,18 +85,25 @@ queue_each(void *ctx, const struct item *it, struct eg_err *err)
 {
 	struct queue *q = ctx;
 	struct eg_dec amount;
+	const char *vendor;
+	int rc;
 
-	(void)err;
 	if (!wanted(q, it))
 		return EG_OK;
+	eg_arena_reset(&q->a);
+	rc = vendor_name(q->s, it, &q->a, &vendor, err);
+	if (rc < 0)
+		return rc;
 	q->n++;
 	if (it->amount != NULL && eg_dec_parse(eg_bytes_str(it->amount), EG_DEC_PLAIN, 2, 28, &amount) == EG_DEC_OK)
 		(void)eg_dec_add(q->total, amount, &q->total);
 	if (q->t != NULL) {
-		queue_line(q, it);
+		queue_line(q, it, vendor);
 		return EG_OK;
 	}
-	cli_json(cli_item_json(q->s, it));
+	json_t *j = cli_item_json(q->s, it);
+	json_object_set_new(j, "vendor_name", json_string(vendor));
+	cli_json(j);
 	return EG_OK;
 }
 
@@ -116,6 +125,7 @@ cmd_queue(struct cli *c)
 		return code;
 	q.s = &s;
 	q.now = site_now(&s);
+	eg_arena_init(&q.a, (size_t)1 << 20);
 	if (!cli_has(c, O_JSON))
 		q.t = cli_table_new(titles, 8, OPT(4));
 	int rc = item_each(s.store, &every, queue_each, &q, &err);
@@ -126,6 +136,7 @@ cmd_queue(struct cli *c)
 	} else
 		cli_json(json_pack("{s:s,s:i,s:s}", "type", "summary", "items", (int)q.n, "amount", eg_buf_cstr(&total)));
 	eg_buf_done(&total);
+	eg_arena_done(&q.a);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
 }

@@ -109,3 +109,22 @@ setup() {
 	run scripts/deps everything
 	[ "$status" -eq 64 ]
 }
+
+@test "scripts/deps asks for what is missing, update first, through sudo when not root" {
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\nfor last; do :; done\n[ "$last" != bats ] || exit 1\nprintf installed\n' >"$BATS_TEST_TMPDIR/bin/dpkg-query"
+	printf '#!/bin/sh\necho 1000\n' >"$BATS_TEST_TMPDIR/bin/id"
+	printf '#!/bin/sh\necho "sudo $*"\n' >"$BATS_TEST_TMPDIR/bin/sudo"
+	chmod +x "$BATS_TEST_TMPDIR"/bin/*
+	PATH="$BATS_TEST_TMPDIR/bin:$PATH" run scripts/deps build test </dev/null
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"deps: missing: bats"*"apt-get -q update"*"apt-get -q install -y --no-install-recommends bats"* ]]
+	[[ "$output" != *libxml2* ]]
+	rm "$BATS_TEST_TMPDIR/bin/sudo"
+	ln -s "$(command -v sh)" "$(command -v dirname)" "$BATS_TEST_TMPDIR/bin/"
+	PATH="$BATS_TEST_TMPDIR/bin" run scripts/deps build test </dev/null
+	echo "$output"
+	[ "$status" -eq 77 ]
+	[[ "$output" == *"as root: apt-get install bats"* ]]
+}

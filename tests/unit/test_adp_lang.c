@@ -379,7 +379,7 @@ static const struct fault faults[] = {
 	{ OUT_HEAD "[rows]\nrecord = invoice\nlines = line.position > 1\n[columns]\nA = blank\n", "ADP-VALUE", 11, 2,
 	    "lines = … chooses lines, but there is one row per record.", "each = line" },
 	{ OUT_HEAD "[rows]\nrecord = invoice\nevery = line\n[columns]\nA = blank\n", "ADP-KEY", 13, 1,
-	    "There is no key \"every\".", "one of: record, each, when, lines" },
+	    "There is no key \"every\".", "one of: record, each, when, lines, answer_key" },
 	{ OUT_HEAD "[rows]\nrecord = invoice\nwhen = line.position > 1\n[columns]\nA = blank\n", "ADP-FIELD", 13, 8,
 	    "\"line.position\" is a line field; there is no current line here.", "sum(), any() look at all lines" },
 	{ OUT_HEAD OUT_ROWS "A = blank\n", "ADP-KEY", 16, 1, "The column A stands here twice.", NULL },
