@@ -75,9 +75,11 @@ f_encoding(struct adl_comp *c, struct adl_scan *s)
 	struct adl_suggest sug;
 	enum fmt_enc e = FMT_UTF8;
 
-	if (!fmt_enc_named(v, &e) || (c->adp->out && (e == FMT_UTF16LE || e == FMT_UTF16BE))) {
+	if (!c->adp->out && eg_bytes_is(v, "utf-8 or windows-1252"))
+		e = FMT_UTF8_ELSE_1252;
+	else if (!fmt_enc_named(v, &e) || (c->adp->out && (e == FMT_UTF16LE || e == FMT_UTF16BE))) {
 		adl_suggest_init(&sug, v);
-		for (int i = 0; i < FMT_NENC; i++)
+		for (int i = 0; i < FMT_UTF8_ELSE_1252; i++)
 			if (!c->adp->out || (i != FMT_UTF16LE && i != FMT_UTF16BE))
 				adl_suggest_add(&sug, eg_bytes_str(fmt_enc_name((enum fmt_enc)i)));
 		adl_error(

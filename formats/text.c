@@ -18,6 +18,7 @@ static const char *const enc_names[FMT_NENC] = {
 	[FMT_LATIN1] = "ISO-8859-1",
 	[FMT_CP1252] = "windows-1252",
 	[FMT_ASCII] = "US-ASCII",
+	[FMT_UTF8_ELSE_1252] = "UTF-8 or windows-1252",
 };
 
 /* What a file or an adapter may declare. */
@@ -85,6 +86,8 @@ static int
 converter_open(enum fmt_enc enc, struct eg_err *err)
 {
 	eg_check((unsigned)enc < FMT_NENC);
+	if (enc == FMT_UTF8_ELSE_1252)
+		enc = FMT_CP1252;
 	struct converter *c = &converters[enc];
 	if (c->open)
 		return EG_OK;
@@ -154,6 +157,8 @@ fmt_to_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg_e
 	int rc = converter_open(enc, err);
 	if (rc < 0)
 		return rc;
+	if (enc == FMT_UTF8_ELSE_1252)
+		enc = eg_utf8_valid(v) == v.len ? FMT_UTF8 : FMT_CP1252;
 	size_t good = to_utf8(enc, v, ret);
 	if (good == v.len)
 		return EG_OK;

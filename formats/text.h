@@ -17,6 +17,7 @@ enum fmt_enc {
 	FMT_LATIN1, /* ISO-8859-1 */
 	FMT_CP1252, /* windows-1252; its five unassigned bytes do not fit */
 	FMT_ASCII,
+	FMT_UTF8_ELSE_1252, /* reading only: each value is UTF-8 if it can be, else windows-1252: sheets that a spreadsheet saved its own way */
 	FMT_NENC,
 };
 

@@ -369,24 +369,24 @@ read_drop(struct intake *in, struct eg_err *err)
 
 /* ---- the journal's side of a read drop ---- */
 
-static int
-write_rejects(struct intake *in, struct eg_err *err)
-{
-	struct eg_buf why = EG_BUF_INIT;
-	int rc = why_text(in->site, in->drop.id, &why, err);
-
-	if (rc == EG_OK)
-		rc = spool_reject(&in->site->spool, in->drop.id, in->drop.name, eg_buf_view(&why), EG_NONE, err);
-	eg_buf_done(&why);
-	return rc;
-}
-
 static const char *
 verdict_of(const struct intake *in)
 {
 	if (in->drop_refused || (in->refused_files > 0 && in->records == 0))
 		return "refused";
 	return in->any_reject ? "partial" : "accepted";
+}
+
+static int
+write_rejects(struct intake *in, struct eg_err *err)
+{
+	struct eg_buf why = EG_BUF_INIT;
+	int rc = why_text(in->site, in->drop.id, strcmp(verdict_of(in), "refused") == 0, &why, err);
+
+	if (rc == EG_OK)
+		rc = spool_reject(&in->site->spool, in->drop.id, in->drop.name, eg_buf_view(&why), EG_NONE, err);
+	eg_buf_done(&why);
+	return rc;
 }
 
 static int

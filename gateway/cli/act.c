@@ -134,7 +134,7 @@ tell_done(struct cli *c, struct site *s, const struct acting *x, const struct do
 		if (rc == EG_OK && cli_has(c, O_JSON))
 			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "act", "act", x->act->name, "item", it.iid, "before", state_word(d->from[i]), "state", state_word(it.state)));
 		else if (rc == EG_OK)
-			(void)printf("%s: %s -> %s\n", it.iid, state_title(d->from[i]), state_title(it.state));
+			(void)printf("%s: %s -> %s%s\n", it.iid, state_title(d->from[i]), state_title(it.state), it.parked ? ", until a person releases it" : "");
 		eg_arena_done(&a);
 	}
 	if (cli_has(c, O_JSON))

@@ -5,6 +5,7 @@
 #include "gateway/cli/cli.h"
 
 #include <libsmartcols/libsmartcols.h>
+#include <locale.h>
 #include <limits.h>
 #include <unistd.h>
 
@@ -130,6 +131,7 @@ cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned)
 {
 	struct cli_table *t = eg_xalloc(sizeof(*t));
 
+	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* names are UTF-8 whatever the terminal's locale: the table would show them as \xNN */
 	t->t = scols_new_table();
 	t->n = n;
 	if (t->t == NULL)

@@ -31,8 +31,9 @@ struct converting {
 	struct eg_arena a; /* everything that lives to the end */
 	struct eg_arena doc_arena;
 	struct document doc;
-	char **iid; /* items of the file */
-	size_t nids;
+	char **iid; /* items of the file; sorted once all is read */
+	size_t nids, nids_before; /* of them, of the files before the one at hand */
+	bool file_refused, drop_refused;
 	struct entry **e;
 	size_t n;
 	struct out {
@@ -65,7 +66,10 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 		eg_buf_escaped(&v->file, eg_bytes_str(member));
 	}
 	v->place.file = eg_buf_cstr(&v->file);
-	return store_file_add(v->s->store, &row, &v->place.file_id, err);
+	v->file_refused = false;
+	v->nids_before = v->nids;
+	int rc = store_file_add(v->s->store, &row, &v->place.file_id, err);
+	return rc == EG_OK ? store_mark(v->s->store, err) : rc;
 }
 
 static int
@@ -111,6 +115,7 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 	struct converting *v = ctx;
 
 	(void)err;
+	v->file_refused = v->file_refused || (f->whole_file && f->severity == ADP_REJECT);
 	if (f->severity == ADP_REJECT) {
 		char *what = eg_xprintf("%s line %llu", eg_buf_cstr(&v->file), (unsigned long long)f->line);
 		unresolved(v, what, f->code, f->msg);
@@ -123,14 +128,34 @@ static int
 on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 {
 	struct converting *v = ctx;
+	int rc = EG_OK;
 
-	return f->refused || f->adapter == NULL ? EG_OK : match_file_end(v->s, &v->place, f->adapter, err);
+	if (!f->refused && !v->file_refused)
+		rc = f->adapter == NULL ? EG_OK : match_file_end(v->s, &v->place, f->adapter, err);
+	if (!f->refused && !v->file_refused)
+		return rc == EG_OK ? store_keep(v->s->store, err) : rc;
+	while (v->nids > v->nids_before) /* what a refused file gave before its fault does not count */
+		free(v->iid[--v->nids]);
+	return store_undo(v->s->store, err);
+}
+
+static int
+on_refused(void *ctx, const struct adp_finding *f, struct eg_err *err)
+{
+	((struct converting *)ctx)->drop_refused = true;
+	return on_finding(ctx, f, err);
+}
+
+static int
+by_iid(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 static int
 read_in(struct converting *v, int fd, uint64_t size, struct eg_err *err)
 {
-	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_finding, v };
+	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, v };
 	const char *source = v->c->opt[O_SOURCE], *family = conf_sub(&v->s->conf, "source", source, "family");
 	struct drop_row row = { .id = v->drop, .source = source, .name = v->name, .sha256 = "", .identity = "", .state = "claimed", .verdict = "", .size = (int64_t)size, .owner = (int64_t)getuid(),
 		.received = site_now(v->s) };
@@ -141,7 +166,9 @@ read_in(struct converting *v, int fd, uint64_t size, struct eg_err *err)
 		rc = store_drop_add(v->s->store, &row, err);
 	if (rc == EG_OK)
 		rc = worker_read(v->s, fd, size, family == NULL || *family == '\0' ? source : family, v->name, &sink, err);
-	return rc == EG_OK ? rules_settle(v->s, false, err) : rc;
+	if (v->nids > 0)
+		qsort(v->iid, v->nids, sizeof(*v->iid), by_iid);
+	return rc == EG_OK && !v->drop_refused ? rules_settle(v->s, false, err) : rc;
 }
 
 /* ---- which items can leave ---- */
@@ -196,9 +223,8 @@ look_at(struct converting *v, const struct item *it, bool *ret_leaves, struct eg
 static bool
 of_file(const struct converting *v, const struct item *it)
 {
-	for (size_t i = 0; i < v->nids; i++)
-		if (strcmp(v->iid[i], it->iid) == 0)
-			return true;
+	if (v->nids > 0 && bsearch(&it->iid, v->iid, v->nids, sizeof(*v->iid), by_iid) != NULL)
+		return true;
 	return it->file == v->place.file_id; /* made of the file's list rows, such as cost codes */
 }
 
@@ -329,9 +355,11 @@ write_out(struct converting *v, struct eg_err *err)
 		records[i] = &v->e[i]->rec;
 	rc = v->n == 0 ? EG_OK : worker_accept(v->s, v->target, records, v->n, on_accept, v, err);
 	for (size_t i = 0; i < v->n; i++)
-		if (!v->e[i]->refused) {
-			records[n] = &v->e[i]->rec;
-			v->e[n++] = v->e[i];
+		if (!v->e[i]->refused) { /* the others go behind: findings name records by their place */
+			struct entry *e = v->e[i];
+			v->e[i] = v->e[n];
+			v->e[n] = e;
+			records[n++] = &e->rec;
 		}
 	if (rc == EG_OK && n > 0)
 		rc = worker_write(v->s, v->target, records, n, counters, &sink, err);
@@ -391,7 +419,7 @@ convert(struct converting *v, const char *path, struct eg_err *err)
 	rc = store_begin(v->s->store, err);
 	if (rc == EG_OK)
 		rc = read_in(v, fd, (uint64_t)st.st_size, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK && !v->drop_refused)
 		rc = item_each(v->s->store, &every, each_item, v, err);
 	if (rc == EG_OK)
 		rc = write_out(v, err);

@@ -204,7 +204,11 @@ cmd_decide(struct cli *c)
 		ap.sheet = eg_buf_view(&sheet);
 		ap.sig = eg_buf_view(&sig);
 		ap.cms = sig_path != NULL && eg_bytes_ends(eg_bytes_str(sig_path), EG_LIT(".p7s"));
-		code = outcome(c, &s, &ap, &err);
+		if (sig_path == NULL && conf_bool(&s.conf, "approvals.require_signature")) {
+			(void)fprintf(stderr, "erpgate: this site requires signatures: sign the sheet (erpgate-sign KEY.pem %s) and give --sig %s.sig\n", path, path);
+			code = CLI_NOPERM;
+		} else
+			code = outcome(c, &s, &ap, &err);
 		site_close(&s);
 	}
 	free(beside);

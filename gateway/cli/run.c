@@ -50,6 +50,46 @@ tell_batch(void *ctx, const struct batch *b, struct eg_err *err)
 	return batch_file_each(t->s->store, b->id, tell_file, t, err);
 }
 
+/* A manifest that this turn decided about. */
+static int
+tell_manifest(struct telling *t, const char *id, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct manifest m;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = manifest_get(t->s->store, id, &a, &m, err);
+	if (rc == EG_OK && cli_has(t->c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:i,s:i}", "type", "manifest", "id", m.id, "name", m.name, "state", m.state, "approver", cli_str(m.approver), "accepted",
+		    (int)m.accepted, "rejected", (int)m.rejected, "refused", (int)m.refused));
+	else if (rc == EG_OK && !cli_has(t->c, O_QUIET))
+		(void)printf("%s  %-9s %s   %u accepted, %u rejected, %u refused%s%s\n", m.id, m.state, m.name, m.accepted, m.rejected, m.refused, m.approver == NULL ? "" : "   by ",
+		    m.approver == NULL ? "" : m.approver);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : EG_OK;
+}
+
+/* What the log says of this turn's manifests and bundles. */
+static int
+tell_log(void *ctx, const struct log_row *r, struct eg_err *err)
+{
+	static const char *const decided[] = { "decided", "refused", "parked" };
+	struct telling *t = ctx;
+
+	for (size_t i = 0; r->id[0] == 'P' && i < sizeof(decided) / sizeof(decided[0]); i++)
+		if (strcmp(r->event, decided[i]) == 0)
+			return tell_manifest(t, r->id, err);
+	if (strcmp(r->event, "archived") == 0 && r->id[0] == 'A' && cli_has(t->c, O_JSON)) {
+		json_t *j = json_pack("{s:s,s:s}", "type", "bundle", "id", r->id), *detail = json_loads(r->detail, 0, NULL);
+		if (detail != NULL)
+			(void)json_object_update(j, detail);
+		json_decref(detail);
+		cli_json(j);
+	}
+	return EG_OK;
+}
+
 static void
 tell_summary(struct cli *c, const struct cycle_result *r)
 {
@@ -80,8 +120,15 @@ cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struc
 	struct cycle_watch w = { .drop = on_drop, .ctx = c };
 	struct cycle_result r;
 	struct telling t = { .c = c, .s = s };
-	int rc = cycle_run(s, settle_sec, &w, &r, err);
+	uint64_t before = 0, after = 0;
+	int rc = store_log_size(s->store, &before, err);
 
+	if (rc == EG_OK)
+		rc = cycle_run(s, settle_sec, &w, &r, err);
+	if (rc == EG_OK)
+		rc = store_log_size(s->store, &after, err);
+	if (rc == EG_OK && after > before)
+		rc = store_log_each(s->store, NULL, (unsigned)(after - before), tell_log, &t, err);
 	if (rc == EG_OK)
 		rc = store_run_last(s->store, &s->run, err);
 	if (rc == EG_OK && r.batches > 0)
@@ -89,7 +136,8 @@ cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struc
 	s->run = 0;
 	if (rc < 0)
 		return rc;
-	tell_summary(c, &r);
+	if (settle_sec > 0 || !r.idle) /* a daemon's idle turn is no news */
+		tell_summary(c, &r);
 	*ret_exit = exit_of(c, &r);
 	return EG_OK;
 }

@@ -7,7 +7,7 @@
 
 #include "gateway/site.h"
 
-/* WHY.txt of a drop: what came, what was taken, and every rejecting finding with its place, value and cure, grouped by file. */
-int why_text(struct site *s, const char *drop, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+/* WHY.txt of a drop: what came, whether anything of it was taken (refused: nothing was), and every rejecting finding with its place, value and cure, grouped by file. */
+int why_text(struct site *s, const char *drop, bool refused, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -30,7 +30,7 @@ plain(struct store *s, const char *sql, struct eg_err *err)
 static int
 db_path(int site_dir, char *ret, size_t cap, struct eg_err *err)
 {
-	char link[64], dir[PATH_MAX];
+	char link[64], dir[PATH_MAX - sizeof("/state.db")];
 	ssize_t n;
 	int len;
 
@@ -40,7 +40,7 @@ db_path(int site_dir, char *ret, size_t cap, struct eg_err *err)
 		return eg_fail_sys(err, EG_FATAL, "DB-OPEN", errno, "the site's folder cannot be found");
 	dir[n] = '\0';
 	len = snprintf(ret, cap, "%s/state.db", dir);
-	if (len < 0 || (size_t)len >= cap)
+	if ((size_t)n == sizeof(dir) - 1 || len < 0 || (size_t)len >= cap)
 		return eg_fail(err, EG_FATAL, "DB-OPEN", "the name of the site's folder is too long");
 	return EG_OK;
 }

@@ -41,9 +41,9 @@ confine_landlock_abi(void)
 }
 
 static int
-limit(int what, rlim_t value, const char *name, struct eg_err *err)
+limit(int what, rlim_t soft, rlim_t hard, const char *name, struct eg_err *err)
 {
-	struct rlimit l = { value, value };
+	struct rlimit l = { soft, hard };
 
 	if (setrlimit((__rlimit_resource_t)what, &l) < 0)
 		return eg_fail_sys(err, EG_FATAL, "SANDBOX", errno, "cannot limit %s of a worker", name);
@@ -54,17 +54,17 @@ static int
 limits(uint64_t input_size, struct eg_err *err)
 {
 	rlim_t cpu = EG_LIMIT_WORKER_CPU + (rlim_t)(input_size >> 23);
-	int rc = limit(RLIMIT_CPU, cpu, "CPU time", err);
+	int rc = limit(RLIMIT_CPU, cpu, cpu + 1, "CPU time", err); /* at the hard limit the kernel kills without saying why; SIGXCPU says it */
 
 	if (rc == EG_OK)
-		rc = limit(RLIMIT_CORE, 0, "core dumps", err);
+		rc = limit(RLIMIT_CORE, 0, 0, "core dumps", err);
 	if (rc == EG_OK)
-		rc = limit(RLIMIT_FSIZE, 0, "file size", err);
+		rc = limit(RLIMIT_FSIZE, 0, 0, "file size", err);
 #ifndef EG_SANITIZED
 	if (rc == EG_OK)
-		rc = limit(RLIMIT_AS, EG_LIMIT_WORKER_MEM, "memory", err);
+		rc = limit(RLIMIT_AS, EG_LIMIT_WORKER_MEM, EG_LIMIT_WORKER_MEM, "memory", err);
 	if (rc == EG_OK)
-		rc = limit(RLIMIT_NPROC, 0, "processes", err);
+		rc = limit(RLIMIT_NPROC, 0, 0, "processes", err);
 #endif
 	return rc;
 }

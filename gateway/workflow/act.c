@@ -2,7 +2,7 @@
  *
  * What persons do to items by command. Each act is checked against the state table, saved and logged with enough to rebuild it from.
  */
-#include "gateway/workflow/workflow.h"
+#include "gateway/workflow/unique.h"
 
 #include <jansson.h>
 
@@ -84,7 +84,7 @@ int
 act_release(struct site *s, const struct item *it, struct eg_err *err)
 {
 	if (!it->parked)
-		return refused(it, "released", "Nobody holds it; what it waits for: erpgate show it.", err);
+		return eg_fail(err, EG_BADREC, "E-75", "Nobody holds %s: it is %s. See what it waits for: erpgate show %s", it->iid, state_title(it->state), it->iid);
 	return set_parked(s, it, false, NULL, err);
 }
 
@@ -116,45 +116,6 @@ act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *
 
 /* ---- links ---- */
 
-struct linked {
-	const char *erp_id;
-	int64_t self;
-	char *by;
-};
-
-static int
-linked_each(void *ctx, const struct item *it, struct eg_err *err)
-{
-	struct linked *l = ctx;
-
-	(void)err;
-	if (it->id != l->self && it->erp_id != NULL && strcmp(it->erp_id, l->erp_id) == 0 && l->by == NULL)
-		l->by = eg_xstrdup(it->iid);
-	return EG_OK;
-}
-
-static int
-check_free(struct site *s, const struct item *it, const char *list, const char *erp_id, struct eg_arena *a, struct eg_err *err)
-{
-	struct linked l = { erp_id, it->id, NULL };
-	struct item_filter same = { .type = it->type };
-	char *iid = eg_xprintf("%s/%s", list, erp_id);
-	struct item erp;
-	int rc = item_find(s->store, iid, a, &erp, err);
-
-	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_BADREC, "F-33", "The ERP's list has no %s. Check the key, or wait for a newer list from the ERP.", iid);
-	else if (rc == EG_OK && erp.state == ST_ARCHIVED)
-		rc = eg_fail(err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
-	else if (rc == EG_OK)
-		rc = item_each(s->store, &same, linked_each, &l, err);
-	if (rc == EG_OK && l.by != NULL)
-		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s", iid, l.by, l.by);
-	free(l.by);
-	free(iid);
-	return rc;
-}
-
 static int
 find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a, struct item *ret, struct eg_err *err)
 {
@@ -163,36 +124,42 @@ find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a
 
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+	else if (rc == EG_OK && strcmp(ret->type->name, kind) != 0)
+		rc = eg_fail(err, EG_BADREC, "F-35", "%s is no %s. See the list: erpgate queue --type %s --all", iid, kind, kind);
 	free(iid);
 	return rc;
+}
+
+static int
+link_to(struct site *s, struct item *it, const char *erp_id, struct eg_err *err)
+{
+	int next = state_next(it->state, EV_LINK, it->type->cls, false);
+	int rc;
+
+	if (next < 0)
+		return refused(it, "linked", "Only waiting, held and unlinked companies and projects can be linked.", err);
+	it->state = (enum item_state)next;
+	it->erp_id = erp_id;
+	it->accepted = 0;
+	rc = item_save(s->store, it, site_now(s), err);
+	return rc == EG_OK ? log_act(s, "linked", it->iid, "erp_id", erp_id, err) : rc;
 }
 
 int
 act_link(struct site *s, const char *kind, const char *key, const char *erp_id, struct eg_err *err)
 {
-	bool vendor = strcmp(kind, "vendor") == 0;
 	struct eg_arena a;
 	struct item it;
 	int rc;
 
-	if (!vendor && strcmp(kind, "project") != 0)
+	if (strcmp(kind, "vendor") != 0 && strcmp(kind, "project") != 0)
 		return eg_fail(err, EG_BADREC, "F-35", "Only vendors and projects are linked one by one; codes follow the table tables/cost_type.csv and the ERP's lists.");
 	eg_arena_init(&a, 1 << 20);
 	rc = find_party(s, kind, key, &a, &it, err);
 	if (rc == EG_OK)
-		rc = check_free(s, &it, vendor ? "erp-vendor" : "erp-project", erp_id, &a, err);
-	if (rc == EG_OK) {
-		int next = state_next(it.state, EV_LINK, it.type->cls, false);
-		if (next < 0)
-			rc = refused(&it, "linked", "Only waiting, held and unlinked companies and projects can be linked.", err);
-		it.state = next < 0 ? it.state : (enum item_state)next;
-		it.erp_id = erp_id;
-		it.accepted = 0;
-		if (rc == EG_OK)
-			rc = item_save(s->store, &it, site_now(s), err);
-		if (rc == EG_OK)
-			rc = log_act(s, "linked", it.iid, "erp_id", erp_id, err);
-	}
+		rc = unique_link(s, &it, erp_id, &a, err);
+	if (rc == EG_OK)
+		rc = link_to(s, &it, erp_id, err);
 	eg_arena_done(&a);
 	return rc;
 }

@@ -3,17 +3,32 @@
  * Decisions: each row is bound to an item's content, checked for right, state and what the target's columns take, and either applied or refused with a finding; never anything in between. Rows
  * apply in order. Tests: tests/unit/test_decide.c, tests/scenario/.
  */
-#include "gateway/workflow/workflow.h"
+#include "gateway/workflow/unique.h"
 
 #include <jansson.h>
 
 enum { V_ACCEPT = 1, V_REJECT = 2, V_ARCHIVE = 4, V_LINK = 8 };
 
-static const struct {
+static const struct verdict {
 	const char *word;
 	int bit;
 	enum item_event event;
-} verdicts[] = { { "accept", V_ACCEPT, EV_ACCEPT }, { "reject", V_REJECT, EV_REJECT }, { "archive", V_ARCHIVE, EV_ARCHIVE }, { "link", V_LINK, EV_LINK } };
+	const char *logged;
+} verdicts[] = {
+	{ "accept", V_ACCEPT, EV_ACCEPT, "approved" },
+	{ "reject", V_REJECT, EV_REJECT, "rejected" },
+	{ "archive", V_ARCHIVE, EV_ARCHIVE, "archived-item" },
+	{ "link", V_LINK, EV_LINK, "linked" },
+};
+
+static const struct verdict * /* NULL = no verdict at all */
+verdict_named(const char *word)
+{
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (strcmp(verdicts[i].word, word) == 0)
+			return &verdicts[i];
+	return NULL;
+}
 
 struct deciding {
 	struct site *site;
@@ -99,7 +114,7 @@ prepare_row(struct deciding *d, size_t i, struct eg_err *err)
 		rc = enrich(d->site, &it, &dec, &d->a, &d->rec[d->nrec], &srcs, err);
 	free(srcs.file);
 	d->row_of[d->nrec++] = i;
-	return rc;
+	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the record of %s is not there any more", r->item) : rc;
 }
 
 static int
@@ -133,167 +148,6 @@ ask(struct deciding *d, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = ask_target(d, true, err);
 	return rc == EG_OK ? ask_target(d, false, err) : rc;
-}
-
-/* ---- numbers that are already used ---- */
-
-static bool
-same_number(const struct site *s, const char *a, const char *b)
-{
-	bool fold = strcmp(s->erp, "mri") != 0; /* CMiC and Acumatica write codes in capitals */
-
-	return a != NULL && b != NULL && (fold ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0);
-}
-
-struct taken {
-	struct deciding *d;
-	const struct item *self;
-	const char *number;
-	const char *vendor; /* only items of this vendor; NULL = any */
-	bool check; /* the number is a payment's check number */
-	char *by;
-};
-
-/* The company an item is about: its own, or its commitment's (which may have come later). */
-static int
-vendor_of(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
-{
-	struct item parent;
-	int rc;
-
-	*ret = it->vendor;
-	if (it->vendor != NULL || it->parent == NULL)
-		return EG_OK;
-	rc = item_find(s->store, it->parent, a, &parent, err);
-	if (rc == EG_OK)
-		*ret = parent.vendor;
-	return rc < 0 ? rc : EG_OK;
-}
-
-/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number of its
- * record. */
-static int
-number_of(const struct taken *t, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
-{
-	struct decision dec;
-	struct rec r;
-	int rc = EG_OK;
-
-	*ret = NULL;
-	if (t->check && (it->accepted != 0 || it->type->cls == RC_AUTOMATIC)) {
-		rc = item_record(t->d->site->store, it->rev, a, &r, err);
-		const struct rec_val *v = rc == EG_OK ? rec_head(&r, "payment.check_number") : NULL;
-		*ret = v != NULL && v->state == RV_VALUE ? eg_arena_cstr(a, v->text) : NULL;
-	} else if (!t->check && it->accepted != 0) {
-		rc = decision_get(t->d->site->store, it->accepted, a, &dec, err);
-		*ret = rc == EG_OK && *dec.erp_id != '\0' ? dec.erp_id : it->number;
-	}
-	return rc;
-}
-
-static int
-taken_each(void *ctx, const struct item *it, struct eg_err *err)
-{
-	struct taken *t = ctx;
-	const char *number = NULL, *vendor = NULL;
-	struct eg_arena a;
-	int rc;
-
-	if (it->id == t->self->id || t->by != NULL)
-		return EG_OK;
-	eg_arena_init(&a, (size_t)1 << 24);
-	rc = number_of(t, it, &a, &number, err);
-	if (rc == EG_OK && t->vendor != NULL)
-		rc = vendor_of(t->d->site, it, &a, &vendor, err);
-	bool same = same_number(t->d->site, number, t->number) || (!t->check && same_number(t->d->site, it->erp_id, t->number));
-	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
-		t->by = eg_xstrdup(it->iid);
-	eg_arena_done(&a);
-	return rc;
-}
-
-/* Types whose ERP number must be new: where it is looked for and what to say. */
-static const struct unique_rule {
-	enum rec_id type;
-	const char *code;
-	bool by_project, by_vendor;
-	const char *list; /* type of the ERP's own records with that key, NULL = none */
-	const char *what;
-} unique_rules[] = {
-	{ REC_VENDOR, "E-03", false, false, "erp-vendor", "vendor ID" },
-	{ REC_PROJECT, "E-13", false, false, "erp-project", "job ID" },
-	{ REC_COMMITMENT, "E-35", true, false, NULL, "commitment number" },
-	{ REC_INVOICE, "E-50", false, true, NULL, "invoice number" },
-	{ REC_PAYMENT, "E-61", false, false, NULL, "check number" },
-};
-
-static int
-listed(struct deciding *d, const char *list, const char *number, struct eg_arena *a, char **ret_by, struct eg_err *err)
-{
-	char *upper = eg_xstrdup(number), *iid;
-	struct item it;
-	int rc;
-
-	for (char *p = upper; strcmp(d->site->erp, "mri") != 0 && *p != '\0'; p++)
-		if (*p >= 'a' && *p <= 'z')
-			*p = (char)(*p - 32);
-	iid = eg_xprintf("%s/%s", list, upper);
-	rc = item_find(d->site->store, iid, a, &it, err);
-	if (rc == EG_OK)
-		*ret_by = eg_xstrdup(iid);
-	free(iid);
-	free(upper);
-	return rc < 0 ? rc : EG_OK;
-}
-
-/* What this row would take: the number typed, the item's own, or for payments the check number of its record. */
-static int
-number_wanted(struct deciding *d, const struct item *it, const struct decide_row *r, struct taken *t, struct eg_err *err)
-{
-	struct rec rec;
-	int rc;
-
-	t->number = *r->erp_id != '\0' ? r->erp_id : it->number;
-	if (!t->check)
-		return EG_OK;
-	rc = item_record(d->site->store, it->rev, &d->a, &rec, err);
-	const struct rec_val *v = rc == EG_OK ? rec_head(&rec, "payment.check_number") : NULL;
-	t->number = v != NULL && v->state == RV_VALUE ? eg_arena_cstr(&d->a, v->text) : NULL;
-	return rc;
-}
-
-/* EG_OK free, EG_BADREC taken (err says by whom). */
-static int
-check_unique(struct deciding *d, const struct item *it, const struct decide_row *r, struct eg_err *err)
-{
-	const struct unique_rule *u = NULL;
-	struct taken t = { .d = d, .self = it };
-	struct item_filter others = { .type = it->type }, paid = { .type = rec_type(REC_ERP_PAYMENT) };
-	int rc;
-
-	for (size_t i = 0; i < sizeof(unique_rules) / sizeof(unique_rules[0]); i++)
-		if (unique_rules[i].type == it->type->id)
-			u = &unique_rules[i];
-	if (u == NULL)
-		return EG_OK;
-	t.check = u->type == REC_PAYMENT;
-	others.project = u->by_project ? it->project : NULL;
-	rc = number_wanted(d, it, r, &t, err);
-	if (rc < 0 || t.number == NULL)
-		return rc;
-	if (u->by_vendor)
-		rc = vendor_of(d->site, it, &d->a, &t.vendor, err);
-	if (rc == EG_OK && u->list != NULL)
-		rc = listed(d, u->list, t.number, &d->a, &t.by, err);
-	if (rc == EG_OK && t.by == NULL)
-		rc = item_each(d->site->store, &others, taken_each, &t, err);
-	if (rc == EG_OK && t.by == NULL && t.check)
-		rc = item_each(d->site->store, &paid, taken_each, &t, err);
-	if (rc == EG_OK && t.by != NULL)
-		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
-		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column", u->list != NULL ? ", or decide Link if both are the same" : "");
-	free(t.by);
-	return rc;
 }
 
 /* ---- one row ---- */
@@ -334,48 +188,22 @@ check_content(const struct deciding *d, const struct item *it, const struct deci
 	return EG_OK;
 }
 
+/* What the target's adapters said about this row: only its refusals, or only what is no refusal. *ret_code: the first one's. */
 static int
-check_link(struct deciding *d, const struct item *it, const struct decide_row *r, struct eg_err *err)
-{
-	struct taken t = { .d = d, .self = it, .number = r->erp_id };
-	struct item_filter others = { .type = it->type };
-	const char *list = it->type->id == REC_VENDOR ? "erp-vendor" : "erp-project";
-	char *iid = eg_xprintf("%s/%s", list, r->erp_id);
-	struct item erp;
-	int rc = item_find(d->site->store, iid, &d->a, &erp, err);
-
-	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_BADREC, "F-33", "The ERP's list has no %s \"%s\". Check the ERP ID column, or wait for a newer list from the ERP.", it->type->id == REC_VENDOR ? "vendor" : "job",
-		    r->erp_id);
-	else if (rc == EG_OK && erp.state == ST_ARCHIVED)
-		rc = eg_fail(err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
-	else if (rc == EG_OK)
-		rc = item_each(d->site->store, &others, taken_each, &t, err);
-	if (rc == EG_OK && t.by != NULL)
-		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s", iid, t.by, t.by);
-	free(t.by);
-	free(iid);
-	return rc;
-}
-
-static int
-refused_by_target(struct deciding *d, size_t i, bool refusals, struct eg_err *err)
+said(struct deciding *d, size_t i, bool refusals, const char **ret_code, struct eg_err *err)
 {
 	struct eg_bytes rest = eg_buf_view(&d->said[i].text), code, msg;
 	int rc = EG_OK;
 
 	while (rc == EG_OK && rest.len > 0 && eg_bytes_cut(&rest, '\0', &code) && eg_bytes_cut(&rest, '\0', &msg)) {
 		char severity = (char)code.ptr[0];
-		if ((severity == ADP_REJECT) == refusals)
-			rc = row_finding(d, &d->rows[i], (const char *)code.ptr + 1, severity, (const char *)msg.ptr, err);
+		if ((severity == ADP_REJECT) != refusals)
+			continue;
+		if (*ret_code == NULL)
+			*ret_code = (const char *)code.ptr + 1;
+		rc = row_finding(d, &d->rows[i], (const char *)code.ptr + 1, severity, (const char *)msg.ptr, err);
 	}
 	return rc;
-}
-
-static const char *
-first_code(const struct deciding *d, size_t i)
-{
-	return d->said[i].text.len > 1 ? (const char *)d->said[i].text.ptr + 1 : "";
 }
 
 /* Everything that can refuse a row, in order; EG_BADREC with code and message. */
@@ -407,32 +235,31 @@ check_state(const struct item *it, enum item_event ev, int *ret_next, struct eg_
 static void
 count(struct decide_counts *c, int verdict)
 {
-	*(verdict == V_ACCEPT ? &c->accepted : verdict == V_REJECT ? &c->rejected : verdict == V_ARCHIVE ? &c->archived : &c->linked) += 1;
+	c->accepted += verdict == V_ACCEPT;
+	c->rejected += verdict == V_REJECT;
+	c->archived += verdict == V_ARCHIVE;
+	c->linked += verdict == V_LINK;
 }
 
 static int
-log_decision(struct deciding *d, const struct item *it, const struct decide_row *r, struct eg_err *err)
+log_decision(struct deciding *d, const struct item *it, const struct decide_row *r, const char *event, struct eg_err *err)
 {
 	json_t *j = json_pack("{s:s,s:s,s:s,s:i,s:s,s:s}", "manifest", d->by->manifest, "approver", d->by->approver, "assurance", d->by->assurance, "row", (int)r->row, "content", it->content,
 	    "comment", r->comment);
 	char *text = json_dumps(j, JSON_COMPACT);
-	static const char *const events[] = { "accept", "approved", "reject", "rejected", "archive", "archived-item", "link", "linked" };
-	const char *event = r->verdict;
-
-	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i += 2)
-		if (strcmp(events[i], r->verdict) == 0)
-			event = events[i + 1];
 	int rc = site_log(d->site, event, it->iid, text, err);
+
 	free(text);
 	json_decref(j);
 	return rc;
 }
 
 static int
-apply(struct deciding *d, size_t i, struct item *it, int verdict, int next, struct eg_err *err)
+apply(struct deciding *d, size_t i, struct item *it, const struct verdict *v, int next, struct eg_err *err)
 {
 	const struct decide_row *r = &d->rows[i];
 	struct decision dec = decision_of(d, r);
+	const char *code = NULL;
 	int64_t id;
 	int rc;
 
@@ -440,71 +267,77 @@ apply(struct deciding *d, size_t i, struct item *it, int verdict, int next, stru
 	dec.content = it->content;
 	rc = decision_add(d->site->store, &dec, &id, err);
 	it->state = (enum item_state)next;
-	it->accepted = verdict == V_ACCEPT ? id : 0;
-	if (verdict == V_LINK)
+	it->accepted = v->bit == V_ACCEPT ? id : 0;
+	if (v->bit == V_LINK)
 		it->erp_id = r->erp_id;
 	if (rc == EG_OK)
 		rc = item_save(d->site->store, it, d->now, err);
 	if (rc == EG_OK)
-		rc = log_decision(d, it, r, err);
+		rc = log_decision(d, it, r, v->logged, err);
 	if (rc == EG_OK)
-		rc = refused_by_target(d, i, false, err);
-	count(d->counts, verdict);
+		rc = said(d, i, false, &code, err);
+	count(d->counts, v->bit);
 	return rc;
 }
 
+/* code NULL: the target's adapters said why. */
 static int
 refuse(struct deciding *d, size_t i, const struct item *it, const char *code, const char *msg, struct eg_err *err)
 {
 	const struct decide_row *r = &d->rows[i];
 	struct decision dec = decision_of(d, r);
 	int64_t id;
-	int rc = msg == NULL ? refused_by_target(d, i, true, err) : row_finding(d, r, code, ADP_REJECT, msg, err);
+	int rc = code == NULL ? said(d, i, true, &code, err) : row_finding(d, r, code, ADP_REJECT, msg, err);
 
+	if (rc != EG_OK)
+		return rc;
 	dec.item = it == NULL ? 0 : it->id;
 	dec.result = "refused";
 	dec.code = code;
 	d->counts->refused++;
-	return rc == EG_OK ? decision_add(d->site->store, &dec, &id, err) : rc;
+	return decision_add(d->site->store, &dec, &id, err);
+}
+
+/* What only this verdict asks, after right, content and state. */
+static int
+check_verdict(struct deciding *d, const struct item *it, const struct decide_row *r, int verdict, struct eg_err *err)
+{
+	if (verdict == V_ACCEPT)
+		return unique_check(d->site, it, r->erp_id, &d->a, err);
+	if (verdict == V_LINK)
+		return unique_link(d->site, it, r->erp_id, &d->a, err);
+	if (verdict == V_REJECT && *r->comment == '\0' && conf_bool(&d->site->conf, "approvals.reject_needs_comment"))
+		return eg_fail(err, EG_BADREC, "F-20", "Rejecting %s needs a comment that tells its sender what to change.", it->iid);
+	return EG_OK;
 }
 
 static int
 decide_row(struct deciding *d, size_t i, struct eg_err *err)
 {
 	const struct decide_row *r = &d->rows[i];
+	const struct verdict *v = verdict_named(r->verdict);
+	int next = -1;
 	struct item it;
 	struct eg_err why;
-	int verdict = 0, next = -1;
-	enum item_event ev = EV_ACCEPT;
 	int rc = item_find(d->site->store, r->item, &d->a, &it, err);
 
 	if (rc < 0)
 		return rc;
 	if (rc == EG_EOF)
 		return refuse(d, i, NULL, "F-35", "There is no such item. Check the Item column: it must be as the sheet was written.", err);
-	for (size_t k = 0; k < sizeof(verdicts) / sizeof(verdicts[0]); k++)
-		if (strcmp(verdicts[k].word, r->verdict) == 0) {
-			verdict = verdicts[k].bit;
-			ev = verdicts[k].event;
-		}
-	rc = check_row(d, r, &it, verdict, &why);
+	rc = check_row(d, r, &it, v == NULL ? 0 : v->bit, &why);
 	if (rc == EG_OK)
-		rc = check_state(&it, ev, &next, &why);
-	if (rc == EG_OK && verdict == V_ACCEPT && d->said[i].refused)
-		return refuse(d, i, &it, first_code(d, i), NULL, err);
-	if (rc == EG_OK && verdict == V_ACCEPT)
-		rc = check_unique(d, &it, r, &why);
-	if (rc == EG_OK && verdict == V_LINK)
-		rc = check_link(d, &it, r, &why);
-	if (rc == EG_OK && verdict == V_REJECT && *r->comment == '\0' && conf_bool(&d->site->conf, "approvals.reject_needs_comment"))
-		rc = eg_fail(&why, EG_BADREC, "F-20", "Rejecting %s needs a comment that tells its sender what to change.", it.iid);
+		rc = check_state(&it, v->event, &next, &why);
+	if (rc == EG_OK && v->bit == V_ACCEPT && d->said[i].refused)
+		return refuse(d, i, &it, NULL, NULL, err);
+	if (rc == EG_OK)
+		rc = check_verdict(d, &it, r, v->bit, &why);
+	if (rc == EG_OK)
+		return apply(d, i, &it, v, next, err);
 	if (rc == EG_BADREC)
 		return refuse(d, i, &it, why.code, why.msg, err);
-	if (rc < 0) {
-		*err = why;
-		return rc;
-	}
-	return apply(d, i, &it, verdict, next, err);
+	*err = why;
+	return rc;
 }
 
 int

@@ -1,1 +1,1 @@
-SRC_gateway += gateway/workflow/enrich.c gateway/workflow/batch.c gateway/workflow/decide.c gateway/workflow/rights.c gateway/workflow/sheet.c gateway/workflow/manifest.c gateway/workflow/act.c
+SRC_gateway += gateway/workflow/enrich.c gateway/workflow/batch.c gateway/workflow/decide.c gateway/workflow/decide_unique.c gateway/workflow/rights.c gateway/workflow/sheet.c gateway/workflow/manifest.c gateway/workflow/manifest_rows.c gateway/workflow/manifest_sign.c gateway/workflow/act.c

@@ -49,7 +49,7 @@ check_submitter(struct site *s, const struct user *u, const struct item *it, str
 			rc = eg_fail(err, EG_BADREC, "E-74", "%s dropped the file %s is in (%s) and may not decide about it himself. Another approver must.", u->name, it->iid, d.name);
 	}
 	eg_arena_done(&a);
-	return rc;
+	return rc == EG_EOF ? EG_OK : rc; /* no file behind it: nobody dropped it */
 }
 
 static int

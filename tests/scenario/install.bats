@@ -91,10 +91,28 @@ setup() {
 @test "sshd takes the drop-in for SFTP senders" {
 	local sshd
 	sshd=$(PATH="$PATH:/usr/sbin:/sbin" command -v sshd) || skip "sshd is not installed"
+	# sshd asks for its own folder even when it only checks
+	[ -d /run/sshd ] || { [ "$(id -u)" -eq 0 ] && mkdir -p /run/sshd; } || skip "sshd has no /run/sshd here"
 	cd "$BATS_TEST_TMPDIR"
 	ssh-keygen -q -t ed25519 -N '' -f hostkey
 	printf 'HostKey %s/hostkey\nInclude %s\n' "$PWD" "$ROOT/usr/local/share/erpgate/sshd-erpgate.conf" >sshd_config
 	"$sshd" -t -f "$PWD/sshd_config"
+}
+
+@test "a drop folder may be a link to a sender's cage beside the site" {
+	local erpgate="$PWD/erpgate" samples="$PWD/samples/cmic/night-1"
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p sftp/procore/inbox
+	"$erpgate" init site --erp cmic
+	"$erpgate" -C site config set settle.quiet 0s
+	rmdir site/spool/drop/procore
+	ln -s "$PWD/sftp/procore/inbox" site/spool/drop/procore
+	cp "$samples/procore/companies.csv" sftp/procore/inbox/
+	run "$erpgate" -C site run
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *procore/companies.csv*"3 records"* ]]
+	[ -z "$(ls -A sftp/procore/inbox)" ]
 }
 
 @test "scripts/deps does nothing when everything is there, and knows its words" {

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the three kinds of bundle share: seal_drop.c, seal_manifest.c and seal_batch.c fill a bundle, seal.c seals it. Not for others.
+ */
+#ifndef GATEWAY_SEAL_H
+#define GATEWAY_SEAL_H
+
+#include "gateway/workflow/workflow.h"
+#include "spool/bundle.h"
+
+#include <jansson.h>
+
+struct sealing {
+	struct site *site;
+	struct bundle *b;
+	struct eg_buf buf; /* member being made */
+	struct eg_buf path;
+	int fd; /* original, open until sealed */
+	unsigned n; /* records so far */
+	struct eg_buf adapters; /* names already in it, each between LF */
+};
+
+/* Everything that belongs into the bundle of this drop, manifest or batch. EG_EOF: the store does not know it, or something it leads to. */
+typedef int seal_fill(struct sealing *z, const char *of, struct eg_err *err);
+seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch;
+
+/* One line of the CSV in z->buf; NULL cells are blank. At most 20 cells. */
+int seal_csv(struct sealing *z, const char *const *cells, size_t n, struct eg_err *err) EG_MUSTCHECK;
+/* z->buf becomes a member (an empty one none) and is cleared. */
+int seal_text(struct sealing *z, const char *path, struct eg_err *err) EG_MUSTCHECK;
+/* Takes j over. */
+int seal_json(struct sealing *z, const char *path, json_t *j, struct eg_err *err) EG_MUSTCHECK;
+/* The adapter's text, once; "" and unknown names add nothing. */
+int seal_adapter(struct sealing *z, const char *name, struct eg_err *err) EG_MUSTCHECK;
+/* Findings of a drop. */
+int seal_findings(struct sealing *z, const char *drop, struct eg_err *err) EG_MUSTCHECK;
+/* A file of the work folder; one that must be there and is not: EG_FATAL "CLAIM" (no crash does that). */
+int seal_work_file(struct sealing *z, const char *id, const char *file, bool must, const char *path, struct eg_err *err) EG_MUSTCHECK;
+/* A number as text. */
+const char *seal_num(char ret[24], int64_t v);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The bundle of a drop: the original, where it came from, its files, the canonical records made of it, findings, the adapters that read it.
+ */
+#include "gateway/seal.h"
+
+static int
+revision_text(void *ctx, const struct rec *r, struct eg_err *err)
+{
+	struct sealing *z = ctx;
+
+	(void)err;
+	if (z->n++ > 0)
+		eg_buf_chr(&z->buf, '\n');
+	rec_canonical(r, &z->buf);
+	return EG_OK;
+}
+
+static int
+file_row(void *ctx, const struct file_row *f, struct eg_err *err)
+{
+	struct sealing *z = ctx;
+	char size[24], rows[24], records[24], rejected[24];
+	const char *cells[] = { f->member, f->sha256, seal_num(size, f->size), f->adapter, f->adapter_sha256, seal_num(rows, f->rows), seal_num(records, f->records),
+		seal_num(rejected, f->rejected), f->refused ? "yes" : "no" };
+
+	return seal_csv(z, cells, sizeof(cells) / sizeof(cells[0]), err);
+}
+
+static int
+file_adapter(void *ctx, const struct file_row *f, struct eg_err *err)
+{
+	return seal_adapter(ctx, f->adapter, err);
+}
+
+static int
+add_provenance(struct sealing *z, const struct drop_row *d, struct eg_err *err)
+{
+	char when[EG_TIME_TEXT];
+
+	eg_time_print(when, d->received);
+	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:s}", "drop", d->id, "source", d->source, "name", d->name, "sha256", d->sha256, "size", (json_int_t)d->size,
+	    "received", when, "owner", (json_int_t)d->owner, "verdict", d->verdict);
+	return seal_json(z, "received/provenance.json", j, err);
+}
+
+int
+seal_fill_drop(struct sealing *z, const char *of, struct eg_err *err)
+{
+	static const char *const head[] = { "member", "sha256", "size", "adapter", "adapter_sha256", "rows", "records", "rejected", "refused" };
+	struct site *s = z->site;
+	struct eg_arena a;
+	struct drop_row d;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = store_drop_get(s->store, of, &a, &d, err);
+	if (rc == EG_OK)
+		rc = spool_open_raw(&s->spool, of, &z->fd, err);
+	if (rc == EG_OK) {
+		eg_buf_clear(&z->path);
+		eg_buf_str(&z->path, "received/");
+		bundle_safe_name(eg_bytes_str(d.name), &z->path);
+		rc = bundle_add_fd(z->b, eg_buf_cstr(&z->path), z->fd, (uint64_t)d.size, err);
+	}
+	if (rc == EG_OK)
+		rc = add_provenance(z, &d, err);
+	eg_arena_done(&a);
+	if (rc == EG_OK)
+		rc = seal_csv(z, head, sizeof(head) / sizeof(head[0]), err);
+	if (rc == EG_OK)
+		rc = store_file_each(s->store, of, file_row, z, err);
+	if (rc == EG_OK)
+		rc = seal_text(z, "canonical/files.csv", err);
+	if (rc == EG_OK)
+		rc = revision_each_of_drop(s->store, of, revision_text, z, err);
+	if (rc == EG_OK)
+		rc = seal_text(z, "canonical/records.txt", err);
+	if (rc == EG_OK)
+		rc = seal_findings(z, of, err);
+	return rc == EG_OK ? store_file_each(s->store, of, file_adapter, z, err) : rc;
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Numbers and links that only one item may have. A number counts as used from its acceptance on, before any answer; the ERP's own records count through its lists.
+ * Tests: tests/unit/test_decide.c.
+ */
+#include "gateway/workflow/intake.h"
+#include "gateway/workflow/unique.h"
+
+static bool
+folds(const struct site *s)
+{
+	return strcmp(s->erp, "mri") != 0; /* CMiC and Acumatica write codes in capitals */
+}
+
+static bool
+same_number(const struct site *s, const char *a, const char *b)
+{
+	return a != NULL && b != NULL && (folds(s) ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0);
+}
+
+struct taken {
+	struct site *site;
+	const struct item *self;
+	const char *number;
+	const char *vendor; /* only items of this vendor; NULL = any */
+	bool check; /* the number is a payment's check number */
+	char *by;
+};
+
+/* The company an item is about: its own, or its commitment's (which may have come later). */
+static int
+vendor_of(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	struct item parent;
+	int rc;
+
+	*ret = it->vendor;
+	if (it->vendor != NULL || it->parent == NULL)
+		return EG_OK;
+	rc = item_find(s->store, it->parent, a, &parent, err);
+	if (rc == EG_OK)
+		*ret = parent.vendor;
+	return rc < 0 ? rc : EG_OK;
+}
+
+static int
+lost(const struct item *it, struct eg_err *err)
+{
+	return eg_fail(err, EG_FATAL, "DB-CORRUPT", "what %s was accepted with is not there any more", it->iid);
+}
+
+/* A payment's check number as its record has it; NULL = blank. */
+static int
+check_number(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	struct rec r;
+	int rc = item_record(s->store, it->rev, a, &r, err);
+
+	if (rc != EG_OK)
+		return rc < 0 ? rc : lost(it, err);
+	*ret = head_text(a, &r, "payment.check_number");
+	return EG_OK;
+}
+
+/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number of its record. */
+static int
+number_of(const struct taken *t, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	struct decision dec;
+
+	*ret = NULL;
+	if (t->check)
+		return it->accepted != 0 || it->type->cls == RC_AUTOMATIC ? check_number(t->site, it, a, ret, err) : EG_OK;
+	if (it->accepted == 0)
+		return EG_OK;
+	int rc = decision_get(t->site->store, it->accepted, a, &dec, err);
+	if (rc != EG_OK)
+		return rc < 0 ? rc : lost(it, err);
+	*ret = *dec.erp_id != '\0' ? dec.erp_id : it->number;
+	return EG_OK;
+}
+
+static int
+taken_each(void *ctx, const struct item *it, struct eg_err *err)
+{
+	struct taken *t = ctx;
+	const char *number = NULL, *vendor = NULL;
+	struct eg_arena a;
+	int rc;
+
+	if (it->id == t->self->id || t->by != NULL)
+		return EG_OK;
+	eg_arena_init(&a, (size_t)1 << 26);
+	rc = number_of(t, it, &a, &number, err);
+	if (rc == EG_OK && t->vendor != NULL)
+		rc = vendor_of(t->site, it, &a, &vendor, err);
+	bool same = same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
+	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
+		t->by = eg_xstrdup(it->iid);
+	eg_arena_done(&a);
+	return rc;
+}
+
+/* Types whose ERP number must be new: where it is looked for and what to say. */
+static const struct unique_rule {
+	enum rec_id type;
+	const char *code;
+	bool by_project, by_vendor;
+	enum rec_id list; /* the ERP's own records with that key: these, or the type itself = none */
+	const char *what;
+} unique_rules[] = {
+	{ REC_VENDOR, "E-03", false, false, REC_ERP_VENDOR, "vendor ID" },
+	{ REC_PROJECT, "E-13", false, false, REC_ERP_PROJECT, "job ID" },
+	{ REC_COMMITMENT, "E-35", true, false, REC_COMMITMENT, "commitment number" },
+	{ REC_INVOICE, "E-50", false, true, REC_INVOICE, "invoice number" },
+	{ REC_PAYMENT, "E-61", false, false, REC_PAYMENT, "check number" },
+};
+
+static const struct unique_rule *
+rule_of(enum rec_id type)
+{
+	for (size_t i = 0; i < sizeof(unique_rules) / sizeof(unique_rules[0]); i++)
+		if (unique_rules[i].type == type)
+			return &unique_rules[i];
+	return NULL;
+}
+
+/* The item id of the ERP's own record under this key. */
+static int
+erp_iid(enum rec_id list, const char *key, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	*ret = iid_join(a, list, &key, 1);
+	return *ret != NULL ? EG_OK : eg_fail(err, EG_RETRY, "LIMIT-MEM", "the sheet is too large for memory");
+}
+
+/* Is the key in the ERP's list, as the ERP would write it? */
+static int
+listed(const struct taken *t, enum rec_id list, struct eg_arena *a, char **ret_by, struct eg_err *err)
+{
+	char *key = eg_xstrdup(t->number);
+	const char *iid = NULL;
+	struct item it;
+	int rc;
+
+	for (char *p = key; folds(t->site) && *p != '\0'; p++)
+		if (*p >= 'a' && *p <= 'z')
+			*p = (char)(*p - 32);
+	rc = erp_iid(list, key, a, &iid, err);
+	free(key);
+	if (rc == EG_OK)
+		rc = item_find(t->site->store, iid, a, &it, err);
+	if (rc == EG_OK)
+		*ret_by = eg_xstrdup(iid);
+	return rc < 0 ? rc : EG_OK;
+}
+
+/* Fills t->by with who has the number. */
+static int
+look(const struct unique_rule *u, struct taken *t, struct eg_arena *a, struct eg_err *err)
+{
+	struct site *s = t->site;
+	struct item_filter others = { .type = t->self->type, .project = u->by_project ? t->self->project : NULL };
+	struct item_filter paid = { .type = rec_type(REC_ERP_PAYMENT) };
+	int rc = u->by_vendor ? vendor_of(s, t->self, a, &t->vendor, err) : EG_OK;
+
+	if (rc == EG_OK && u->list != u->type)
+		rc = listed(t, u->list, a, &t->by, err);
+	if (rc == EG_OK && t->by == NULL)
+		rc = item_each(s->store, &others, taken_each, t, err);
+	if (rc == EG_OK && t->by == NULL && t->check)
+		rc = item_each(s->store, &paid, taken_each, t, err);
+	return rc;
+}
+
+int
+unique_check(struct site *s, const struct item *it, const char *erp_id, struct eg_arena *a, struct eg_err *err)
+{
+	const struct unique_rule *u = rule_of(it->type->id);
+	struct taken t = { .site = s, .self = it, .number = *erp_id != '\0' ? erp_id : it->number };
+	int rc = EG_OK;
+
+	if (u == NULL)
+		return EG_OK;
+	t.check = u->type == REC_PAYMENT;
+	if (t.check)
+		rc = check_number(s, it, a, &t.number, err);
+	if (rc < 0 || t.number == NULL || *t.number == '\0')
+		return rc;
+	rc = look(u, &t, a, err);
+	if (rc == EG_OK && t.by != NULL)
+		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
+		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column", u->list != u->type ? ", or decide Link if both are the same" : "");
+	free(t.by);
+	return rc;
+}
+
+/* ---- links ---- */
+
+int
+unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg_arena *a, struct eg_err *err)
+{
+	bool vendor = it->type->id == REC_VENDOR;
+	struct taken t = { .site = s, .self = it, .number = erp_id };
+	struct item_filter others = { .type = it->type };
+	const char *iid = NULL;
+	struct item erp;
+
+	if (*erp_id == '\0')
+		return eg_fail(err, EG_BADREC, "F-33", "Linking %s needs the ERP's key of the %s; the ERP ID is blank.", it->iid, vendor ? "vendor" : "job");
+	int rc = erp_iid(vendor ? REC_ERP_VENDOR : REC_ERP_PROJECT, erp_id, a, &iid, err);
+	if (rc == EG_OK)
+		rc = item_find(s->store, iid, a, &erp, err);
+	if (rc == EG_EOF)
+		return eg_fail(err, EG_BADREC, "F-33", "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.", vendor ? "vendor" : "job", erp_id);
+	if (rc == EG_OK && erp.state == ST_ARCHIVED)
+		return eg_fail(err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
+	if (rc == EG_OK)
+		rc = item_each(s->store, &others, taken_each, &t, err);
+	if (rc == EG_OK && t.by != NULL)
+		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s", iid, t.by, t.by);
+	free(t.by);
+	return rc;
+}
