@@ -127,6 +127,8 @@ $(call objs,$(wildcard gateway/main.c gateway/site.c gateway/seal.c gateway/cli/
 
 # ---- the two commands, and what they stand on ----
 
+# What runs the programs as people do: bats files, and anything executable that speaks TAP.
+SCENARIOS := $(sort $(wildcard tests/worlds/run tests/worlds/run-asan tests/scenario/*.bats tests/scenario/*.py))
 SUBMAKE = +@$(MAKE) --no-print-directory -j$(JOBS)
 
 demo:
@@ -137,9 +139,9 @@ demo:
 check:
 	@scripts/deps build test
 	$(SUBMAKE) BUILD=release O=build/release all unit-tests
-	$(SUBMAKE) BUILD=asan O=build/asan unit-tests
+	$(SUBMAKE) BUILD=asan O=build/asan unit-tests build/asan/erpgate
 	$(SUBMAKE) BUILD=clang O=build/clang objects
-	@tests/run -j $(JOBS) tests/lint/run $(TESTS:%=build/release/tests/%) $(TESTS:%=build/asan/tests/%) $(sort $(wildcard tests/scenario/*.bats))
+	@tests/run -j $(JOBS) tests/lint/run $(TESTS:%=build/release/tests/%) $(TESTS:%=build/asan/tests/%) $(SCENARIOS)
 
 lint:
 	@tests/lint/run

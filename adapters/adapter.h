@@ -38,7 +38,8 @@ void adp_set_free(struct adp_set *s);
 int adp_set_table(struct adp_set *s, const char *name, struct eg_bytes text, struct eg_err *err) EG_MUSTCHECK;
 /* Parses, checks and compiles; every fault goes to diag (may be NULL), the first also to err (EG_BADFILE "ADP-…" with position). The first one of
  * a name wins: a later one of the same name is checked and dropped. `file` is for messages. */
-int adp_set_add(struct adp_set *s, const char *file, struct eg_bytes text, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
+int adp_set_add(struct adp_set *s, const char *file, struct eg_bytes text, adp_diag_fn *diag, void *diag_ctx,
+    struct eg_err *err) EG_MUSTCHECK;
 /* After the last _add: signatures of one source must exclude each other, tables named must be there. */
 int adp_set_seal(struct adp_set *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
 
@@ -58,7 +59,8 @@ const struct adp *adp_set_at(const struct adp_set *s, size_t i); /* by system, d
 const struct adp *adp_set_named(const struct adp_set *s, const char *name); /* NULL when absent */
 const struct adp_info *adp_info(const struct adp *a);
 /* Tables, for bundles: name, text, digest; false past the end. */
-bool adp_set_table_at(const struct adp_set *s, size_t i, const char **ret_name, struct eg_bytes *ret_text, char ret_sha256[EG_SHA256_HEX]);
+bool adp_set_table_at(const struct adp_set *s, size_t i, const char **ret_name, struct eg_bytes *ret_text,
+    char ret_sha256[EG_SHA256_HEX]);
 /* In adapters that take part of a record from the file name: the highest part used, 0 = none. And that part of a name (1 = behind the first `_`, up to the next `_`
  * or the extension), empty when there is none. */
 unsigned adp_filename_parts(const struct adp *a);
@@ -68,12 +70,18 @@ bool adp_writes(const struct adp *a, const struct rec_type *t);
 
 /* ---- reading: adapters/read.c ---- */
 
-enum adp_severity { ADP_REJECT = 'R', ADP_HOLD = 'H', ADP_WARN = 'W', ADP_NOTE = 'N' };
+enum adp_severity {
+	ADP_REJECT = 'R',
+	ADP_HOLD = 'H',
+	ADP_WARN = 'W',
+	ADP_NOTE = 'N'
+};
 
 struct adp_finding {
 	const char *code;
 	char severity; /* enum adp_severity */
-	bool whole_file; /* the file is refused (R) or only this is told about it (N: F-09, F-11); line is 1 then, `pos` the real place */
+	bool
+	    whole_file; /* the file is refused (R) or only this is told about it (N: F-09, F-11); line is 1 then, `pos` the real place */
 	uint64_t line; /* where layouts.md §2 says it stands */
 	struct eg_pos pos; /* the exact place: cell, quote, tag */
 	const char *field; /* column name or element path, may be "" */
@@ -137,7 +145,8 @@ struct adp_out_sink {
 	int (*file)(void *ctx, const struct adp *a, struct eg_bytes project, const char *ext, struct eg_err *err);
 	int (*bytes)(void *ctx, struct eg_bytes v, struct eg_err *err);
 	/* After the bytes of each row: row number in the file (header is line 1; XML: number of the entry), index of the record in the input. */
-	int (*row)(void *ctx, uint64_t line, size_t record, const struct adp_field_lineage *f, size_t n, struct eg_err *err);
+	int (*row)(
+	    void *ctx, uint64_t line, size_t record, const struct adp_field_lineage *f, size_t n, struct eg_err *err);
 	/* F-40, F-41, F-42 and refusals, `record` = index in the input. */
 	int (*finding)(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err);
 	/* The key by which the target's answer will name the record (`answer_key` of its rows); may be NULL. */
@@ -155,9 +164,11 @@ struct adp_batch {
 
 /* Renders one adapter's file(s). No row, no file. Fully determined by records, adapter, tables and settings. EG_BADREC when a column refuses a value (the item should not have been
  * accepted): nothing counts then. */
-int adp_write(const struct adp_set *s, const struct adp *a, struct adp_batch *b, const struct adp_out_sink *sink, struct eg_err *err) EG_MUSTCHECK;
+int adp_write(const struct adp_set *s, const struct adp *a, struct adp_batch *b, const struct adp_out_sink *sink,
+    struct eg_err *err) EG_MUSTCHECK;
 /* The check at accept: evaluates every out adapter of `target` that writes this record, and its [accept] rules; refusals and warnings go to sink->finding
  * (only that member is used). Blank context values (keys still on their way) are passed over by length checks. */
-int adp_accept_check(const struct adp_set *s, const char *target, const struct rec *r, const struct adp_out_sink *sink, struct eg_err *err) EG_MUSTCHECK;
+int adp_accept_check(const struct adp_set *s, const char *target, const struct rec *r, const struct adp_out_sink *sink,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

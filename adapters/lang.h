@@ -51,10 +51,16 @@ struct adp_env {
 	/* what steps did to the value: for findings */
 	unsigned changed; /* ADP_DID_* */
 	struct adp_problem *problem;
-	bool full; /* the arena ran full: results since then are not to be trusted, the caller answers LIMIT-MEM. Never cleared here */
+	bool
+	    full; /* the arena ran full: results since then are not to be trusted, the caller answers LIMIT-MEM. Never cleared here */
 };
 
-enum { ADP_DID_CUT = 1, ADP_DID_FIT_CHARS = 2, ADP_DID_FIT_BREAKS = 4, ADP_DID_DEFAULT = 8 };
+enum {
+	ADP_DID_CUT = 1,
+	ADP_DID_FIT_CHARS = 2,
+	ADP_DID_FIT_BREAKS = 4,
+	ADP_DID_DEFAULT = 8
+};
 
 /* Why a value was refused by a step. */
 struct adp_problem {
@@ -73,8 +79,22 @@ int adp_true(const struct adp_expr *e, struct adp_env *env);
 /* ---- sources and steps ---- */
 
 enum adp_src_kind {
-	AS_CELL, AS_LAST_OF, AS_COUNT_OF, AS_FILENAME, AS_ROW_NUMBER, AS_ROW_NUMBER_BY,
-	AS_FIELD, AS_CONFIG, AS_CONST, AS_BLANK, AS_JOIN, AS_FIRST, AS_CALC, AS_WHEN, AS_COUNTER, AS_LINE_COUNT,
+	AS_CELL,
+	AS_LAST_OF,
+	AS_COUNT_OF,
+	AS_FILENAME,
+	AS_ROW_NUMBER,
+	AS_ROW_NUMBER_BY,
+	AS_FIELD,
+	AS_CONFIG,
+	AS_CONST,
+	AS_BLANK,
+	AS_JOIN,
+	AS_FIRST,
+	AS_CALC,
+	AS_WHEN,
+	AS_COUNTER,
+	AS_LINE_COUNT,
 };
 
 struct adp_atom { /* a field, a setting, a text or a column inside a source or step */
@@ -128,7 +148,14 @@ struct eg_bytes adp_val_text(const struct adp_val *v, struct adp_env *env);
 
 /* ---- rules ---- */
 
-enum adp_verb { AR_REJECT, AR_WARN, AR_NOTE, AR_SKIP, AR_ARCHIVE, AR_REFUSE };
+enum adp_verb {
+	AR_REJECT,
+	AR_WARN,
+	AR_NOTE,
+	AR_SKIP,
+	AR_ARCHIVE,
+	AR_REFUSE
+};
 
 struct adp_rule {
 	enum adp_verb verb;
@@ -149,7 +176,11 @@ const char *adp_message(const struct adp_rule *r, struct adp_env *env);
 
 /* ---- files ---- */
 
-enum adp_ftype { AF_CSV, AF_XML, AF_POSITIONAL };
+enum adp_ftype {
+	AF_CSV,
+	AF_XML,
+	AF_POSITIONAL
+};
 
 struct adp_names {
 	size_t n;
@@ -169,7 +200,8 @@ struct adp_in {
 	size_t ndocument; /* document key: indexes into columns */
 	const int *document;
 	bool document_file; /* the whole file is one document (`document = file`) */
-	const struct adp_expr *rows_when; /* about cells and settings: rows for which it is not true are passed over without a word; NULL = all */
+	const struct adp_expr *
+	    rows_when; /* about cells and settings: rows for which it is not true are passed over without a word; NULL = all */
 	bool all_or_nothing;
 	struct adp_names dates; /* formats in turn */
 	enum eg_dec_form numbers;
@@ -194,7 +226,8 @@ struct adp_rowset {
 	size_t ncolumns;
 	const struct adp_entry *columns;
 	size_t nrules;
-	const struct adp_entry *answer_key; /* one entry: the key by which the target's answer names the record; NULL = none */
+	const struct adp_entry
+	    *answer_key; /* one entry: the key by which the target's answer names the record; NULL = none */
 	const struct adp_rule *accept; /* [accept] rules with this record */
 	size_t naccept;
 	const struct adp_rule *rules;
@@ -240,7 +273,8 @@ void adp_agg_begin(const struct adp *a, struct adp_env *env);
 void adp_agg_line(const struct adp *a, struct adp_env *env);
 
 /* Table lookup used by steps: value of column `col` (NULL = second) in the row whose key (or, back, whose `col`) is `key`. */
-bool adp_table_find(const struct adp_set *s, const char *table, struct eg_bytes key, const char *col, bool back, struct eg_bytes *ret);
+bool adp_table_find(
+    const struct adp_set *s, const char *table, struct eg_bytes key, const char *col, bool back, struct eg_bytes *ret);
 const struct adp_config *adp_set_config(const struct adp_set *s);
 const char *adp_set_erp(const struct adp_set *s);
 

@@ -21,7 +21,10 @@ struct eg_buf {
 	bool full; /* something did not fit; the content is a prefix */
 };
 
-#define EG_BUF_INIT { NULL, 0, 0, 0, false }
+#define EG_BUF_INIT                  \
+	{                            \
+		NULL, 0, 0, 0, false \
+	}
 
 void eg_buf_done(struct eg_buf *b); /* frees, back to EG_BUF_INIT (max kept) */
 void eg_buf_clear(struct eg_buf *b); /* len 0, memory kept */

@@ -18,7 +18,9 @@ struct eg_bytes {
 #define EG_LIT(s) ((struct eg_bytes){ (const unsigned char *)("" s), sizeof(s) - 1 })
 #define EG_NONE ((struct eg_bytes){ NULL, 0 })
 /* For printf("%.*s"): EG_FMT(view) gives both arguments; lengths over INT_MAX are cut. */
-#define EG_FMT(b) (int)((b).len > 0x7fffffffU ? 0x7fffffffU : (b).len), (const char *)((b).ptr ? (b).ptr : (const unsigned char *)"")
+#define EG_FMT(b)                                             \
+	(int)((b).len > 0x7fffffffU ? 0x7fffffffU : (b).len), \
+	    (const char *)((b).ptr ? (b).ptr : (const unsigned char *)"")
 
 struct eg_bytes eg_bytes(const void *ptr, size_t len);
 /* NULL gives the empty view. The view lives as long as s. */

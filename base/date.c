@@ -6,18 +6,40 @@
 
 #include "base/err.h"
 
-static const char *const months[12] = { "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST", "SEPTEMBER",
-	"OCTOBER", "NOVEMBER", "DECEMBER" };
+static const char *const months[12] = { "JANUARY", "FEBRUARY", "MARCH", "APRIL", "MAY", "JUNE", "JULY", "AUGUST",
+	"SEPTEMBER", "OCTOBER", "NOVEMBER", "DECEMBER" };
 
-enum token { TK_YYYY, TK_MONTH, TK_MON, TK_MM, TK_M, TK_DD, TK_D, TK_HH, TK_MIN, TK_SS, TK_FFF, TK_LITERAL };
+enum token {
+	TK_YYYY,
+	TK_MONTH,
+	TK_MON,
+	TK_MM,
+	TK_M,
+	TK_DD,
+	TK_D,
+	TK_HH,
+	TK_MIN,
+	TK_SS,
+	TK_FFF,
+	TK_LITERAL
+};
 
 /* Longest spelling first: MONTH before MON before MM before M. */
 static const struct {
 	const char *text;
 	enum token tk;
 } tokens[] = {
-	{ "MONTH", TK_MONTH }, { "YYYY", TK_YYYY }, { "MON", TK_MON }, { "fff", TK_FFF }, { "MM", TK_MM }, { "DD", TK_DD },
-	{ "HH", TK_HH }, { "mm", TK_MIN }, { "ss", TK_SS }, { "M", TK_M }, { "D", TK_D },
+	{ "MONTH", TK_MONTH },
+	{ "YYYY", TK_YYYY },
+	{ "MON", TK_MON },
+	{ "fff", TK_FFF },
+	{ "MM", TK_MM },
+	{ "DD", TK_DD },
+	{ "HH", TK_HH },
+	{ "mm", TK_MIN },
+	{ "ss", TK_SS },
+	{ "M", TK_M },
+	{ "D", TK_D },
 };
 
 static enum token
@@ -211,10 +233,12 @@ static struct eg_date
 date_of_day(int64_t n)
 {
 	int64_t z = n + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365,
+		doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	int64_t mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9;
 
-	return (struct eg_date){ (int16_t)(yoe + era * 400 + (month <= 2)), (uint8_t)month, (uint8_t)(doy - (153 * mp + 2) / 5 + 1) };
+	return (struct eg_date){ (int16_t)(yoe + era * 400 + (month <= 2)), (uint8_t)month,
+		(uint8_t)(doy - (153 * mp + 2) / 5 + 1) };
 }
 
 #define DAY_FIRST INT64_C(-719162) /* 0001-01-01 */
@@ -254,8 +278,8 @@ eg_time_print(char ret[EG_TIME_TEXT], int64_t unix_sec)
 	struct eg_date d = eg_date_of_time(unix_sec);
 	unsigned sec = (unsigned)(unix_sec - floor_div(unix_sec, 86400) * 86400);
 
-	(void)snprintf(ret, EG_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000, (unsigned)d.month % 100,
-	    (unsigned)d.day % 100, sec / 3600 % 100, sec / 60 % 60, sec % 60);
+	(void)snprintf(ret, EG_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02uZ", (unsigned)d.year % 10000,
+	    (unsigned)d.month % 100, (unsigned)d.day % 100, sec / 3600 % 100, sec / 60 % 60, sec % 60);
 }
 
 bool
@@ -265,7 +289,8 @@ eg_time_parse(struct eg_bytes v, int64_t *ret_unix_sec)
 	struct eg_date d;
 	int h, m, s;
 
-	if (v.len != 20 || v.ptr[10] != 'T' || v.ptr[19] != 'Z' || !eg_date_parse(eg_bytes_sub(v, 0, 10), EG_LIT("YYYY-MM-DD"), &d))
+	if (v.len != 20 || v.ptr[10] != 'T' || v.ptr[19] != 'Z' ||
+	    !eg_date_parse(eg_bytes_sub(v, 0, 10), EG_LIT("YYYY-MM-DD"), &d))
 		return false;
 	if (!take_number(&clock, 2, 2, &h) || clock.ptr[0] != ':')
 		return false;

@@ -214,7 +214,8 @@ eg_dec_div_round(struct eg_dec a, struct eg_dec b, uint8_t scale, struct eg_dec 
 
 	if (d == 0)
 		return false;
-	if (up >= 0 ? __builtin_mul_overflow(n, pow10_of((unsigned)up), &n) : __builtin_mul_overflow(d, pow10_of((unsigned)-up), &d))
+	if (up >= 0 ? __builtin_mul_overflow(n, pow10_of((unsigned)up), &n) :
+		      __builtin_mul_overflow(d, pow10_of((unsigned)-up), &d))
 		return false;
 	if (d < 0) {
 		n = -n;

@@ -34,7 +34,8 @@ enum eg_dec_form {
 /* Reads v (already trimmed) at exactly `scale`; int_digits = most digits before the point (leading zeros do not count).
  * No exponent, no '+', no blanks, no other digits than 0-9; "5." and "" are EG_DEC_SYNTAX; ".5" needs EG_DEC_MONEY.
  * The range of values: layouts §1.6. */
-enum eg_dec_status eg_dec_parse(struct eg_bytes v, enum eg_dec_form form, uint8_t scale, unsigned int_digits, struct eg_dec *ret);
+enum eg_dec_status eg_dec_parse(
+    struct eg_bytes v, enum eg_dec_form form, uint8_t scale, unsigned int_digits, struct eg_dec *ret);
 /* Fixed places: 1234.50, -0.07; never "-0.00". `places` >= d.scale fills zeros; smaller needs the cut digits to be zero
  * (else eg_bug: round first). */
 void eg_dec_print(struct eg_buf *b, struct eg_dec d, uint8_t places);

@@ -12,11 +12,11 @@
 
 enum eg_class {
 	EG_OK = 0,
-	EG_EOF = 1,	/* no more: not a failure */
+	EG_EOF = 1, /* no more: not a failure */
 	EG_BADREC = -1, /* this record is bad, the stream is still in step */
 	EG_BADFILE = -2, /* cannot go on with this input: refuse it with a reason */
-	EG_RETRY = -3,	/* the environment (disk full, busy, memory): keep it and try later */
-	EG_FATAL = -4,	/* our own state cannot be trusted: stop, say so, wait for a person */
+	EG_RETRY = -3, /* the environment (disk full, busy, memory): keep it and try later */
+	EG_FATAL = -4, /* our own state cannot be trusted: stop, say so, wait for a person */
 };
 
 struct eg_pos {

@@ -36,13 +36,13 @@ fault(int *ret)
 	*ret = (int)strtol(colon + 1, NULL, 10);
 	return true;
 }
-#define DURABLE(call)                                                                                                  \
-	__extension__({                                                                                                \
-		int fault_errno = 0;                                                                                   \
-		fault(&fault_errno) ? (errno = fault_errno, -1) : (call);                                              \
-	})
+	#define DURABLE(call)                                                     \
+		__extension__({                                                   \
+			int fault_errno = 0;                                      \
+			fault(&fault_errno) ? (errno = fault_errno, -1) : (call); \
+		})
 #else
-#define DURABLE(call) (call)
+	#define DURABLE(call) (call)
 #endif
 
 /* The two codes a full or failing disk has everywhere, else the code of the operation. */
@@ -54,8 +54,7 @@ code_of(int sys, const char *otherwise)
 	return sys == EIO || sys == EROFS ? "DISK-ERROR" : otherwise;
 }
 
-static int EG_PRINTF(4, 5)
-fail_sys(struct eg_err *err, const char *code, int sys, const char *fmt, ...)
+static int EG_PRINTF(4, 5) fail_sys(struct eg_err *err, const char *code, int sys, const char *fmt, ...)
 {
 	char what[EG_MSG_MAX];
 	va_list ap;
@@ -170,8 +169,8 @@ eg_fs_open_file(int dirfd, const char *name, int *ret_fd, struct stat *ret_st, s
 	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
 		return eg_fail(err, EG_BADFILE, "NOT-FILE", "%s is a link, pipe or device, not a file", name);
 	if (fd < 0)
-		return eg_fail_sys(err, errno == ENOENT ? EG_RETRY : EG_BADFILE, errno == ENOENT ? "GONE" : "NO-READ", errno,
-		    "cannot open %s", name);
+		return eg_fail_sys(err, errno == ENOENT ? EG_RETRY : EG_BADFILE, errno == ENOENT ? "GONE" : "NO-READ",
+		    errno, "cannot open %s", name);
 	if (fstat(fd, ret_st) < 0 || !S_ISREG(ret_st->st_mode)) {
 		close(fd);
 		return eg_fail(err, EG_BADFILE, "NOT-FILE", "%s is not a regular file", name);
@@ -301,8 +300,9 @@ eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bo
 static bool
 same_file(const struct stat *a, const struct stat *b)
 {
-	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 static int
@@ -321,7 +321,8 @@ copy_bytes(int src_fd, struct eg_fs_out *o, uint64_t max, struct eg_sha256 *sha,
 		if (n < 0)
 			rc = fail_sys(err, "DISK-ERROR", errno, "cannot read the source");
 		else if ((uint64_t)n > max - total)
-			rc = eg_fail(err, EG_BADFILE, "TOO-BIG", "the file is larger than %llu bytes", (unsigned long long)max);
+			rc = eg_fail(
+			    err, EG_BADFILE, "TOO-BIG", "the file is larger than %llu bytes", (unsigned long long)max);
 		if (rc < 0 || n == 0)
 			break;
 		eg_sha256_add(sha, eg_bytes(chunk, (size_t)n));
@@ -354,8 +355,10 @@ eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, unsigne
 		rc = copy_bytes(src_fd, &o, max, &sha, &size, err);
 	eg_sha256_final(&sha, digest);
 	eg_sha256_done(&sha);
-	if (rc == EG_OK && (fstat(src_fd, &after) < 0 || !same_file(&before, &after) || size != (uint64_t)after.st_size))
-		rc = eg_fail(err, EG_RETRY, "CHANGED", "the file changed while it was copied; it will be taken when it is still");
+	if (rc == EG_OK &&
+	    (fstat(src_fd, &after) < 0 || !same_file(&before, &after) || size != (uint64_t)after.st_size))
+		rc = eg_fail(err, EG_RETRY, "CHANGED",
+		    "the file changed while it was copied; it will be taken when it is still");
 	if (rc == EG_OK)
 		rc = eg_fs_out_commit(&o, name, true, err);
 	eg_fs_out_abort(&o);
@@ -511,7 +514,8 @@ eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err)
 		int sys = errno;
 		close(fd);
 		if (sys == EWOULDBLOCK)
-			return eg_fail(err, EG_RETRY, "LOCKED", "another erpgate is at work on this site; wait until it is done, or stop it");
+			return eg_fail(err, EG_RETRY, "LOCKED",
+			    "another erpgate is at work on this site; wait until it is done, or stop it");
 		return fail_sys(err, "NO-WRITE", sys, "cannot take the lock %s", name);
 	}
 	*ret_fd = fd;

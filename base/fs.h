@@ -24,7 +24,8 @@ int eg_fs_opendir(int dirfd, const char *path, int *ret_fd, struct eg_err *err) 
 int eg_fs_mkdirs(int dirfd, const char *path, mode_t mode, struct eg_err *err) EG_MUSTCHECK;
 /* Sets the mode of a folder of ours exactly, whatever the umask (mkdir cannot set the set-group bit), and syncs it. */
 int eg_fs_chmod_dir(int dirfd, const char *path, mode_t mode, struct eg_err *err) EG_MUSTCHECK;
-int eg_fs_mkdir_new(int dirfd, const char *name, mode_t mode, struct eg_err *err) EG_MUSTCHECK; /* EEXIST: EG_FATAL "EXISTS" */
+int eg_fs_mkdir_new(int dirfd, const char *name, mode_t mode, struct eg_err *err)
+    EG_MUSTCHECK; /* EEXIST: EG_FATAL "EXISTS" */
 /* Opens a file for reading: O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC, then fstat; anything but a regular file is EG_BADFILE "NOT-FILE". */
 int eg_fs_open_file(int dirfd, const char *name, int *ret_fd, struct stat *ret_st, struct eg_err *err) EG_MUSTCHECK;
 /* Whole content of a small file of ours, at most `max` bytes (more: EG_BADFILE "TOO-BIG"); buffer is appended to. */
@@ -37,7 +38,10 @@ struct eg_fs_out {
 	char temp[80];
 	mode_t mode;
 };
-#define EG_FS_OUT_INIT { -1, -1, "", 0 }
+#define EG_FS_OUT_INIT        \
+	{                     \
+		-1, -1, "", 0 \
+	}
 /* `mode` is set at the commit, whatever the umask; until then only we can read the file. After a failed write: _abort.
  * Temp names begin with ".tmp-" and a counter; leftovers of a crash are found by eg_fs_sweep_temps. */
 int eg_fs_out_open(struct eg_fs_out *o, int dirfd, mode_t mode, struct eg_err *err) EG_MUSTCHECK;
@@ -46,7 +50,8 @@ int eg_fs_out_write(struct eg_fs_out *o, struct eg_bytes v, struct eg_err *err) 
 int eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_err *err) EG_MUSTCHECK;
 void eg_fs_out_abort(struct eg_fs_out *o); /* empty-safe; removes the temp file */
 /* The three above for bytes in memory. */
-int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err) EG_MUSTCHECK;
+int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
+    EG_MUSTCHECK;
 int eg_fs_sweep_temps(int dirfd, struct eg_err *err) EG_MUSTCHECK;
 
 /* Copies all of src_fd (from its start) into a new file, hashing on the way. Holes are read as zeros; more than `max`
@@ -57,12 +62,14 @@ int eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, uns
 /* renameat2(RENAME_NOREPLACE), then fsync of both directories (target first). EEXIST: EG_FATAL "EXISTS"; ENOENT: EG_RETRY "GONE". */
 int eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_unlink(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK; /* ENOENT is fine */
-int eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK; /* files and folders below, no links followed */
+int eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
+    EG_MUSTCHECK; /* files and folders below, no links followed */
 int eg_fs_sync_dir(int dirfd, struct eg_err *err) EG_MUSTCHECK;
 /* What cannot be looked at counts as there: the call that needs it then says why. */
 bool eg_fs_exists(int dirfd, const char *name);
 /* Names in a directory in bytewise order, "." and ".." left out. The callback's rc < 0 ends the walk and is returned. */
-int eg_fs_list(int dirfd, int (*each)(void *ctx, const char *name, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int eg_fs_list(int dirfd, int (*each)(void *ctx, const char *name, struct eg_err *err), void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 /* flock(LOCK_EX|LOCK_NB) on a file made if needed; held until the descriptor is closed. Held elsewhere: EG_RETRY "LOCKED". */
 int eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_free(int dirfd, uint64_t *ret_bytes, uint64_t *ret_inodes, struct eg_err *err) EG_MUSTCHECK;

@@ -44,7 +44,8 @@ find_outside(struct eg_bytes v, unsigned char c, bool *ret_open)
 		else if (quoted && v.ptr[i] == '\\' && i + 1 < v.len)
 			i++;
 		else if (!quoted && v.ptr[i] == c &&
-		    (c != '#' || (i >= 2 && (v.ptr[i - 1] == ' ' || v.ptr[i - 1] == '\t') && (v.ptr[i - 2] == ' ' || v.ptr[i - 2] == '\t'))))
+			 (c != '#' || (i >= 2 && (v.ptr[i - 1] == ' ' || v.ptr[i - 1] == '\t') &&
+					  (v.ptr[i - 2] == ' ' || v.ptr[i - 2] == '\t'))))
 			return i;
 	}
 	*ret_open = quoted;
@@ -70,7 +71,8 @@ section(struct eg_bytes v, struct eg_ini_line *ret, struct eg_err *err)
 		return bad(err, ret, v.ptr, "INI-SECTION", "a section begins with [ but has no ] at its end");
 	bool open;
 	if (find_outside(inner, ']', &open) != inner.len - 1)
-		return bad(err, ret, v.ptr, "INI-SECTION", "a section ends with its first ], and its quotes are closed before it");
+		return bad(err, ret, v.ptr, "INI-SECTION",
+		    "a section ends with its first ], and its quotes are closed before it");
 	inner = eg_bytes_trim(eg_bytes_sub(inner, 0, inner.len - 1));
 	size_t blank = 0;
 	while (blank < inner.len && inner.ptr[blank] != ' ' && inner.ptr[blank] != '\t')
@@ -102,7 +104,8 @@ entry(const struct eg_ini *ini, struct eg_bytes v, struct eg_ini_line *ret, stru
 	}
 	if (eq == v.len)
 		return bad(err, ret, v.ptr, open ? "INI-QUOTE" : "INI-LINE",
-		    open ? "a quote is opened and never closed in this line" : "this line has no \"=\"; write key = value");
+		    open ? "a quote is opened and never closed in this line" :
+			   "this line has no \"=\"; write key = value");
 	ret->kind = EG_INI_ENTRY;
 	ret->key = eg_bytes_trim(eg_bytes_sub(v, 0, eq));
 	ret->value = eg_bytes_trim(eg_bytes_sub(v, eq + 1, v.len));
@@ -135,7 +138,8 @@ eg_ini_next(struct eg_ini *ini, struct eg_ini_line *ret, struct eg_err *err)
 			return bad(err, ret, NULL, "INI-LONG", "this line is longer than 4096 bytes");
 		size_t good = eg_utf8_valid(line);
 		if (good < line.len)
-			return bad(err, ret, line.ptr + good, "INI-UTF8", "this line is not UTF-8 text; save the file as UTF-8");
+			return bad(err, ret, line.ptr + good, "INI-UTF8",
+			    "this line is not UTF-8 text; save the file as UTF-8");
 		size_t control = find_control(line);
 		if (control < line.len)
 			return bad(err, ret, line.ptr + control, "INI-CHAR",

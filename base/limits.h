@@ -5,7 +5,8 @@
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H
 
-#define EG_LIMIT_DROP_BYTES (UINT64_C(4) << 30) /* largest drop taken: a night's export is megabytes, a gigabyte is a mistake */
+#define EG_LIMIT_DROP_BYTES \
+	(UINT64_C(4) << 30) /* largest drop taken: a night's export is megabytes, a gigabyte is a mistake */
 #define EG_LIMIT_ROW_BYTES ((size_t)1 << 20) /* one CSV row: an unclosed quote must not swallow the file */
 #define EG_LIMIT_CELLS 1000U /* cells in a CSV row: real exports have under 200 columns */
 #define EG_LIMIT_TAG_BYTES 65536U /* one XML tag: the parser's attribute check is quadratic */

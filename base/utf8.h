@@ -5,8 +5,8 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
-#include "base/bytes.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 
 /* Index of the first byte that does not fit, or v.len when all is valid. */
 size_t eg_utf8_valid(struct eg_bytes v);

@@ -26,7 +26,8 @@ struct fmt_csv_opts {
 };
 
 struct fmt_csv;
-int fmt_csv_open(struct fmt_src src, const struct fmt_csv_opts *opts, struct fmt_csv **ret, struct eg_err *err) EG_MUSTCHECK;
+int fmt_csv_open(struct fmt_src src, const struct fmt_csv_opts *opts, struct fmt_csv **ret, struct eg_err *err)
+    EG_MUSTCHECK;
 /* EG_OK, EG_EOF or EG_BADFILE (sticky); EG_RETRY "LIMIT-MEM". */
 int fmt_csv_next(struct fmt_csv *c, struct fmt_row *ret, struct eg_err *err) EG_MUSTCHECK;
 /* true when, at the end reached so far, no quote is open: the structural test of a settle rule. */

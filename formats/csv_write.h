@@ -21,13 +21,15 @@ struct fmt_csv_style {
 	bool lf; /* rows end with LF instead of CRLF */
 	bool bom; /* UTF-8 BOM first (sheets for people) */
 	enum fmt_enc enc; /* target encoding: FMT_UTF8, FMT_ASCII, FMT_LATIN1, FMT_CP1252 */
-	bool for_people; /* text beginning with = + - @ TAB CR gets an apostrophe unless it is a plain number; never for an ERP */
+	bool
+	    for_people; /* text beginning with = + - @ TAB CR gets an apostrophe unless it is a plain number; never for an ERP */
 };
 
 /* Appends the BOM if the style has one. */
 void fmt_csv_begin(const struct fmt_csv_style *s, struct eg_buf *out);
 /* Appends one row with its end. EG_BADREC "CSV-UNQUOTABLE" or "CSV-ENCODING" (character outside enc), err->pos.col = cell number;
  * nothing is appended then. */
-int fmt_csv_row(const struct fmt_csv_style *s, const struct eg_bytes *cells, size_t n, struct eg_buf *out, struct eg_err *err) EG_MUSTCHECK;
+int fmt_csv_row(const struct fmt_csv_style *s, const struct eg_bytes *cells, size_t n, struct eg_buf *out,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -18,9 +18,12 @@ enum fmt_state {
 struct fmt_cell {
 	enum fmt_state state;
 	bool quoted; /* CSV: stood in quotes */
-	struct eg_bytes val; /* UTF-8, blanks at both ends cut (CSV: space and TAB; XML: also CR, LF), quotes undone, references resolved */
-	uint64_t off; /* first byte of the trimmed value in the original bytes; of an empty cell the place where it would stand */
-	uint64_t len; /* its bytes as they stand in the original: inside the quotes, `""` still doubled, references not resolved */
+	struct eg_bytes
+	    val; /* UTF-8, blanks at both ends cut (CSV: space and TAB; XML: also CR, LF), quotes undone, references resolved */
+	uint64_t
+	    off; /* first byte of the trimmed value in the original bytes; of an empty cell the place where it would stand */
+	uint64_t
+	    len; /* its bytes as they stand in the original: inside the quotes, `""` still doubled, references not resolved */
 	uint64_t line; /* physical line of `off` */
 	uint32_t col; /* character column of `off` */
 	uint32_t more; /* XML: how often the same path came again in this record (its further values are not kept) */

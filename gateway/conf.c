@@ -92,23 +92,41 @@ key_find(struct eg_bytes key)
 {
 	for (size_t i = 0; i < NKEYS; i++)
 		if (strchr(keys[i].key, '*') ? eg_bytes_glob(eg_bytes_str(keys[i].key), key) :
-		    eg_bytes_is(key, keys[i].key))
+					       eg_bytes_is(key, keys[i].key))
 			return &keys[i];
 	return NULL;
 }
 
-static const char *
+/* A key of the table as it would be meant here: the name in the place of `*` is taken from what was written. NULL = no name there. */
+static char *
+key_meant(const char *pattern, struct eg_bytes key)
+{
+	struct eg_bytes p = eg_bytes_str(pattern), group, name;
+	size_t star = eg_bytes_chr(p, '*');
+
+	if (star == p.len)
+		return eg_xstrdup(pattern);
+	if (!eg_bytes_cut(&key, '.', &group) || !eg_bytes_cut(&key, '.', &name) || key.ptr == NULL || name.len == 0)
+		return NULL;
+	return eg_xprintf("%.*s%.*s%s", (int)star, pattern, EG_FMT(name), pattern + star + 1);
+}
+
+/* The likely key; NULL = none is near. free() it. */
+static char *
 key_nearest(struct eg_bytes key)
 {
-	const char *best = NULL;
+	char *best = NULL;
 	unsigned best_distance = 4;
 
 	for (size_t i = 0; i < NKEYS; i++) {
-		unsigned d = eg_bytes_distance(key, eg_bytes_str(keys[i].key), 4);
+		char *meant = key_meant(keys[i].key, key);
+		unsigned d = meant == NULL ? best_distance : eg_bytes_distance(key, eg_bytes_str(meant), 4);
 		if (d < best_distance) {
 			best_distance = d;
-			best = keys[i].key;
-		}
+			free(best);
+			best = meant;
+		} else
+			free(meant);
 	}
 	return best;
 }
@@ -136,21 +154,24 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 		return EG_OK;
 	case CT_BOOL:
 		if (!eg_bytes_is(v, "yes") && !eg_bytes_is(v, "no"))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write yes or no", k->key, EG_FMT(v));
+			return eg_fail(
+			    err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write yes or no", k->key, EG_FMT(v));
 		return EG_OK;
 	case CT_INT:
 	case CT_SIZE:
 		if (!eg_bytes_to_u64(v, &n) || n > INT64_MAX)
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a whole number", k->key, EG_FMT(v));
+			return eg_fail(
+			    err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a whole number", k->key, EG_FMT(v));
 		return EG_OK;
 	case CT_DURATION:
 		if (!eg_duration_parse(v, &sec))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a duration such as 2s, 10m, 3h or 30d", k->key,
-			    EG_FMT(v));
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE",
+			    "%s is \"%.*s\"; write a duration such as 2s, 10m, 3h or 30d", k->key, EG_FMT(v));
 		return EG_OK;
 	case CT_WORD:
 		if (!word_in(v, k->words))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key, EG_FMT(v), k->words);
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key,
+			    EG_FMT(v), k->words);
 		return EG_OK;
 	}
 	eg_bug("conf type %d", (int)k->type);
@@ -173,14 +194,17 @@ conf_entry(const struct eg_ini_line *l, struct conf *c, struct eg_err *err)
 	int rc;
 
 	if (k == NULL) {
-		const char *near = key_nearest(l->key);
-		rc = eg_fail(err, EG_BADFILE, "CONF-KEY", "unknown setting \"%.*s\"%s%s%s; all settings: erpgate config show",
-		    EG_FMT(l->key), near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+		char *near = key_nearest(l->key);
+		rc = eg_fail(err, EG_BADFILE, "CONF-KEY",
+		    "unknown setting \"%.*s\"%s%s%s; all settings: erpgate config show", EG_FMT(l->key),
+		    near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+		free(near);
 		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->key_col });
 		return rc;
 	}
 	if (before != NULL) {
-		rc = eg_fail(err, EG_BADFILE, "CONF-TWICE", "%s is set twice; it is already set in line %" PRIu32, before->key, before->line);
+		rc = eg_fail(err, EG_BADFILE, "CONF-TWICE", "%s is set twice; it is already set in line %" PRIu32,
+		    before->key, before->line);
 		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->key_col });
 		return rc;
 	}
@@ -208,7 +232,8 @@ conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct eg_e
 		if (rc == EG_EOF)
 			return EG_OK;
 		if (rc == EG_OK && l.kind != EG_INI_ENTRY) {
-			rc = eg_fail(err, EG_BADFILE, "CONF-KEY", "settings have no sections; write dotted keys such as cmic.company = 01");
+			rc = eg_fail(err, EG_BADFILE, "CONF-KEY",
+			    "settings have no sections; write dotted keys such as cmic.company = 01");
 			eg_err_at(err, (struct eg_pos){ .line = l.line, .col = 1 });
 		}
 		if (rc == EG_OK)
@@ -292,33 +317,58 @@ conf_sub(const struct conf *c, const char *group, const char *name, const char *
 	return general != NULL ? general : v;
 }
 
+/* Is this line an entry of the key? Then where its value ends: what stands behind, a comment, is kept. */
+static bool
+line_sets(struct eg_bytes line, const char *key, struct eg_bytes *ret_behind)
+{
+	struct eg_ini ini;
+	struct eg_ini_line l;
+	struct eg_err ignored;
+
+	eg_ini_init(&ini, line);
+	if (eg_ini_next(&ini, &l, &ignored) != EG_OK || l.kind != EG_INI_ENTRY || !eg_bytes_is(l.key, key))
+		return false;
+	*ret_behind =
+	    l.value.len == 0 ? EG_NONE : eg_bytes_sub(line, (size_t)(l.value.ptr + l.value.len - line.ptr), line.len);
+	return true;
+}
+
+/* The value must come back as it was given: a line feed or "  #" in it would make something else of the file. */
+static int
+edit_check(struct eg_bytes text, const char *key, const char *value, struct eg_err *err)
+{
+	struct conf check;
+	int rc = conf_parse(text, "erpgate.conf", &check, err);
+
+	if (rc < 0) {
+		err->cls = EG_BADREC;
+		return EG_BADREC;
+	}
+	const char *got = conf_get(&check, key);
+	if (got == NULL || conf_line(&check, key) == 0 || strcmp(got, value) != 0)
+		rc = eg_fail(err, EG_BADREC, "CONF-VALUE",
+		    "%s cannot be \"%s\": as a line of erpgate.conf that would read otherwise", key, value);
+	conf_free(&check);
+	return rc;
+}
+
 int
 conf_edit(struct eg_bytes text, const char *key, const char *value, struct eg_buf *ret, struct eg_err *err)
 {
-	struct eg_bytes rest = text, line;
-	char *entry = eg_xprintf("%s = %s\n", key, value);
-	struct conf check;
+	struct eg_bytes rest = text, line, behind = EG_NONE;
 	bool done = false;
-	int rc;
 
-	while (eg_bytes_cut(&rest, '\n', &line)) {
-		size_t eq = eg_bytes_chr(line, '=');
-		bool ours = eq < line.len && eg_bytes_is(eg_bytes_trim(eg_bytes_sub(line, 0, eq)), key);
-		if (rest.ptr == NULL && line.len == 0)
-			break;
-		if (ours && !done)
-			eg_buf_str(ret, entry);
-		else {
+	while (rest.len > 0 && eg_bytes_cut(&rest, '\n', &line)) {
+		bool ours = !done && line_sets(line, key, &behind);
+		if (ours) {
+			eg_buf_printf(ret, "%s = %s", key, value);
+			eg_buf_add(ret, behind);
+		} else
 			eg_buf_add(ret, line);
-			eg_buf_chr(ret, '\n');
-		}
+		eg_buf_chr(ret, '\n');
 		done = done || ours;
 	}
 	if (!done)
-		eg_buf_str(ret, entry);
-	free(entry);
-	rc = conf_parse(eg_buf_view(ret), "erpgate.conf", &check, err);
-	if (rc == EG_OK)
-		conf_free(&check);
-	return rc < 0 ? EG_BADREC : EG_OK;
+		eg_buf_printf(ret, "%s = %s\n", key, value);
+	return edit_check(eg_buf_view(ret), key, value, err);
 }

@@ -9,7 +9,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum conf_type { CT_TEXT, CT_BOOL, CT_INT, CT_DURATION, CT_SIZE, CT_WORD, CT_LIST };
+enum conf_type {
+	CT_TEXT,
+	CT_BOOL,
+	CT_INT,
+	CT_DURATION,
+	CT_SIZE,
+	CT_WORD,
+	CT_LIST
+};
 
 struct conf_key {
 	const char *key; /* "cmic.company"; "source.*.settle" for keys per source or target: `*` is its name */
@@ -41,7 +49,9 @@ bool conf_bool(const struct conf *c, const char *key);
 int64_t conf_int(const struct conf *c, const char *key); /* CT_INT, CT_DURATION in seconds, CT_SIZE in bytes */
 /* A key with a name in it: conf_sub(c, "source", "procore", "settle") asks source.procore.settle, else the general key "settle". */
 const char *conf_sub(const struct conf *c, const char *group, const char *name, const char *key);
-/* One file line changed or added, text kept otherwise (config set). EG_BADREC as conf_parse. */
-int conf_edit(struct eg_bytes text, const char *key, const char *value, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+/* One file line changed or added, text and comments kept otherwise (config set). EG_BADREC as conf_parse, also for a value that would not read back as it is; ret is
+ * not to be used then. */
+int conf_edit(struct eg_bytes text, const char *key, const char *value, struct eg_buf *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 
 #endif

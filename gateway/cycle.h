@@ -17,18 +17,21 @@ struct cycle_result {
 };
 
 struct cycle_watch { /* told as things happen; members may be NULL */
-	void (*drop)(void *ctx, const char *drop, const char *source, const char *name, const char *verdict, unsigned records, unsigned rejected);
+	void (*drop)(void *ctx, const char *drop, const char *source, const char *name, const char *verdict,
+	    unsigned records, unsigned rejected);
 	void (*batch)(void *ctx, const char *batch, const char *target, unsigned files);
 	void *ctx;
 };
 
 /* s is SITE_OWN. settle_sec: how long to wait for files that are still arriving (0 = take only what is whole now). EG_RETRY (disk full, busy) leaves everything
  * for the next turn; EG_FATAL stops. */
-int cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err) EG_MUSTCHECK;
+int cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 
 /* What the drop folders hold, for a daemon that decides whether a turn is due. */
 struct cycle_arrivals {
-	unsigned ready, settling; /* looked at from outside only: a quiet file whose content is still open counts as ready */
+	unsigned ready,
+	    settling; /* looked at from outside only: a quiet file whose content is still open counts as ready */
 	unsigned odd; /* refused kinds of files */
 	unsigned companions; /* signatures that wait for their sheet or came after it */
 	uint64_t print; /* of all of these: the same as long as nothing changes */
@@ -37,12 +40,15 @@ struct cycle_arrivals {
 int cycle_look(struct site *s, struct cycle_arrivals *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* Takes one file by hand into the same path (ingest): claims a copy and reads it; the caller runs a turn afterwards. ret_drop: its id. */
-int cycle_ingest(struct site *s, const char *source, const char *name, int fd, char ret_drop[16], struct eg_err *err) EG_MUSTCHECK;
+int cycle_ingest(struct site *s, const char *source, const char *name, int fd, char ret_drop[16], struct eg_err *err)
+    EG_MUSTCHECK;
 /* Reads a drop's sealed original again: a new drop with the same bytes, source and name, taken although it came before. EG_BADREC "NOT-FOUND". */
 int cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err) EG_MUSTCHECK;
 /* Reads a claimed drop (journal state "claimed") and leaves it "read" (gateway/intake.c). */
-int intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err) EG_MUSTCHECK;
+int intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Journals a claim: row, duplicate check (not when `again`: a person asked for it), log entry; *ret_new false for a duplicate. */
-int intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool again, bool *ret_new, struct eg_err *err) EG_MUSTCHECK;
+int intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool again, bool *ret_new,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

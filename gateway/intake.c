@@ -3,125 +3,13 @@
  * From a claimed drop to matched records: journal row, duplicate check, the worker's records put together into documents, findings, rejects. One transaction per drop: a
  * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/, tests/unit/test_intake.c.
  */
+#include "gateway/intake.h"
 #include "base/fs.h"
 #include "base/limits.h"
-#include "gateway/cycle.h"
 #include "gateway/report/why.h"
 #include "gateway/workflow/workflow.h"
 
 #include <jansson.h>
-
-/* ---- journal and duplicates ---- */
-
-/* Layouts that take the project from the file name: the same bytes under another project's name are another file. */
-static void
-name_identity(const struct adp *a, const char *name, const char *sha256, struct eg_buf *ret)
-{
-	unsigned parts = a == NULL ? 0 : adp_filename_parts(a);
-
-	eg_buf_str(ret, sha256);
-	for (unsigned i = 1; i <= parts; i++) {
-		eg_buf_chr(ret, '/');
-		eg_buf_add(ret, adp_filename_part(eg_bytes_str(name), i));
-	}
-}
-
-/* The first drop with these bytes that would be read as the same file, or EG_EOF. */
-static int
-find_twin(struct site *s, const char *source, const char *name, const char *sha256, struct eg_arena *a, const char **ret, struct eg_err *err)
-{
-	struct eg_buf identity = EG_BUF_INIT;
-	int rc = store_drop_twin(s->store, source, sha256, a, ret, err);
-
-	for (size_t i = 0; rc == EG_EOF && i < adp_set_count(s->adapters); i++) {
-		const struct adp *adp = adp_set_at(s->adapters, i);
-		if (adp_info(adp)->out || adp_filename_parts(adp) == 0)
-			continue;
-		eg_buf_clear(&identity);
-		name_identity(adp, name, sha256, &identity);
-		rc = store_drop_twin(s->store, source, eg_buf_cstr(&identity), a, ret, err);
-	}
-	eg_buf_done(&identity);
-	return rc;
-}
-
-static int
-log_drop(struct site *s, const char *event, const char *drop, const char *source, const char *name, const char *sha256, const char *first, struct eg_err *err)
-{
-	json_t *j = json_object();
-	int rc;
-
-	json_object_set_new(j, "source", json_string(source));
-	json_object_set_new(j, "name", json_string(name));
-	json_object_set_new(j, "sha256", json_string(sha256));
-	if (first != NULL)
-		json_object_set_new(j, "first", json_string(first));
-	char *text = json_dumps(j, JSON_COMPACT);
-	rc = site_log(s, event, drop, text, err);
-	free(text);
-	json_decref(j);
-	return rc;
-}
-
-static int
-duplicate_finding(struct site *s, const char *drop, const char *source, const char *name, const char *first, struct eg_err *err)
-{
-	char *msg = eg_xprintf("These are the bytes of drop %s, which came before; the file was not read again and has no effect. To read it again on purpose: erpgate reprocess %s",
-	    first, first);
-	struct finding f = { .run = s->run, .drop = drop, .source = source, .file = name, .line = 1, .code = "F-12", .severity = ADP_NOTE, .item = "", .field = "",
-		.value = "", .message = msg };
-	int rc = store_finding_add(s->store, &f, err);
-
-	free(msg);
-	return rc;
-}
-
-static int
-claim_rows(struct site *s, const char *source, const struct spool_claim *c, const char *shown, bool again, bool *ret_new, struct eg_arena *a, struct eg_err *err)
-{
-	const char *first = NULL;
-	bool approvals = strcmp(source, "approvals") == 0;
-	int rc = approvals || again ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);
-	struct drop_row row = { .id = c->drop, .source = source, .name = shown, .sha256 = c->sha256, .identity = c->sha256, .state = "claimed", .verdict = "",
-		.size = (int64_t)c->size, .owner = c->uid, .received = site_now(s), .run = s->run };
-
-	if (rc < 0)
-		return rc;
-	*ret_new = rc == EG_EOF;
-	if (!*ret_new) {
-		row.state = "done";
-		row.verdict = "duplicate";
-		row.first = first;
-	}
-	rc = store_seen_id(s->store, c->drop, err);
-	if (rc == EG_OK)
-		rc = store_drop_add(s->store, &row, err);
-	if (rc == EG_OK)
-		rc = log_drop(s, *ret_new ? "received" : "duplicate", c->drop, source, shown, c->sha256, first, err);
-	return rc == EG_OK && !*ret_new ? duplicate_finding(s, c->drop, source, shown, first, err) : rc;
-}
-
-int
-intake_claim(struct site *s, const char *source, const struct spool_claim *c, bool again, bool *ret_new, struct eg_err *err)
-{
-	struct eg_buf shown = EG_BUF_INIT;
-	struct eg_arena a;
-	int rc = store_begin(s->store, err);
-
-	eg_arena_init(&a, 1 << 16);
-	eg_buf_escaped(&shown, eg_buf_view(&c->name));
-	if (rc == EG_OK)
-		rc = claim_rows(s, source, c, eg_buf_cstr(&shown), again, ret_new, &a, err);
-	if (rc == EG_OK)
-		rc = store_commit(s->store, err);
-	if (rc < 0)
-		store_rollback(s->store);
-	if (rc == EG_OK && !*ret_new)
-		rc = spool_clean(&s->spool, c->drop, err); /* the first drop's bundle has these bytes */
-	eg_arena_done(&a);
-	eg_buf_done(&shown);
-	return rc;
-}
 
 /* ---- reading ---- */
 
@@ -130,7 +18,6 @@ struct intake {
 	struct drop_row drop;
 	struct eg_arena doc; /* the open document */
 	struct rec head;
-	bool in_doc;
 	struct rec_val **line; /* values of each line */
 	struct rec_prov *line_at;
 	size_t nlines, cap;
@@ -156,9 +43,18 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
 	char *item = eg_xdup(f->item), *msg = placed_message(f);
 	struct eg_buf value = EG_BUF_INIT;
-	struct finding row = { .run = in->site->run, .drop = in->drop.id, .source = in->drop.source, .file = in->place.file,
-		.line = f->whole_file ? 1 : f->line, .off = f->pos.off, .col = f->pos.col, .code = f->code, .severity = f->severity,
-		.item = item, .field = f->field, .message = msg };
+	struct finding row = { .run = in->site->run,
+		.drop = in->drop.id,
+		.source = in->drop.source,
+		.file = in->place.file,
+		.line = f->whole_file ? 1 : f->line,
+		.off = f->pos.off,
+		.col = f->pos.col,
+		.code = f->code,
+		.severity = f->severity,
+		.item = item,
+		.field = f->field,
+		.message = msg };
 
 	eg_buf_escaped(&value, f->value);
 	row.value = eg_buf_cstr(&value);
@@ -174,7 +70,9 @@ static int
 on_file_begin(void *ctx, const char *member, struct eg_err *err)
 {
 	struct intake *in = ctx;
-	struct file_row row = { .drop = in->drop.id, .member = member, .sha256 = "", .adapter = "", .adapter_sha256 = "" };
+	struct file_row row = {
+		.drop = in->drop.id, .member = member, .sha256 = "", .adapter = "", .adapter_sha256 = ""
+	};
 	int rc = store_file_add(in->site->store, &row, &in->place.file_id, err);
 
 	eg_buf_clear(&in->file_name);
@@ -190,12 +88,14 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 }
 
 static int
-keep_val(struct intake *in, const struct rec_field *f, const struct rec_val *from, struct rec_val *to, struct eg_err *err)
+keep_val(
+    struct intake *in, const struct rec_field *f, const struct rec_val *from, struct rec_val *to, struct eg_err *err)
 {
 	*to = *from;
 	to->text = eg_arena_dup(&in->doc, from->text);
 	if (to->text.ptr == NULL)
-		return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory (field %s); split it", f->name);
+		return eg_fail(
+		    err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory (field %s); split it", f->name);
 	return EG_OK;
 }
 
@@ -212,7 +112,6 @@ on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err 
 	for (unsigned i = 0; rc == EG_OK && i < head->type->nhead; i++)
 		rc = keep_val(in, &head->type->head[i], &head->head[i], &in->head.head[i], err);
 	in->nlines = 0;
-	in->in_doc = true;
 	return rc;
 }
 
@@ -222,7 +121,9 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 	struct intake *in = ctx;
 	unsigned n = line->type->nline;
 	struct rec_val *vals = eg_arena_array(&in->doc, n, sizeof(*vals));
-	int rc = vals == NULL ? eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory; split it") : EG_OK;
+	int rc = vals == NULL ?
+	             eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory; split it") :
+	             EG_OK;
 
 	for (unsigned i = 0; rc == EG_OK && i < n; i++)
 		rc = keep_val(in, &line->type->line[i], &line->lines[i], &vals[i], err);
@@ -263,8 +164,7 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 	struct rec r;
 	int rc;
 
-	in->in_doc = false;
-	if (v == ADP_REJECTED || v == ADP_SKIPPED)
+	if (v == ADP_REJECTED || v == ADP_SKIPPED || in->file_refused)
 		return EG_OK;
 	rc = whole_record(in, &r, err);
 	return rc == EG_OK ? match_record(in->site, &in->place, &r, v, raw_off, raw_len, err) : rc;
@@ -298,9 +198,15 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 {
 	struct intake *in = ctx;
 	struct site *s = in->site;
-	struct file_row row = { .id = in->place.file_id, .sha256 = f->sha256, .adapter = f->adapter == NULL ? "" : adp_info(f->adapter)->name,
-		.adapter_sha256 = f->adapter == NULL ? "" : adp_info(f->adapter)->sha256, .size = (int64_t)f->size, .rows = (int64_t)f->rows,
-		.records = (int64_t)f->records, .rejected = (int64_t)f->rejected, .refused = f->refused || in->file_refused };
+	struct file_row row = { .id = in->place.file_id,
+		.sha256 = f->sha256,
+		.adapter = f->adapter == NULL ? "" : adp_info(f->adapter)->name,
+		.adapter_sha256 = f->adapter == NULL ? "" : adp_info(f->adapter)->sha256,
+		.size = (int64_t)f->size,
+		.rows = (int64_t)f->rows,
+		.records = (int64_t)f->records,
+		.rejected = (int64_t)f->rejected,
+		.refused = f->refused || in->file_refused };
 	int rc = EG_OK;
 
 	if (!row.refused && f->adapter != NULL)
@@ -335,7 +241,12 @@ on_refused(void *ctx, const struct adp_finding *f, struct eg_err *err)
 static int
 refuse_drop(struct intake *in, struct eg_err *err)
 {
-	struct adp_finding f = { .code = in->refusal.code, .severity = ADP_REJECT, .whole_file = true, .line = 1, .pos = in->refusal.pos, .field = "",
+	struct adp_finding f = { .code = in->refusal.code,
+		.severity = ADP_REJECT,
+		.whole_file = true,
+		.line = 1,
+		.pos = in->refusal.pos,
+		.field = "",
 		.msg = in->refusal.msg };
 
 	in->records = in->rejected = 0;
@@ -395,11 +306,12 @@ close_drop(struct intake *in, struct eg_err *err)
 	struct site *s = in->site;
 	const char *verdict = verdict_of(in);
 	struct eg_buf identity = EG_BUF_INIT;
-	json_t *j = json_pack("{s:s,s:i,s:i}", "verdict", verdict, "records", (int)in->records, "rejected", (int)in->rejected);
+	json_t *j =
+	    json_pack("{s:s,s:i,s:i}", "verdict", verdict, "records", (int)in->records, "rejected", (int)in->rejected);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc;
 
-	name_identity(in->adapter, in->drop.name, in->drop.sha256, &identity);
+	intake_identity(in->adapter, in->drop.name, in->drop.sha256, &identity);
 	rc = store_drop_identity(s->store, in->drop.id, eg_buf_cstr(&identity), err);
 	if (rc == EG_OK)
 		rc = store_drop_set(s->store, in->drop.id, "read", verdict, NULL, err);
@@ -445,6 +357,8 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
 	if (rc == EG_OK)
 		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
+	if (rc == EG_EOF)
+		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "the claimed drop %s is not in the database any more", drop);
 	if (rc == EG_OK) {
 		in.place = (struct place){ .drop = in.drop.id, .source = in.drop.source, .file = in.drop.name };
 		rc = drop_transaction(&in, err);
@@ -458,7 +372,8 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 		ret->rejected += in.rejected;
 		ret->refused_files += in.refused_files;
 		if (w != NULL && w->drop != NULL)
-			w->drop(w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
+			w->drop(
+			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
 	}
 	free(in.line);
 	free(in.line_at);

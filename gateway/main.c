@@ -18,16 +18,25 @@
 
 #include <getopt.h>
 
-static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
-	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION }, { "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
-	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON }, { "comment", required_argument, NULL, O_COMMENT }, { "sig", required_argument, NULL, O_SIG },
-	{ "source", required_argument, NULL, O_SOURCE }, { "to", required_argument, NULL, O_TO }, { "output", required_argument, NULL, O_OUTPUT }, { "state", required_argument, NULL, O_STATE },
-	{ "erp", required_argument, NULL, O_ERP }, { "type", required_argument, NULL, O_TYPE }, { "project", required_argument, NULL, O_PROJECT }, { "all", no_argument, NULL, O_ALL },
-	{ "limit", required_argument, NULL, O_LIMIT }, { "drop", required_argument, NULL, O_DROP }, { "run", required_argument, NULL, O_RUN }, { "item", required_argument, NULL, O_ITEM },
-	{ "severity", required_argument, NULL, O_SEVERITY }, { "lineage", no_argument, NULL, O_LINEAGE }, { "raw", no_argument, NULL, O_RAW }, { "diff", no_argument, NULL, O_DIFF },
-	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED }, { "erp-id", required_argument, NULL, O_ERP_ID },
-	{ "role", required_argument, NULL, O_ROLE }, { "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
-	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
+static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON },
+	{ "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
+	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION },
+	{ "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
+	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON },
+	{ "comment", required_argument, NULL, O_COMMENT }, { "sig", required_argument, NULL, O_SIG },
+	{ "source", required_argument, NULL, O_SOURCE }, { "to", required_argument, NULL, O_TO },
+	{ "output", required_argument, NULL, O_OUTPUT }, { "state", required_argument, NULL, O_STATE },
+	{ "erp", required_argument, NULL, O_ERP }, { "type", required_argument, NULL, O_TYPE },
+	{ "project", required_argument, NULL, O_PROJECT }, { "all", no_argument, NULL, O_ALL },
+	{ "limit", required_argument, NULL, O_LIMIT }, { "drop", required_argument, NULL, O_DROP },
+	{ "run", required_argument, NULL, O_RUN }, { "item", required_argument, NULL, O_ITEM },
+	{ "severity", required_argument, NULL, O_SEVERITY }, { "lineage", no_argument, NULL, O_LINEAGE },
+	{ "raw", no_argument, NULL, O_RAW }, { "diff", no_argument, NULL, O_DIFF },
+	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED },
+	{ "erp-id", required_argument, NULL, O_ERP_ID }, { "role", required_argument, NULL, O_ROLE },
+	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
+	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
+	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
 	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
@@ -105,7 +114,8 @@ unknown_command(const char *name)
 			near = commands[i].name;
 		}
 	}
-	(void)fprintf(stderr, "erpgate: there is no command \"%s\"%s%s%s. All commands: erpgate help\n", name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	(void)fprintf(stderr, "erpgate: there is no command \"%s\"%s%s%s. All commands: erpgate help\n", name,
+	    near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	return CLI_USAGE;
 }
 
@@ -126,7 +136,9 @@ read_options(int argc, char **argv, struct cli *c)
 		else if (o == 'h')
 			o = O_HELP;
 		else if (o == '?' || o == ':') {
-			(void)fprintf(stderr, "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n", argv[optind - 1]);
+			(void)fprintf(stderr,
+			    "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n",
+			    argv[optind - 1]);
 			return CLI_USAGE;
 		}
 		c->opt[o] = optarg == NULL ? "" : optarg;
@@ -149,7 +161,8 @@ check_use(struct cli *c)
 			return cli_usage(c, "it does not take the option --%s", l->name);
 		}
 	if (c->argc < c->command->least || (c->command->most >= 0 && c->argc > c->command->most))
-		return cli_usage(c, c->argc < c->command->least ? "something is missing" : "that is more than it takes");
+		return cli_usage(
+		    c, c->argc < c->command->least ? "something is missing" : "that is more than it takes");
 	return CLI_OK;
 }
 

@@ -3,9 +3,9 @@
  * Sealing: what is finished becomes one bundle each (drop when read, manifest when applied, batch when published), with row and log entry in one transaction; only then the work
  * copy goes. A crash anywhere: the same bundle is made again, byte for byte.
  */
+#include "gateway/seal.h"
 #include "base/fs.h"
 #include "formats/csv_write.h"
-#include "gateway/seal.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -47,6 +47,14 @@ seal_num(char ret[24], int64_t v)
 {
 	(void)snprintf(ret, 24, "%lld", (long long)v);
 	return ret;
+}
+
+int
+seal_known(int rc, const char *what, struct eg_err *err)
+{
+	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT",
+				  "%s cannot be sealed: something it leads to is not in the database any more", what) :
+	                      rc;
 }
 
 /* ---- what every bundle holds ---- */
@@ -107,8 +115,8 @@ finding_row(void *ctx, const struct finding *f, struct eg_err *err)
 {
 	struct sealing *z = ctx;
 	char line[24], col[24], off[24], sev[2] = { f->severity, '\0' };
-	const char *cells[] = { f->source, f->file, seal_num(line, (int64_t)f->line), seal_num(col, f->col), seal_num(off, (int64_t)f->off), f->code, sev, f->item, f->field, f->value,
-		f->message };
+	const char *cells[] = { f->source, f->file, seal_num(line, (int64_t)f->line), seal_num(col, f->col),
+		seal_num(off, (int64_t)f->off), f->code, sev, f->item, f->field, f->value, f->message };
 
 	return seal_csv(z, cells, sizeof(cells) / sizeof(cells[0]), err);
 }
@@ -116,7 +124,8 @@ finding_row(void *ctx, const struct finding *f, struct eg_err *err)
 int
 seal_findings(struct sealing *z, const char *drop, struct eg_err *err)
 {
-	static const char *const head[] = { "source", "file", "line", "column", "offset", "code", "severity", "item", "field", "value", "message" };
+	static const char *const head[] = { "source", "file", "line", "column", "offset", "code", "severity", "item",
+		"field", "value", "message" };
 	struct finding_filter mine = { .drop = drop };
 	int rc = seal_csv(z, head, sizeof(head) / sizeof(head[0]), err);
 
@@ -137,7 +146,8 @@ seal_work_file(struct sealing *z, const char *id, const char *file, bool must, c
 	if (there)
 		rc = eg_fs_read_file(work, name, (size_t)1 << 30, &z->buf, err);
 	else if (must)
-		rc = eg_fail(err, EG_FATAL, "CLAIM", "spool/work/%s is gone before it was archived; put it back from a backup", name);
+		rc = eg_fail(err, EG_FATAL, "CLAIM",
+		    "spool/work/%s is gone before it was archived; put it back from a backup", name);
 	if (rc == EG_OK)
 		rc = seal_text(z, path, err);
 	free(name);
@@ -184,11 +194,14 @@ static const struct kind {
 	const char *name;
 	seal_fill *fill;
 	int (*sealed)(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err);
-} kind_drop = { "drop", seal_fill_drop, drop_sealed }, kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed }, kind_batch = { "batch", seal_fill_batch, batch_sealed };
+} kind_drop = { "drop", seal_fill_drop, drop_sealed },
+  kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed },
+  kind_batch = { "batch", seal_fill_batch, batch_sealed };
 
 /* The bundle's row, the owner's new state and the log entry: one transaction. */
 static int
-sealed_rows(struct sealing *z, const struct kind *k, const char *of, const char *bundle, const char *sha256, struct eg_err *err)
+sealed_rows(
+    struct sealing *z, const struct kind *k, const char *of, const char *bundle, const char *sha256, struct eg_err *err)
 {
 	struct site *s = z->site;
 	const char *path = eg_buf_cstr(&z->path);
@@ -250,8 +263,7 @@ seal_one(struct site *s, const struct kind *k, const char *of, int64_t at, struc
 		rc = bundle_seal(z.b, &s->spool, s->key, at, sha, &z.path, err);
 	if (rc == EG_OK)
 		rc = sealed_rows(&z, k, of, id, sha, err);
-	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "%s %s cannot be sealed: something it leads to is not in the database any more", k->name, of);
+	rc = seal_known(rc, of, err);
 	bundle_free(z.b);
 	eg_fd_done(&z.fd);
 	eg_buf_done(&z.buf);
@@ -334,7 +346,8 @@ clean_each(void *ctx, const char *id, struct eg_err *err)
 		done = rc == EG_OK && strcmp(d.state, "done") == 0;
 	} else if (id[0] == 'B') {
 		rc = batch_get(s->store, id, &a, &b, err);
-		done = rc == EG_EOF || strcmp(b.state, "done") == 0; /* rendered, but its transaction never came: nobody knows it */
+		done = rc == EG_EOF ||
+		       strcmp(b.state, "done") == 0; /* rendered, but its transaction never came: nobody knows it */
 	} else if (id[0] == 'P') {
 		rc = manifest_get(s->store, id, &a, &m, err);
 		done = rc == EG_EOF || m.bundle != NULL;

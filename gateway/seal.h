@@ -20,7 +20,7 @@ struct sealing {
 	struct eg_buf adapters; /* names already in it, each between LF */
 };
 
-/* Everything that belongs into the bundle of this drop, manifest or batch. EG_EOF: the store does not know it, or something it leads to. */
+/* Everything that belongs into the bundle of this drop, manifest or batch. EG_EOF: the store does not know it. */
 typedef int seal_fill(struct sealing *z, const char *of, struct eg_err *err);
 seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch;
 
@@ -35,7 +35,10 @@ int seal_adapter(struct sealing *z, const char *name, struct eg_err *err) EG_MUS
 /* Findings of a drop. */
 int seal_findings(struct sealing *z, const char *drop, struct eg_err *err) EG_MUSTCHECK;
 /* A file of the work folder; one that must be there and is not: EG_FATAL "CLAIM" (no crash does that). */
-int seal_work_file(struct sealing *z, const char *id, const char *file, bool must, const char *path, struct eg_err *err) EG_MUSTCHECK;
+int seal_work_file(struct sealing *z, const char *id, const char *file, bool must, const char *path, struct eg_err *err)
+    EG_MUSTCHECK;
+/* rc, but EG_EOF as EG_FATAL "DB-CORRUPT": inside a walk it would pass for the walk's end and leave the bundle short. */
+int seal_known(int rc, const char *what, struct eg_err *err) EG_MUSTCHECK;
 /* A number as text. */
 const char *seal_num(char ret[24], int64_t v);
 

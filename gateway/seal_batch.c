@@ -30,7 +30,9 @@ place_row(struct lineage_ctx *l, const char *column, const char *rule, const jso
 		seal_num(len, json_integer_value(json_object_get(from, "len")));
 		seal_num(at, json_integer_value(json_object_get(from, "line")));
 	}
-	const char *cells[] = { l->file, seal_num(line, (int64_t)l->line), column, l->iid, d.sha256, f.member, off, len, at, rule };
+	rc = seal_known(rc, l->file, err);
+	const char *cells[] = { l->file, seal_num(line, (int64_t)l->line), column, l->iid, d.sha256, f.member, off, len,
+		at, rule };
 	return rc == EG_OK ? seal_csv(l->z, cells, 10, err) : rc;
 }
 
@@ -38,7 +40,8 @@ static int
 cell_rows(struct lineage_ctx *l, const json_t *cell, struct eg_err *err)
 {
 	const json_t *list = json_object_get(cell, "from");
-	const char *column = json_string_value(json_object_get(cell, "column")), *rule = json_string_value(json_object_get(cell, "rule"));
+	const char *column = json_string_value(json_object_get(cell, "column")),
+		   *rule = json_string_value(json_object_get(cell, "rule"));
 	size_t n = json_array_size(list);
 	int rc = n == 0 ? place_row(l, column, rule, NULL, err) : EG_OK;
 
@@ -57,8 +60,9 @@ lineage_row(void *ctx, int64_t batch_file, uint64_t line, int64_t item, const ch
 
 	(void)batch_file;
 	eg_arena_reset(&l->a);
-	rc = cells == NULL ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the lineage of %s line %llu cannot be read", l->file, (unsigned long long)line) :
-			     item_get(l->z->site->store, item, &l->a, &it, err);
+	rc = cells == NULL ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the lineage of %s line %llu cannot be read", l->file,
+				 (unsigned long long)line) :
+	                     seal_known(item_get(l->z->site->store, item, &l->a, &it, err), l->file, err);
 	if (rc == EG_OK) {
 		l->line = line;
 		l->iid = it.iid;
@@ -73,9 +77,11 @@ lineage_row(void *ctx, int64_t batch_file, uint64_t line, int64_t item, const ch
 static int
 add_file(struct sealing *z, const char *target, const struct batch_file *f, struct eg_err *err)
 {
-	static const char *const head[] = { "file", "line", "column", "item", "source_sha256", "member", "offset", "length", "source_line", "rule" };
+	static const char *const head[] = { "file", "line", "column", "item", "source_sha256", "member", "offset",
+		"length", "source_line", "rule" };
 	struct lineage_ctx l = { .z = z, .file = f->name };
-	char *staged = eg_xprintf("archive/%s", f->name), *path = eg_xprintf("outbound/%s/%s", target, f->name), *lineage = eg_xprintf("lineage/%s.csv", f->name);
+	char *staged = eg_xprintf("archive/%s", f->name), *path = eg_xprintf("outbound/%s/%s", target, f->name),
+	     *lineage = eg_xprintf("lineage/%s.csv", f->name);
 	int rc = seal_work_file(z, f->batch, staged, true, path, err);
 
 	eg_arena_init(&l.a, 1 << 22);
@@ -103,7 +109,7 @@ batch_file_members(void *ctx, const struct batch_file *f, struct eg_err *err)
 	int rc;
 
 	eg_arena_init(&a, 1 << 16);
-	rc = batch_get(z->site->store, f->batch, &a, &b, err);
+	rc = seal_known(batch_get(z->site->store, f->batch, &a, &b, err), f->name, err);
 	if (rc == EG_OK)
 		rc = add_file(z, b.target, f, err);
 	eg_arena_done(&a);
@@ -114,7 +120,8 @@ static int
 ledger_row(void *ctx, const struct batch_file *f, struct eg_err *err)
 {
 	char size[24], rows[24];
-	const char *cells[] = { f->name, f->object, f->adapter, f->adapter_sha256, f->sha256, seal_num(size, f->size), seal_num(rows, f->rows), f->amount };
+	const char *cells[] = { f->name, f->object, f->adapter, f->adapter_sha256, f->sha256, seal_num(size, f->size),
+		seal_num(rows, f->rows), f->amount };
 
 	return seal_csv(ctx, cells, sizeof(cells) / sizeof(cells[0]), err);
 }
@@ -129,15 +136,16 @@ batch_decision(void *ctx, const char *batch, int64_t item, int64_t revision, int
 	char rev[24], when[EG_TIME_TEXT] = "";
 	int rc;
 
-	(void)batch;
 	eg_arena_init(&a, 1 << 16);
 	rc = item_get(z->site->store, item, &a, &it, err);
 	if (rc == EG_OK && decision != 0)
 		rc = decision_get(z->site->store, decision, &a, &d, err);
+	rc = seal_known(rc, batch, err);
 	if (rc == EG_OK && decision != 0)
 		eg_time_print(when, d.at);
 	if (rc == EG_OK) {
-		const char *cells[] = { it.iid, it.content, seal_num(rev, revision), d.manifest, d.approver, d.verdict, when };
+		const char *cells[] = { it.iid, it.content, seal_num(rev, revision), d.manifest, d.approver, d.verdict,
+			when };
 		rc = seal_csv(z, cells, 7, err);
 	}
 	eg_arena_done(&a);
@@ -147,8 +155,10 @@ batch_decision(void *ctx, const char *batch, int64_t item, int64_t revision, int
 int
 seal_fill_batch(struct sealing *z, const char *of, struct eg_err *err)
 {
-	static const char *const files[] = { "file", "object", "adapter", "adapter_sha256", "sha256", "size", "rows", "amount" };
-	static const char *const items[] = { "item", "content", "revision", "manifest", "approver", "verdict", "decided" };
+	static const char *const files[] = { "file", "object", "adapter", "adapter_sha256", "sha256", "size", "rows",
+		"amount" };
+	static const char *const items[] = { "item", "content", "revision", "manifest", "approver", "verdict",
+		"decided" };
 	struct site *s = z->site;
 	int rc = batch_file_each(s->store, of, batch_file_members, z, err);
 

@@ -21,8 +21,9 @@ file_row(void *ctx, const struct file_row *f, struct eg_err *err)
 {
 	struct sealing *z = ctx;
 	char size[24], rows[24], records[24], rejected[24];
-	const char *cells[] = { f->member, f->sha256, seal_num(size, f->size), f->adapter, f->adapter_sha256, seal_num(rows, f->rows), seal_num(records, f->records),
-		seal_num(rejected, f->rejected), f->refused ? "yes" : "no" };
+	const char *cells[] = { f->member, f->sha256, seal_num(size, f->size), f->adapter, f->adapter_sha256,
+		seal_num(rows, f->rows), seal_num(records, f->records), seal_num(rejected, f->rejected),
+		f->refused ? "yes" : "no" };
 
 	return seal_csv(z, cells, sizeof(cells) / sizeof(cells[0]), err);
 }
@@ -39,15 +40,17 @@ add_provenance(struct sealing *z, const struct drop_row *d, struct eg_err *err)
 	char when[EG_TIME_TEXT];
 
 	eg_time_print(when, d->received);
-	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:s}", "drop", d->id, "source", d->source, "name", d->name, "sha256", d->sha256, "size", (json_int_t)d->size,
-	    "received", when, "owner", (json_int_t)d->owner, "verdict", d->verdict);
+	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:s}", "drop", d->id, "source", d->source, "name", d->name,
+	    "sha256", d->sha256, "size", (json_int_t)d->size, "received", when, "owner", (json_int_t)d->owner,
+	    "verdict", d->verdict);
 	return seal_json(z, "received/provenance.json", j, err);
 }
 
 int
 seal_fill_drop(struct sealing *z, const char *of, struct eg_err *err)
 {
-	static const char *const head[] = { "member", "sha256", "size", "adapter", "adapter_sha256", "rows", "records", "rejected", "refused" };
+	static const char *const head[] = { "member", "sha256", "size", "adapter", "adapter_sha256", "rows", "records",
+		"rejected", "refused" };
 	struct site *s = z->site;
 	struct eg_arena a;
 	struct drop_row d;

@@ -11,8 +11,8 @@ decision_row(void *ctx, const struct decision *d, struct eg_err *err)
 	char row[24], when[EG_TIME_TEXT];
 
 	eg_time_print(when, d->at);
-	const char *cells[] = { seal_num(row, d->row), d->iid, d->content, d->verdict, d->erp_id, d->transaction_date, d->accounting_date, d->description, d->comment, d->approver, when,
-		d->result, d->code };
+	const char *cells[] = { seal_num(row, d->row), d->iid, d->content, d->verdict, d->erp_id, d->transaction_date,
+		d->accounting_date, d->description, d->comment, d->approver, when, d->result, d->code };
 	return seal_csv(z, cells, sizeof(cells) / sizeof(cells[0]), err);
 }
 
@@ -36,8 +36,8 @@ add_key(struct sealing *z, const char *approver, struct eg_err *err)
 int
 seal_fill_manifest(struct sealing *z, const char *of, struct eg_err *err)
 {
-	static const char *const head[] = { "row", "item", "content", "verdict", "erp_id", "transaction_date", "accounting_date", "description", "comment", "approver", "at", "result",
-		"code" };
+	static const char *const head[] = { "row", "item", "content", "verdict", "erp_id", "transaction_date",
+		"accounting_date", "description", "comment", "approver", "at", "result", "code" };
 	struct eg_arena a;
 	struct manifest m;
 	int rc;
@@ -45,15 +45,18 @@ seal_fill_manifest(struct sealing *z, const char *of, struct eg_err *err)
 	eg_arena_init(&a, 1 << 16);
 	rc = manifest_get(z->site->store, of, &a, &m, err);
 	if (rc == EG_OK) {
-		json_t *j = json_pack("{s:s,s:s,s:s,s:s?,s:s?,s:s?,s:s,s:s}", "manifest", m.id, "name", m.name, "sha256", m.sha256, "sheet", m.sheet, "approver", m.approver,
-		    "key", m.key_id, "assurance", m.assurance, "state", m.state);
+		json_t *j = json_pack("{s:s,s:s,s:s,s:s?,s:s?,s:s?,s:s,s:s}", "manifest", m.id, "name", m.name,
+		    "sha256", m.sha256, "sheet", m.sheet, "approver", m.approver, "key", m.key_id, "assurance",
+		    m.assurance, "state", m.state);
 		rc = seal_json(z, "approvals/manifest.json", j, err);
 	}
 	bool dropped = rc == EG_OK && m.drop != NULL; /* else given by hand: kept under the manifest's own number */
 	if (rc == EG_OK)
-		rc = seal_work_file(z, dropped ? m.drop : m.id, dropped ? "raw" : "sheet", true, "approvals/sheet", err);
+		rc =
+		    seal_work_file(z, dropped ? m.drop : m.id, dropped ? "raw" : "sheet", true, "approvals/sheet", err);
 	if (rc == EG_OK)
-		rc = seal_work_file(z, dropped ? m.drop : m.id, dropped ? "companion" : "sheet.sig", false, "approvals/sheet.sig", err);
+		rc = seal_work_file(
+		    z, dropped ? m.drop : m.id, dropped ? "companion" : "sheet.sig", false, "approvals/sheet.sig", err);
 	if (rc == EG_OK)
 		rc = add_key(z, m.approver, err);
 	if (rc == EG_OK && dropped)

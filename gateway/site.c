@@ -86,12 +86,15 @@ take_file(struct folder *f, const char *name, struct eg_err *err)
 	else if (rc == EG_OK)
 		rc = adp_set_add(f->site->adapters, file, eg_buf_view(&text), f->diag, f->diag_ctx, err);
 	if (rc < 0) {
-		if (f->bad++ == 0) {
+		if (f->bad++ == 0 && !f->tables)
+			f->first = *err; /* it names its file and place */
+		else if (f->bad == 1) {
 			struct eg_pos pos = err->pos;
 			char code[EG_CODE_MAX], msg[EG_MSG_MAX];
 			memcpy(code, err->code, sizeof(code));
 			memcpy(msg, err->msg, sizeof(msg));
-			eg_fail(&f->first, EG_BADFILE, code, "%s:%llu:%u: %s", file, (unsigned long long)pos.line, pos.col, msg);
+			eg_fail(&f->first, EG_BADFILE, code, "%s:%llu:%u: %s", file, (unsigned long long)pos.line,
+			    pos.col, msg);
 		}
 		rc = f->diag != NULL ? EG_OK : rc; /* a checker wants them all */
 	}
@@ -215,7 +218,8 @@ read_conf(struct site *s, struct eg_err *err)
 	int rc = eg_fs_read_file(s->dir, CONF_NAME, EG_LIMIT_CONF_BYTES, &text, err);
 
 	if (rc < 0)
-		rc = eg_fail(err, EG_BADFILE, "NO-SITE", "%s is no site: there is no %s. Make one: erpgate init %s", s->path, CONF_NAME, s->path);
+		rc = eg_fail(err, EG_BADFILE, "NO-SITE", "%s is no site: there is no %s. Make one: erpgate init %s",
+		    s->path, CONF_NAME, s->path);
 	else
 		rc = conf_parse(eg_buf_view(&text), path, &s->conf, err);
 	free(path);
@@ -249,7 +253,8 @@ open_parts(struct site *s, struct eg_err *err)
 	int rc = eg_fs_opendir(AT_FDCWD, s->path, &s->dir, err);
 
 	if (rc < 0)
-		return eg_fail(err, EG_BADFILE, "NO-SITE", "There is no folder %s. Make a site: erpgate init %s", s->path, s->path);
+		return eg_fail(err, EG_BADFILE, "NO-SITE", "There is no folder %s. Make a site: erpgate init %s",
+		    s->path, s->path);
 	rc = read_conf(s, err);
 	if (rc == EG_OK)
 		rc = fmt_text_preload(err);
@@ -314,14 +319,18 @@ site_log(struct site *s, const char *event, const char *id, const char *detail_j
 
 /* ---- making ---- */
 
+/* The name stands in the settings from the start: sheets and the log are bound to it, and a folder may be renamed or restored elsewhere. */
 static int
-first_conf(const struct site *s, const char *erp, struct eg_err *err)
+first_conf(const struct site *s, const char *dir, const char *erp, struct eg_err *err)
 {
+	char real[PATH_MAX];
+	const char *path = realpath(dir, real) != NULL ? real : dir, *slash = strrchr(path, '/');
 	struct eg_buf b = EG_BUF_INIT;
 	int rc;
 
-	eg_buf_str(&b, "# Settings of this erpgate site. Every key has a default: erpgate config show lists them all with their help.\n\n");
-	eg_buf_printf(&b, "erp = %s\n", erp);
+	eg_buf_str(&b,
+	    "# Settings of this erpgate site. Every key has a default: erpgate config show lists them all with their help.\n\n");
+	eg_buf_printf(&b, "site.name = %s\nerp = %s\n", slash != NULL && slash[1] != '\0' ? slash + 1 : path, erp);
 	rc = eg_fs_write_file(s->dir, CONF_NAME, eg_buf_view(&b), 0640, false, err);
 	eg_buf_done(&b);
 	return rc;
@@ -341,7 +350,7 @@ make_spool(const struct site *s, const char *erp, struct eg_err *err)
 }
 
 static int
-make_parts(struct site *s, const char *erp, struct eg_err *err)
+make_parts(struct site *s, const char *dir, const char *erp, struct eg_err *err)
 {
 	static const char *const folders[] = { "adapters", "tables", "keys", "keys/users" };
 	struct store *store = NULL;
@@ -362,7 +371,7 @@ make_parts(struct site *s, const char *erp, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = store_commit(store, err);
 	store_close(store);
-	return rc == EG_OK ? first_conf(s, erp, err) : rc; /* last: a site is a folder with its settings */
+	return rc == EG_OK ? first_conf(s, dir, erp, err) : rc; /* last: a site is a folder with its settings */
 }
 
 int
@@ -377,7 +386,7 @@ site_create(const char *dir, const char *erp, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = eg_fs_opendir(AT_FDCWD, dir, &s.dir, err);
 	if (rc == EG_OK)
-		rc = make_parts(&s, erp, err);
+		rc = make_parts(&s, dir, erp, err);
 	eg_fd_done(&s.dir);
 	return rc;
 }

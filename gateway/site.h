@@ -46,6 +46,7 @@ int site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct
 /* Origin of the site's log: "erpgate/<name>", with every character that a signed note cannot have there as '-'. free() it. */
 char *site_log_origin(const struct site *s);
 /* A log entry in the running transaction, with the site's clock and actor. */
-int site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err) EG_MUSTCHECK;
+int site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err)
+    EG_MUSTCHECK;
 
 #endif

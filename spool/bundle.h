@@ -24,7 +24,8 @@ int bundle_add_fd(struct bundle *b, const char *path, int fd, uint64_t size, str
  * tagmanifest-sha256.txt are made here (README text says how to check by hand, with the bundle's own names). An existing bundle of that id is replaced by the same bytes:
  * give the same `now` (that of the job's row) when a seal is repeated after a crash. Errors: EG_BADFILE "BUNDLE-EMPTY", "BUNDLE-BIG"; EG_RETRY "CHANGED" when a descriptor's content
  * does not keep still or has not `size` bytes. */
-int bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64_t now, char ret_sha256[EG_SHA256_HEX], struct eg_buf *ret_path, struct eg_err *err) EG_MUSTCHECK;
+int bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64_t now,
+    char ret_sha256[EG_SHA256_HEX], struct eg_buf *ret_path, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- reading back (bundle_read.c): only for our own bundles; every check is made from bytes ---- */
 
@@ -37,13 +38,19 @@ struct bundle_verdict {
 };
 /* Outer digest, signature against archive/keys (or `key` when not NULL), then the inner manifests. path relative to archive/. EG_OK with ret->good false for anything broken;
  * EG_RETRY / EG_FATAL for the environment. */
-int bundle_verify(struct spool *s, const char *path, const struct sign_key *key, struct bundle_verdict *ret, struct eg_err *err) EG_MUSTCHECK;
+int bundle_verify(struct spool *s, const char *path, const struct sign_key *key, struct bundle_verdict *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Members in bytewise order: name below the bundle's own folder ("data/received/original.csv", "README.txt") and size. EG_BADFILE "BUNDLE-ZIP" when the zip is not of our form. */
-int bundle_list(struct spool *s, const char *path, int (*each)(void *ctx, const char *name, uint64_t size, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int bundle_list(struct spool *s, const char *path,
+    int (*each)(void *ctx, const char *name, uint64_t size, struct eg_err *err), void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 /* One member's bytes, appended; name as bundle_list gives it, or with "<id>/" before it. EG_BADFILE "NO-MEMBER", "BUNDLE-ZIP", "TOO-BIG" (ret->max passed). _read gives them in pieces. */
-int bundle_read(struct spool *s, const char *path, const char *member, int (*each)(void *ctx, struct eg_bytes v, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
-int bundle_extract(struct spool *s, const char *path, const char *member, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+int bundle_read(struct spool *s, const char *path, const char *member,
+    int (*each)(void *ctx, struct eg_bytes v, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int bundle_extract(struct spool *s, const char *path, const char *member, struct eg_buf *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 /* archive/YYYY/MM paths of all bundles, bytewise by path: "2026/11/A000450.zip". */
-int bundle_walk(struct spool *s, int (*each)(void *ctx, const char *path, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int bundle_walk(struct spool *s, int (*each)(void *ctx, const char *path, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

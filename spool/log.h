@@ -24,7 +24,8 @@ void log_tree_root(const struct log_tree *t, unsigned char ret[EG_SHA256_LEN]); 
  * Asks for entries from the start of the last published tile on only. EG_FATAL "LOG-FORK" when journal and published log differ, "LOG-CHECKPOINT" or "SIG-BAD" when the checkpoint on disk is
  * not ours, "LOG-BIG" for an entry above 65,535 bytes. Nothing is signed then. */
 int log_publish(struct spool *s, const char *origin, const struct sign_key *key, uint64_t size,
-    int (*entry)(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+    int (*entry)(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err), void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 
 struct log_verdict {
 	bool good;
@@ -34,7 +35,8 @@ struct log_verdict {
 };
 /* Recomputes everything from the entry tiles: hashes, tiles, checkpoint root and signature; entry(i, line) sees each line in order (may be NULL).
  * key NULL: the keys of archive/keys. EG_OK with ret->good false and ret->problem for everything that is wrong; an error only for the environment or out of `entry`. */
-int log_verify(struct spool *s, const char *origin, const struct sign_key *key, int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
+int log_verify(struct spool *s, const char *origin, const struct sign_key *key,
+    int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
     struct log_verdict *ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -18,7 +18,10 @@ struct spool {
 	int site, drop, work, out, rejects, archive; /* directory descriptors */
 	int lock; /* -1 when opened read-only */
 };
-#define SPOOL_INIT { -1, -1, -1, -1, -1, -1, -1 }
+#define SPOOL_INIT                         \
+	{                                  \
+		-1, -1, -1, -1, -1, -1, -1 \
+	}
 
 /* Makes spool/{drop,work,out,rejects} and archive below the site folder; existing ones are fine. Drop folders 0770 (setgid), work and archive 0700 / 0750. */
 int spool_create(int site_dir, struct eg_err *err) EG_MUSTCHECK;
@@ -31,7 +34,8 @@ void spool_close(struct spool *s);
 /* ---- arriving (arrive.c) ---- */
 
 enum spool_settle {
-	SETTLE_QUIET = 0, /* size and ctime still for `quiet` seconds, nobody has it open for writing, and the structure is whole */
+	SETTLE_QUIET =
+	    0, /* size and ctime still for `quiet` seconds, nobody has it open for writing, and the structure is whole */
 	SETTLE_RENAME, /* anything not named like a temporary file is whole (sender renames); still one look at links and writers */
 	SETTLE_COMPANION, /* NAME.ok, NAME.done or NAME.sha256 beside it; a digest or size inside must agree */
 };
@@ -40,9 +44,11 @@ struct spool_source {
 	const char *name; /* folder below spool/drop */
 	enum spool_settle settle;
 	int64_t quiet_sec;
-	int64_t patience_sec; /* still for so long, a file whose structure is not whole will not become whole: it is taken, and refused by its reader. 0 = never */
+	int64_t
+	    patience_sec; /* still for so long, a file whose structure is not whole will not become whole: it is taken, and refused by its reader. 0 = never */
 	uint64_t max_bytes;
-	const char *signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
+	const char *
+	    signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };
 
 enum spool_arrival {
@@ -57,8 +63,10 @@ struct spool_candidate {
 	const char *name; /* bytes as the kernel has them; may hold anything but '/' and NUL */
 	struct stat st;
 	enum spool_arrival arrival;
-	const char *reason; /* a sentence for SETTLING, TEMPORARY, REFUSED, and a COMPANION whose file has not come; else NULL. Lives during the callback */
-	const char *companion; /* file that belongs to it and is claimed with it (signature, else digest or marker), or NULL. READY waits until a signature is at rest too */
+	const char *
+	    reason; /* a sentence for SETTLING, TEMPORARY, REFUSED, and a COMPANION whose file has not come; else NULL. Lives during the callback */
+	const char *
+	    companion; /* file that belongs to it and is claimed with it (signature, else digest or marker), or NULL. READY waits until a signature is at rest too */
 };
 
 /* Asked once size and ctime are still: is the content whole? EG_OK, or EG_BADFILE with what is open. fd is at 0, read-only. */
@@ -69,7 +77,8 @@ struct spool_check {
 
 /* Looks at one drop folder: every entry, bytewise by name. now = Unix seconds (injected). Errors of single entries become REFUSED candidates. */
 int spool_scan(struct spool *s, const struct spool_source *src, int64_t now, const struct spool_check *check,
-    int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+    int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err), void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 
 /* ---- claiming (claim.c) ---- */
 
@@ -88,34 +97,40 @@ void spool_claim_done(struct spool_claim *c);
  * EG_RETRY "GONE" when the file left meanwhile; "CHANGED" when it changed under the copy: it is claimed and stays in work/, spool_claim_again(drop) tries again;
  * "DISK-FULL" when fewer than six times its size is free (nothing is claimed). EG_BADFILE "NOT-FILE", "LINKS", "TOO-BIG" for what is no file to take: it is, or is put back, in the
  * drop folder. EG_FATAL "EXISTS" when work/<drop> is there: ids are never used twice. A companion that left meanwhile is no error: ret->companion is empty. */
-int spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name, const char *companion,
-    struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
+int spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name,
+    const char *companion, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Recovery: the claim as work/<drop> holds it; the copy is made again when it is not there whole. EG_EOF: an empty leftover, removed.
  * Only for ids of drops. EG_FATAL "CLAIM" for what no crash can leave: a person changed work/. */
-int spool_claim_again(struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
+int spool_claim_again(struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Takes bytes from elsewhere (ingest): a new claim made of a copy of fd. uid and mtime are those of the copy: whoever runs ingest answers for it. */
-int spool_claim_copy(struct spool *s, const char *source, const char *drop, const char *name, int fd, uint64_t max_bytes, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
+int spool_claim_copy(struct spool *s, const char *source, const char *drop, const char *name, int fd,
+    uint64_t max_bytes, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Read-only descriptor of the private copy / of the companion. */
 int spool_open_raw(struct spool *s, const char *drop, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 int spool_open_companion(struct spool *s, const char *drop, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 /* Removes work/<id> after everything is sealed. Idempotent. */
 int spool_clean(struct spool *s, const char *id, struct eg_err *err) EG_MUSTCHECK;
 /* Ids with something left in work/, bytewise: drops and batches. The owner also removes what a cut spool_clean left. */
-int spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- publishing (publish.c) ---- */
 
 struct eg_fs_out;
 /* Stages a file: work/<batch>/<target>/<name>, synced. An existing one is replaced (rendering is deterministic). */
-int spool_stage(struct spool *s, const char *batch, const char *target, const char *name, struct eg_bytes v, struct eg_err *err) EG_MUSTCHECK;
+int spool_stage(struct spool *s, const char *batch, const char *target, const char *name, struct eg_bytes v,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Publishes it: rename to out/<target>/<name>, directories synced; with `companion` an empty <name>.ok after it. A staged file that is not there was published
  * before: EG_OK with *ret_done false. A different file of that name in out/: EG_FATAL "EXISTS". Never asks whether the file is in out/. */
-int spool_publish(struct spool *s, const char *batch, const char *target, const char *name, bool companion, bool *ret_done, struct eg_err *err) EG_MUSTCHECK;
+int spool_publish(struct spool *s, const char *batch, const char *target, const char *name, bool companion,
+    bool *ret_done, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- rejects (reject.c) ---- */
 
 /* rejects/<drop>/ with these files (replaced if there): the original bytes under their (escaped) name from work/<drop>/raw, WHY.txt, rejects.csv when not empty. Idempotent. */
-int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why, struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;
+int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why,
+    struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;
 /* A file name from outside made safe for our folders: [A-Za-z0-9._-], others as %XX, at most 120 bytes, never empty or beginning with a dot. */
 void spool_safe_name(struct eg_bytes name, struct eg_buf *ret);
 

@@ -83,7 +83,8 @@ act_once(struct site *s, void *ctx, struct eg_err *err)
 	int rc = item_lookup(s->store, x->what, &x->a, &x->before, err);
 
 	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no item %s. See them: erpgate queue --all", x->what);
+		rc =
+		    eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no item %s. See them: erpgate queue --all", x->what);
 	return rc == EG_OK ? x->act->work(s, &x->before, x->reason, err) : rc;
 }
 
@@ -132,13 +133,16 @@ tell_done(struct cli *c, struct site *s, const struct acting *x, const struct do
 		eg_arena_init(&a, 1 << 20);
 		rc = item_find(s->store, d->iid[i], &a, &it, err);
 		if (rc == EG_OK && cli_has(c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "act", "act", x->act->name, "item", it.iid, "before", state_word(d->from[i]), "state", state_word(it.state)));
+			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "act", "act", x->act->name, "item", it.iid,
+			    "before", state_word(d->from[i]), "state", state_word(it.state)));
 		else if (rc == EG_OK)
-			(void)printf("%s: %s -> %s%s\n", it.iid, state_title(d->from[i]), state_title(it.state), it.parked ? ", until a person releases it" : "");
+			(void)printf("%s: %s -> %s%s\n", it.iid, state_title(d->from[i]), state_title(it.state),
+			    it.parked ? ", until a person releases it" : "");
 		eg_arena_done(&a);
 	}
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i}", "type", "summary", "changed", (int)d->n, "refused", (int)d->refused));
+		cli_json(
+		    json_pack("{s:s,s:i,s:i}", "type", "summary", "changed", (int)d->n, "refused", (int)d->refused));
 	else if (d->n > 0 && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr, "%s\n", x->act->next);
 	return rc;
@@ -224,9 +228,11 @@ cmd_link(struct cli *c)
 			rc = cli_tx(&s, settle, NULL, &err);
 		code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
 		if (rc == EG_OK && cli_has(c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "link", "kind", c->argv[0], "key", c->argv[1], "erp", s.erp, "erp_id", c->opt[O_ERP_ID]));
+			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "link", "kind", c->argv[0], "key",
+			    c->argv[1], "erp", s.erp, "erp_id", c->opt[O_ERP_ID]));
 		else if (rc == EG_OK)
-			(void)printf("%s %s is linked to %s %s. What waited for it goes on: erpgate queue\n", c->argv[0], c->argv[1], s.erp, c->opt[O_ERP_ID]);
+			(void)printf("%s %s is linked to %s %s. What waited for it goes on: erpgate queue\n",
+			    c->argv[0], c->argv[1], s.erp, c->opt[O_ERP_ID]);
 	}
 	site_close(&s);
 	return code;
@@ -277,9 +283,12 @@ cmd_ack(struct cli *c)
 		rc = cli_tx(&s, settle, NULL, &err);
 	code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
 	if (rc == EG_OK && cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:i,s:b}", "type", "ack", "batch", k.batch, "items", (int)k.n, "posted", k.posted));
+		cli_json(json_pack(
+		    "{s:s,s:s,s:i,s:b}", "type", "ack", "batch", k.batch, "items", (int)k.n, "posted", k.posted));
 	else if (rc == EG_OK)
-		(void)printf("%s: %u items are answered%s. What waited for them leaves with the next run: erpgate run\n", k.batch, k.n, k.posted ? " and posted" : ", not posted");
+		(void)printf(
+		    "%s: %u items are answered%s. What waited for them leaves with the next run: erpgate run\n",
+		    k.batch, k.n, k.posted ? " and posted" : ", not posted");
 	site_close(&s);
 	return code;
 }

@@ -43,12 +43,15 @@ on_diag(void *ctx, const struct adp_diag *d)
 	l->errors += d->error;
 	l->warnings += !d->error;
 	if (cli_has(l->c, O_JSON)) {
-		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:o}", "type", "diagnostic", "file", d->file, "line", (int)d->line, "column", (int)d->col, "severity", d->error ? "error" : "warning", "code", d->code, "message",
-		    d->msg, "hint", cli_str(d->hint)));
+		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:o}", "type", "diagnostic", "file", d->file, "line",
+		    (int)d->line, "column", (int)d->col, "severity", d->error ? "error" : "warning", "code", d->code,
+		    "message", d->msg, "hint", cli_str(d->hint)));
 		return;
 	}
-	(void)printf("%s:%u:%u: %s: %s (%s)\n", d->file, d->line, d->col, d->error ? "error" : "warning", d->msg, d->code);
-	if (d->source_line != NULL && *d->source_line != '\0' && eg_utf8_valid(eg_bytes_str(d->source_line)) == strlen(d->source_line))
+	(void)printf(
+	    "%s:%u:%u: %s: %s (%s)\n", d->file, d->line, d->col, d->error ? "error" : "warning", d->msg, d->code);
+	if (d->source_line != NULL && *d->source_line != '\0' &&
+	    eg_utf8_valid(eg_bytes_str(d->source_line)) == strlen(d->source_line))
 		put_caret(d);
 	else if (d->hint != NULL)
 		(void)printf("       | %s\n", d->hint);
@@ -66,7 +69,8 @@ site_dir(const struct cli *c)
 
 /* What a checker needs of a site: settings and adapters, faults told instead of stopping. Without a site: default settings for `erp`. *ret_found: there is a site. */
 static int
-open_for_checking(struct cli *c, const char *erp, adp_diag_fn *diag, struct lint *l, struct site *ret, bool *ret_found, struct eg_err *err)
+open_for_checking(struct cli *c, const char *erp, adp_diag_fn *diag, struct lint *l, struct site *ret, bool *ret_found,
+    struct eg_err *err)
 {
 	const char *path = site_dir(c);
 	char *conf = eg_xprintf("%s/erpgate.conf", path), *defaults = eg_xprintf("erp = %s\n", erp);
@@ -111,10 +115,17 @@ list_one(struct cli_table *t, const struct adp_info *i)
 	(void)snprintf(version, sizeof(version), "%u", i->version);
 	(void)snprintf(sha, sizeof(sha), "%.12s", i->sha256);
 	if (t == NULL)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s}", "type", "adapter", "name", i->name, "system", i->system, "direction", i->out ? "out" : "in", "record",
-		    i->record == NULL ? json_null() : json_string(i->record->name), "object", cli_str(i->object), "version", (int)i->version, "title", i->title == NULL ? "" : i->title, "file", i->file, "sha256", i->sha256));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:i,s:s,s:s,s:s}", "type", "adapter", "name", i->name,
+		    "system", i->system, "direction", i->out ? "out" : "in", "record",
+		    i->record == NULL ? json_null() : json_string(i->record->name), "object", cli_str(i->object),
+		    "version", (int)i->version, "title", i->title == NULL ? "" : i->title, "file", i->file, "sha256",
+		    i->sha256));
 	else {
-		const char *cells[] = { i->name, i->system, i->out ? "out" : "in", i->out ? i->object : i->record == NULL ? "" : i->record->name, version, sha, i->file };
+		const char *cells[] = { i->name, i->system, i->out ? "out" : "in",
+			i->out            ? i->object :
+			i->record == NULL ? "" :
+					    i->record->name,
+			version, sha, i->file };
 		cli_table_row(t, cells);
 	}
 }
@@ -193,9 +204,11 @@ adapters_lint(struct cli *c)
 	for (int i = 1; rc == EG_OK && i < c->argc; i++)
 		rc = lint_file(&l, &s, c->argv[i], &err);
 	if (rc == EG_OK && cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i}", "type", "summary", "errors", (int)l.errors, "warnings", (int)l.warnings));
+		cli_json(json_pack(
+		    "{s:s,s:i,s:i}", "type", "summary", "errors", (int)l.errors, "warnings", (int)l.warnings));
 	else if (rc == EG_OK)
-		(void)printf("%u errors, %u warnings%s\n", l.errors, l.warnings, found ? "" : " (no site here: default settings)");
+		(void)printf("%u errors, %u warnings%s\n", l.errors, l.warnings,
+		    found ? "" : " (no site here: default settings)");
 	site_close(&s);
 	if (rc < 0)
 		return cli_fail(c, &err);
@@ -235,7 +248,8 @@ adapters_test(struct cli *c)
 		rc = open_for_checking(c, systems[k], NULL, NULL, &s, &found, &err);
 		known = known || (rc == EG_OK && adp_set_named(s.adapters, c->argv[1]) != NULL);
 		if (rc == EG_OK)
-			rc = test_site(c, &s, k == 0, &n, &err); /* project side files read the same for every system: once is enough */
+			rc = test_site(c, &s, k == 0, &n,
+			    &err); /* project side files read the same for every system: once is enough */
 		site_close(&s);
 	}
 	if (rc < 0)
@@ -243,9 +257,12 @@ adapters_test(struct cli *c)
 	if (!known)
 		return no_adapter(c, c->argv[1]);
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:i}", "type", "summary", "adapters", (int)n.adapters, "cases", (int)n.cases, "failed", (int)n.failed));
+		cli_json(json_pack("{s:s,s:i,s:i,s:i}", "type", "summary", "adapters", (int)n.adapters, "cases",
+		    (int)n.cases, "failed", (int)n.failed));
 	else if (n.failed > 0)
-		(void)printf("%u of %u fixtures failed. If the new output is right: erpgate adapters test NAME --accept\n", n.failed, n.cases);
+		(void)printf(
+		    "%u of %u fixtures failed. If the new output is right: erpgate adapters test NAME --accept\n",
+		    n.failed, n.cases);
 	else
 		(void)printf("%u fixtures of %u adapters, all as expected.\n", n.cases, n.adapters);
 	return n.failed > 0 ? CLI_FINDINGS : CLI_OK;

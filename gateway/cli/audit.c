@@ -99,15 +99,18 @@ static int
 from_log(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 {
 	json_t *j = json_loadb((const char *)line.ptr, line.len, 0, NULL), *detail = json_object_get(j, "detail");
-	const char *event = json_string_value(json_object_get(j, "event")), *id = json_string_value(json_object_get(j, "id"));
-	const char *path = json_string_value(json_object_get(detail, "path")), *sha256 = json_string_value(json_object_get(detail, "sha256"));
+	const char *event = json_string_value(json_object_get(j, "event")),
+		   *id = json_string_value(json_object_get(j, "id"));
+	const char *path = json_string_value(json_object_get(detail, "path")),
+		   *sha256 = json_string_value(json_object_get(detail, "sha256"));
 
 	(void)index;
 	(void)err;
 	if (event != NULL && id != NULL && path != NULL && sha256 != NULL && strcmp(event, "archived") == 0) {
 		struct known *k = known_of(ctx, id);
 		k->in_log = true;
-		if (k->sha256 == NULL || strcmp(k->sha256, sha256) != 0) { /* the log is signed, the state is not: its word counts */
+		if (k->sha256 == NULL ||
+		    strcmp(k->sha256, sha256) != 0) { /* the log is signed, the state is not: its word counts */
 			free(k->sha256);
 			k->sha256 = NULL;
 		}
@@ -120,14 +123,17 @@ from_log(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 /* ---- verify ---- */
 
 static void
-tell(struct audit *a, const char *id, bool good, unsigned files, const char *key, const char *sha256, const char *problem)
+tell(struct audit *a, const char *id, bool good, unsigned files, const char *key, const char *sha256,
+    const char *problem)
 {
 	a->checked++;
 	a->bad += !good;
 	if (cli_has(a->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:b,s:i,s:s,s:s,s:s}", "type", "bundle", "id", id, "good", good, "files", (int)files, "key", key, "sha256", sha256, "problem", problem));
+		cli_json(json_pack("{s:s,s:s,s:b,s:i,s:s,s:s,s:s}", "type", "bundle", "id", id, "good", good, "files",
+		    (int)files, "key", key, "sha256", sha256, "problem", problem));
 	else if (good)
-		(void)printf("%s  good   %4u files   signed by %s%s%s\n", id, files, key, *problem != '\0' ? "   " : "", problem);
+		(void)printf("%s  good   %4u files   signed by %s%s%s\n", id, files, key, *problem != '\0' ? "   " : "",
+		    problem);
 	else
 		(void)printf("%s  BROKEN %s\n", id, problem);
 }
@@ -139,7 +145,8 @@ verify_one(struct audit *a, const struct known *k, struct eg_err *err)
 	int rc;
 
 	if (!k->on_disk) {
-		tell(a, k->id, false, 0, "", k->sha256, "it was sealed, but its file is not in the archive; restore it from a backup");
+		tell(a, k->id, false, 0, "", k->sha256,
+		    "it was sealed, but its file is not in the archive; restore it from a backup");
 		return EG_OK;
 	}
 	rc = bundle_verify(&a->s->spool, k->path, NULL, &v, err);
@@ -171,9 +178,11 @@ verify_log(struct audit *a, struct eg_err *err)
 	if (rc == EG_OK) {
 		a->bad += !v.good;
 		if (cli_has(a->c, O_JSON))
-			cli_json(json_pack("{s:s,s:b,s:I,s:s,s:s}", "type", "log", "good", v.good, "entries", (json_int_t)v.size, "root", v.good ? v.root_hex : "", "problem", v.good ? "" : v.problem));
+			cli_json(json_pack("{s:s,s:b,s:I,s:s,s:s}", "type", "log", "good", v.good, "entries",
+			    (json_int_t)v.size, "root", v.good ? v.root_hex : "", "problem", v.good ? "" : v.problem));
 		else if (v.good)
-			(void)printf("log      good   %4llu entries   root %.16s…   checkpoint signed\n", (unsigned long long)v.size, v.root_hex);
+			(void)printf("log      good   %4llu entries   root %.16s…   checkpoint signed\n",
+			    (unsigned long long)v.size, v.root_hex);
 		else
 			(void)printf("log      BROKEN %s\n", v.problem);
 	}
@@ -206,7 +215,8 @@ check_operands(struct audit *a, struct eg_err *err)
 		for (size_t k = 0; k < a->n; k++)
 			found = found || is_named(a->v[k], a->c->argv[i]);
 		if (!found)
-			return eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no bundle %s. See them: erpgate audit list", a->c->argv[i]);
+			return eg_fail(err, EG_BADREC, "NOT-FOUND",
+			    "There is no bundle %s. See them: erpgate audit list", a->c->argv[i]);
 	}
 	return EG_OK;
 }
@@ -242,9 +252,11 @@ audit_verify(struct audit *a, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	if (cli_has(a->c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i}", "type", "summary", "bundles", (int)a->checked, "broken", (int)a->bad));
+		cli_json(
+		    json_pack("{s:s,s:i,s:i}", "type", "summary", "bundles", (int)a->checked, "broken", (int)a->bad));
 	else if (a->bad > 0)
-		(void)printf("Something is broken. Do not use it as evidence; restore it from a backup and verify again.\n");
+		(void)printf(
+		    "Something is broken. Do not use it as evidence; restore it from a backup and verify again.\n");
 	else
 		(void)printf("%u bundles and the log, all good.\n", a->checked);
 	return EG_OK;
@@ -261,7 +273,8 @@ list_row(void *ctx, const struct bundle_row *b, struct eg_err *err)
 	(void)err;
 	eg_time_print(when, b->sealed);
 	if (a->t == NULL)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind, "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind,
+		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
 	else {
 		const char *cells[] = { b->id, b->kind, b->of_id, b->path, when };
 		cli_table_row(a->t, cells);
@@ -305,7 +318,8 @@ find_bundle(struct audit *a, struct eg_err *err)
 		return eg_fail(err, EG_BADREC, "NOT-FOUND", "Say which bundle. See them: erpgate audit list");
 	rc = bundle_row_each(a->s->store, a->c->argv[1], take_path, a, err);
 	if (rc == EG_OK && a->n == 0)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no bundle %s. See them: erpgate audit list", a->c->argv[1]);
+		rc = eg_fail(
+		    err, EG_BADREC, "NOT-FOUND", "There is no bundle %s. See them: erpgate audit list", a->c->argv[1]);
 	if (rc == EG_OK)
 		a->path = a->v[0]->path;
 	return rc;
@@ -318,7 +332,8 @@ show_member(void *ctx, const char *name, uint64_t size, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(a->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:I}", "type", "member", "bundle", a->v[0]->id, "name", name, "size", (json_int_t)size));
+		cli_json(json_pack("{s:s,s:s,s:s,s:I}", "type", "member", "bundle", a->v[0]->id, "name", name, "size",
+		    (json_int_t)size));
 	else
 		(void)printf("%12llu  %s\n", (unsigned long long)size, name);
 	a->files++;
@@ -335,7 +350,8 @@ audit_show(struct audit *a, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = bundle_list(&a->s->spool, a->path, show_member, a, err);
 	if (rc == EG_OK && !cli_has(a->c, O_JSON))
-		(void)printf("\n%u files.   Copy them out: erpgate audit extract %s -o FOLDER\n", a->files, a->v[0]->id);
+		(void)printf(
+		    "\n%u files.   Copy them out: erpgate audit extract %s -o FOLDER\n", a->files, a->v[0]->id);
 	return rc;
 }
 
@@ -373,7 +389,8 @@ extract_member(void *ctx, const char *name, uint64_t size, struct eg_err *err)
 		eg_fd_done(&dir);
 		a->files++;
 		if (rc == EG_OK && cli_has(a->c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:s,s:I}", "type", "member", "bundle", a->v[0]->id, "name", name, "size", (json_int_t)size));
+			cli_json(json_pack("{s:s,s:s,s:s,s:I}", "type", "member", "bundle", a->v[0]->id, "name", name,
+			    "size", (json_int_t)size));
 	}
 	free(path);
 	return rc;
@@ -393,9 +410,11 @@ audit_extract(struct audit *a, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = bundle_list(&a->s->spool, a->path, extract_member, a, err);
 	if (rc == EG_OK && a->files == 0)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s holds no \"%s\". Its files: erpgate audit show %s", a->v[0]->id, a->member, a->v[0]->id);
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s holds no \"%s\". Its files: erpgate audit show %s",
+		    a->v[0]->id, a->member, a->v[0]->id);
 	if (rc == EG_OK && !cli_has(a->c, O_JSON) && !cli_has(a->c, O_QUIET))
-		(void)printf("%u files written to %s/%s. Check them there: sha256sum -c manifest-sha256.txt\n", a->files, out, a->v[0]->id);
+		(void)printf("%u files written to %s/%s. Check them there: sha256sum -c manifest-sha256.txt\n",
+		    a->files, out, a->v[0]->id);
 	eg_fd_done(&a->out);
 	return rc;
 }
@@ -418,7 +437,8 @@ cmd_audit(struct cli *c)
 	static const struct {
 		const char *name;
 		int (*work)(struct audit *a, struct eg_err *err);
-	} acts[] = { { "list", audit_list }, { "show", audit_show }, { "verify", audit_verify }, { "extract", audit_extract } };
+	} acts[] = { { "list", audit_list }, { "show", audit_show }, { "verify", audit_verify },
+		{ "extract", audit_extract } };
 	struct audit a = { .c = c, .out = -1, .file = EG_FS_OUT_INIT };
 	struct eg_err err = { 0 };
 	struct site s;

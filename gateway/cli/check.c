@@ -83,8 +83,17 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 		return EG_OK;
 	char *item = eg_xdup(f->item);
 	eg_buf_escaped(&value, f->value);
-	struct finding row = { .source = k->source, .file = eg_buf_cstr(&k->file), .line = f->whole_file ? 1 : f->line, .col = f->pos.col, .off = f->pos.off, .code = f->code, .severity = f->severity, .item = item,
-		.field = f->field, .value = eg_buf_cstr(&value), .message = f->msg };
+	struct finding row = { .source = k->source,
+		.file = eg_buf_cstr(&k->file),
+		.line = f->whole_file ? 1 : f->line,
+		.col = f->pos.col,
+		.off = f->pos.off,
+		.code = f->code,
+		.severity = f->severity,
+		.item = item,
+		.field = f->field,
+		.value = eg_buf_cstr(&value),
+		.message = f->msg };
 	cli_finding(k->c, &row, &k->text);
 	eg_buf_done(&value);
 	free(item);
@@ -107,13 +116,15 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 	(void)err;
 	k->records += f->records;
 	if (cli_has(k->c, O_JSON)) {
-		json_t *j = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "type", "file", "file", eg_buf_cstr(&k->file), "size", (json_int_t)f->size, "rows", (json_int_t)f->rows, "records", (json_int_t)f->records, "rejected",
-		    (json_int_t)f->rejected, "refused", f->refused);
+		json_t *j = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:b}", "type", "file", "file", eg_buf_cstr(&k->file),
+		    "size", (json_int_t)f->size, "rows", (json_int_t)f->rows, "records", (json_int_t)f->records,
+		    "rejected", (json_int_t)f->rejected, "refused", f->refused);
 		json_object_set_new(j, "adapter", a == NULL ? json_null() : json_string(a->name));
 		json_object_set_new(j, "sha256", json_string(f->sha256));
 		cli_json(j);
 	} else if (a != NULL)
-		(void)printf("%s   %llu rows   %llu records   %s: %s@%u\n", eg_buf_cstr(&k->file), (unsigned long long)f->rows, (unsigned long long)f->records, "source format", a->name, a->version);
+		(void)printf("%s   %llu rows   %llu records   %s: %s@%u\n", eg_buf_cstr(&k->file),
+		    (unsigned long long)f->rows, (unsigned long long)f->records, "source format", a->name, a->version);
 	else
 		(void)printf("%s   no source format of \"%s\" fits\n", eg_buf_cstr(&k->file), k->source);
 	put_text(k);
@@ -126,8 +137,10 @@ tell_end(struct checking *k)
 	put_text(k);
 	unsigned long long hidden = k->shown > SHOWN_MAX ? k->shown - SHOWN_MAX : 0;
 	if (cli_has(k->c, O_JSON)) {
-		cli_json(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "type", "summary", "records", (json_int_t)k->records, "rejected", (json_int_t)k->counts[0], "held", (json_int_t)k->counts[1], "warnings",
-		    (json_int_t)k->counts[2], "notes", (json_int_t)k->counts[3], "not_shown", (json_int_t)hidden));
+		cli_json(
+		    json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "type", "summary", "records", (json_int_t)k->records,
+			"rejected", (json_int_t)k->counts[0], "held", (json_int_t)k->counts[1], "warnings",
+			(json_int_t)k->counts[2], "notes", (json_int_t)k->counts[3], "not_shown", (json_int_t)hidden));
 		return;
 	}
 	if (hidden > 0)
@@ -140,11 +153,18 @@ read_file(struct checking *k, int fd, uint64_t size, struct eg_err *err)
 {
 	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_finding, k };
 	const char *family = conf_sub(&k->s->conf, "source", k->source, "family");
-	int rc = worker_read(k->s, fd, size, family == NULL || *family == '\0' ? k->source : family, k->name, &sink, err);
+	int rc =
+	    worker_read(k->s, fd, size, family == NULL || *family == '\0' ? k->source : family, k->name, &sink, err);
 
 	if (rc != EG_BADFILE)
 		return rc;
-	struct adp_finding broken = { .code = strcmp(err->code, "WORKER") == 0 ? "F-03" : err->code, .severity = ADP_REJECT, .whole_file = true, .line = 1, .pos = err->pos, .field = "", .msg = err->msg };
+	struct adp_finding broken = { .code = strcmp(err->code, "WORKER") == 0 ? "F-03" : err->code,
+		.severity = ADP_REJECT,
+		.whole_file = true,
+		.line = 1,
+		.pos = err->pos,
+		.field = "",
+		.msg = err->msg };
 	(void)on_file_begin(k, "", err);
 	return on_finding(k, &broken, err);
 }

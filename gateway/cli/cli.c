@@ -5,8 +5,8 @@
 #include "gateway/cli/cli.h"
 
 #include <libsmartcols/libsmartcols.h>
-#include <locale.h>
 #include <limits.h>
+#include <locale.h>
 #include <unistd.h>
 
 bool
@@ -19,8 +19,10 @@ cli_has(const struct cli *c, enum cli_opt o)
 static const struct {
 	const char *code;
 	int exit;
-} exits[] = { { "LOCKED", CLI_TRYLATER }, { "NO-SITE", CLI_CONFIG }, { "E-74", CLI_NOPERM }, { "E-75", CLI_TRYLATER }, { "F-35", CLI_NOINPUT }, { "GONE", CLI_NOINPUT }, { "NOT-FOUND", CLI_NOINPUT },
-	{ "AMBIGUOUS", CLI_USAGE }, { "DISK-FULL", CLI_TRYLATER }, { "EXISTS", CLI_CANTCREAT }, { "NO-WRITE", CLI_CANTCREAT }, { "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT } };
+} exits[] = { { "LOCKED", CLI_TRYLATER }, { "NO-SITE", CLI_CONFIG }, { "E-74", CLI_NOPERM }, { "E-75", CLI_TRYLATER },
+	{ "F-35", CLI_NOINPUT }, { "GONE", CLI_NOINPUT }, { "NOT-FOUND", CLI_NOINPUT }, { "AMBIGUOUS", CLI_USAGE },
+	{ "DISK-FULL", CLI_TRYLATER }, { "EXISTS", CLI_CANTCREAT }, { "NO-WRITE", CLI_CANTCREAT },
+	{ "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT } };
 
 static int
 exit_of(const struct eg_err *err)
@@ -28,7 +30,8 @@ exit_of(const struct eg_err *err)
 	for (size_t i = 0; i < sizeof(exits) / sizeof(exits[0]); i++)
 		if (strcmp(exits[i].code, err->code) == 0)
 			return exits[i].exit;
-	if (strncmp(err->code, "CONF-", 5) == 0 || strncmp(err->code, "INI-", 4) == 0 || strncmp(err->code, "ADP-", 4) == 0)
+	if (strncmp(err->code, "CONF-", 5) == 0 || strncmp(err->code, "INI-", 4) == 0 ||
+	    strncmp(err->code, "ADP-", 4) == 0)
 		return CLI_CONFIG;
 	if (err->cls == EG_RETRY)
 		return CLI_TRYLATER;
@@ -41,7 +44,8 @@ cli_fail(const struct cli *c, const struct eg_err *err)
 	int code = exit_of(err);
 
 	if (cli_has(c, O_JSON)) {
-		json_t *j = json_pack("{s:s,s:s,s:i,s:s}", "type", "error", "code", err->code, "exit", code, "message", err->msg);
+		json_t *j = json_pack(
+		    "{s:s,s:s,s:i,s:s}", "type", "error", "code", err->code, "exit", code, "message", err->msg);
 		if (err->pos.line > 0)
 			json_object_set_new(j, "line", json_integer((json_int_t)err->pos.line));
 		char *text = json_dumps(j, JSON_COMPACT);
@@ -49,7 +53,8 @@ cli_fail(const struct cli *c, const struct eg_err *err)
 		free(text);
 		json_decref(j);
 	} else if (err->pos.line > 0)
-		(void)fprintf(stderr, "erpgate: line %llu, column %u: %s (%s)\n", (unsigned long long)err->pos.line, err->pos.col, err->msg, err->code);
+		(void)fprintf(stderr, "erpgate: line %llu, column %u: %s (%s)\n", (unsigned long long)err->pos.line,
+		    err->pos.col, err->msg, err->code);
 	else
 		(void)fprintf(stderr, "erpgate: %s (%s)\n", err->msg, err->code);
 	return code;
@@ -64,7 +69,8 @@ cli_usage(const struct cli *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	(void)fprintf(stderr, "\n  Usage: erpgate %s %s\n  More:  erpgate help %s\n", c->command->name, c->command->operands, c->command->name);
+	(void)fprintf(stderr, "\n  Usage: erpgate %s %s\n  More:  erpgate help %s\n", c->command->name,
+	    c->command->operands, c->command->name);
 	return CLI_USAGE;
 }
 
@@ -131,7 +137,8 @@ cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned)
 {
 	struct cli_table *t = eg_xalloc(sizeof(*t));
 
-	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* names are UTF-8 whatever the terminal's locale: the table would show them as \xNN */
+	(void)setlocale(LC_CTYPE,
+	    "C.UTF-8"); /* names are UTF-8 whatever the terminal's locale: the table would show them as \xNN */
 	t->t = scols_new_table();
 	t->n = n;
 	if (t->t == NULL)

@@ -10,11 +10,62 @@
 #include <jansson.h>
 
 /* Exit codes (ux.md §2.2, sysexits.h); not X_…: unistd.h has an X_OK of its own. */
-enum { CLI_OK = 0, CLI_FAILED = 1, CLI_FINDINGS = 2, CLI_PARTIAL = 3, CLI_WAITING = 4, CLI_USAGE = 64, CLI_DATA = 65, CLI_NOINPUT = 66, CLI_CANTCREAT = 73, CLI_TRYLATER = 75, CLI_NOPERM = 77, CLI_CONFIG = 78 };
+enum {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_FINDINGS = 2,
+	CLI_PARTIAL = 3,
+	CLI_WAITING = 4,
+	CLI_USAGE = 64,
+	CLI_DATA = 65,
+	CLI_NOINPUT = 66,
+	CLI_CANTCREAT = 73,
+	CLI_TRYLATER = 75,
+	CLI_NOPERM = 77,
+	CLI_CONFIG = 78
+};
 
 enum cli_opt {
-	O_DIR, O_JSON, O_PLAIN, O_QUIET, O_HELP, O_VERSION, O_DRY_RUN, O_AS, O_KEY, O_REASON, O_COMMENT, O_SIG, O_SOURCE, O_TO, O_OUTPUT, O_STATE, O_ERP, O_TYPE, O_PROJECT, O_ALL, O_LIMIT, O_DROP, O_RUN,
-	O_ITEM, O_SEVERITY, O_LINEAGE, O_RAW, O_DIFF, O_FAIL_ON_WAITING, O_SCHEDULED, O_ERP_ID, O_ROLE, O_APPROVE, O_PUBKEY, O_ACCOUNT, O_ONCE, O_POSTED, O_ACCEPT, O_EXPLAIN, O_NOPTS,
+	O_DIR,
+	O_JSON,
+	O_PLAIN,
+	O_QUIET,
+	O_HELP,
+	O_VERSION,
+	O_DRY_RUN,
+	O_AS,
+	O_KEY,
+	O_REASON,
+	O_COMMENT,
+	O_SIG,
+	O_SOURCE,
+	O_TO,
+	O_OUTPUT,
+	O_STATE,
+	O_ERP,
+	O_TYPE,
+	O_PROJECT,
+	O_ALL,
+	O_LIMIT,
+	O_DROP,
+	O_RUN,
+	O_ITEM,
+	O_SEVERITY,
+	O_LINEAGE,
+	O_RAW,
+	O_DIFF,
+	O_FAIL_ON_WAITING,
+	O_SCHEDULED,
+	O_ERP_ID,
+	O_ROLE,
+	O_APPROVE,
+	O_PUBKEY,
+	O_ACCOUNT,
+	O_ONCE,
+	O_POSTED,
+	O_ACCEPT,
+	O_EXPLAIN,
+	O_NOPTS,
 };
 
 struct cli {
@@ -56,7 +107,8 @@ json_t *cli_item_json(const struct site *s, const struct item *it);
 char *cli_beside(const char *name, const char *installed);
 
 /* ---- turns (run.c) ---- */
-#define CLI_WATCH_LOCK "spool/watch.lock" /* held by a daemon for its whole life; the spool's own lock only during turns */
+#define CLI_WATCH_LOCK \
+	"spool/watch.lock" /* held by a daemon for its whole life; the spool's own lock only during turns */
 /* Opens the site for a turn; says so and gives the exit code when a daemon or another command has it. */
 bool cli_own_site(struct cli *c, struct site *ret, int *ret_exit);
 /* One turn: tells what happened on stdout; *ret_exit is 0, 3 or 4. */
@@ -75,14 +127,17 @@ void cli_table_print(struct cli_table *t); /* prints and frees */
 int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err);
 
 /* ---- commands, by file ---- */
-int cmd_init(struct cli *c), cmd_doctor(struct cli *c), cmd_users(struct cli *c), cmd_config(struct cli *c); /* start.c */
+int cmd_init(struct cli *c), cmd_doctor(struct cli *c), cmd_users(struct cli *c),
+    cmd_config(struct cli *c); /* start.c */
 int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
 int cmd_watch(struct cli *c); /* watch.c */
 int cmd_demo(struct cli *c); /* demo.c */
-int cmd_status(struct cli *c), cmd_queue(struct cli *c), cmd_findings(struct cli *c), cmd_log(struct cli *c); /* look.c */
+int cmd_status(struct cli *c), cmd_queue(struct cli *c), cmd_findings(struct cli *c),
+    cmd_log(struct cli *c); /* look.c */
 int cmd_show(struct cli *c); /* show.c */
-int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli *c), cmd_reject(struct cli *c); /* decide.c */
+int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli *c),
+    cmd_reject(struct cli *c); /* decide.c */
 int cmd_act(struct cli *c), cmd_link(struct cli *c), cmd_ack(struct cli *c); /* act.c */
 int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */

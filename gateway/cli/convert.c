@@ -39,7 +39,7 @@ struct converting {
 	struct out {
 		char *name;
 		struct eg_buf bytes;
-	} *out;
+	} * out;
 	size_t nout;
 	unsigned unresolved;
 };
@@ -157,7 +157,15 @@ read_in(struct converting *v, int fd, uint64_t size, struct eg_err *err)
 {
 	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, v };
 	const char *source = v->c->opt[O_SOURCE], *family = conf_sub(&v->s->conf, "source", source, "family");
-	struct drop_row row = { .id = v->drop, .source = source, .name = v->name, .sha256 = "", .identity = "", .state = "claimed", .verdict = "", .size = (int64_t)size, .owner = (int64_t)getuid(),
+	struct drop_row row = { .id = v->drop,
+		.source = source,
+		.name = v->name,
+		.sha256 = "",
+		.identity = "",
+		.state = "claimed",
+		.verdict = "",
+		.size = (int64_t)size,
+		.owner = (int64_t)getuid(),
 		.received = site_now(v->s) };
 	int rc = store_next_id(v->s->store, 'D', v->drop, err);
 
@@ -165,7 +173,8 @@ read_in(struct converting *v, int fd, uint64_t size, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = store_drop_add(v->s->store, &row, err);
 	if (rc == EG_OK)
-		rc = worker_read(v->s, fd, size, family == NULL || *family == '\0' ? source : family, v->name, &sink, err);
+		rc = worker_read(
+		    v->s, fd, size, family == NULL || *family == '\0' ? source : family, v->name, &sink, err);
 	if (v->nids > 0)
 		qsort(v->iid, v->nids, sizeof(*v->iid), by_iid);
 	return rc == EG_OK && !v->drop_refused ? rules_settle(v->s, false, err) : rc;
@@ -231,15 +240,29 @@ of_file(const struct converting *v, const struct item *it)
 static int
 gather(struct converting *v, const struct item *it, struct eg_err *err)
 {
-	struct decision today = { .manifest = "", .iid = it->iid, .content = it->content, .verdict = "accept", .erp_id = it->erp_id == NULL ? "" : it->erp_id, .transaction_date = "", .accounting_date = "",
-		.description = "", .comment = "", .approver = "", .result = "", .code = "", .at = site_now(v->s) };
+	struct decision today = { .manifest = "",
+		.iid = it->iid,
+		.content = it->content,
+		.verdict = "accept",
+		.erp_id = it->erp_id == NULL ? "" : it->erp_id,
+		.transaction_date = "",
+		.accounting_date = "",
+		.description = "",
+		.comment = "",
+		.approver = "",
+		.result = "",
+		.code = "",
+		.at = site_now(v->s) };
 	struct entry *e = eg_arena_alloc(&v->a, sizeof(*e));
-	int rc = e == NULL ? eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the file is too large to be converted in memory; split it") : item_get(v->s->store, it->id, &v->a, &e->item, err);
+	int rc = e == NULL ? eg_fail(err, EG_BADFILE, "LIMIT-MEM",
+				 "the file is too large to be converted in memory; split it") :
+	                     item_get(v->s->store, it->id, &v->a, &e->item, err);
 
 	if (rc == EG_OK)
 		rc = item_record(v->s->store, it->rev, &v->a, &e->rec, err);
 	if (rc == EG_OK)
-		rc = enrich(v->s, &e->item, it->type->cls == RC_AUTOMATIC ? NULL : &today, &v->a, &e->rec, &e->srcs, err);
+		rc = enrich(
+		    v->s, &e->item, it->type->cls == RC_AUTOMATIC ? NULL : &today, &v->a, &e->rec, &e->srcs, err);
 	if (e != NULL) {
 		v->e = eg_xrealloc(v->e, (v->n + 1) * sizeof(struct entry *));
 		v->e[v->n++] = e;
@@ -282,7 +305,9 @@ on_file(void *ctx, const struct adp *a, const char *project, const char *ext, st
 
 	(void)err;
 	v->out = eg_xrealloc(v->out, (v->nout + 1) * sizeof(*v->out));
-	v->out[v->nout++] = (struct out){ eg_xprintf("%s%s%s.%s", adp_info(a)->object, *project != '\0' ? "_" : "", project, ext), EG_BUF_INIT };
+	v->out[v->nout++] =
+	    (struct out){ eg_xprintf("%s%s%s.%s", adp_info(a)->object, *project != '\0' ? "_" : "", project, ext),
+		    EG_BUF_INIT };
 	return EG_OK;
 }
 
@@ -395,11 +420,21 @@ save_out(const struct converting *v, const char *path, struct eg_err *err)
 	if (!folder && slash != NULL)
 		*slash = '\0';
 	if (!folder && v->nout > 1)
-		rc = eg_fail(err, EG_BADFILE, "NO-WRITE", "%zu files come of it; name a folder that is there, or -o -", v->nout);
+		rc = eg_fail(
+		    err, EG_BADFILE, "NO-WRITE", "%zu files come of it; name a folder that is there, or -o -", v->nout);
 	if (rc == EG_OK)
-		rc = eg_fs_opendir(AT_FDCWD, folder ? path : slash == NULL ? "." : slash == dir_path ? "/" : dir_path, &dir, err);
+		rc = eg_fs_opendir(AT_FDCWD,
+		    folder            ? path :
+		    slash == NULL     ? "." :
+		    slash == dir_path ? "/" :
+					dir_path,
+		    &dir, err);
 	for (size_t i = 0; rc == EG_OK && i < v->nout; i++)
-		rc = eg_fs_write_file(dir, folder ? v->out[i].name : slash == NULL ? path : slash + 1, eg_buf_view(&v->out[i].bytes), 0644, true, err);
+		rc = eg_fs_write_file(dir,
+		    folder        ? v->out[i].name :
+		    slash == NULL ? path :
+				    slash + 1,
+		    eg_buf_view(&v->out[i].bytes), 0644, true, err);
 	eg_fd_done(&dir);
 	free(dir_path);
 	return rc;

@@ -37,7 +37,9 @@ write_to(const char *path, struct eg_bytes v, struct eg_err *err)
 
 	if (strcmp(path, "-") == 0) {
 		free(dir);
-		return fwrite(v.ptr, 1, v.len, stdout) == v.len ? EG_OK : eg_fail(err, EG_BADFILE, "NO-WRITE", "cannot write to the standard output");
+		return fwrite(v.ptr, 1, v.len, stdout) == v.len ?
+		           EG_OK :
+		           eg_fail(err, EG_BADFILE, "NO-WRITE", "cannot write to the standard output");
 	}
 	if (slash != NULL)
 		*slash = '\0';
@@ -52,7 +54,8 @@ write_to(const char *path, struct eg_bytes v, struct eg_err *err)
 int
 cmd_sheet(struct cli *c)
 {
-	struct sheet_job j = { .filter = { c->opt[O_STATE], c->opt[O_TYPE], c->opt[O_PROJECT], cli_has(c, O_ALL) }, .out = EG_BUF_INIT };
+	struct sheet_job j = { .filter = { c->opt[O_STATE], c->opt[O_TYPE], c->opt[O_PROJECT], cli_has(c, O_ALL) },
+		.out = EG_BUF_INIT };
 	const char *path = c->opt[O_OUTPUT];
 	struct eg_err err = { 0 };
 	struct site s;
@@ -69,8 +72,9 @@ cmd_sheet(struct cli *c)
 	if (rc == EG_OK)
 		rc = write_to(path, eg_buf_view(&j.out), &err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
-		(void)fprintf(stderr, "%s: sheet %s with %u items. Fill in Decision (Accept, Reject, Archive or Link), save, sign it (erpgate-sign KEY.pem FILE)\nand put both into %s/spool/drop/approvals.\n", path, j.id,
-		    j.rows, s.path);
+		(void)fprintf(stderr,
+		    "%s: sheet %s with %u items. Fill in Decision (Accept, Reject, Archive or Link), save, sign it (erpgate-sign KEY.pem FILE)\nand put both into %s/spool/drop/approvals.\n",
+		    path, j.id, j.rows, s.path);
 	eg_buf_done(&j.out);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
@@ -85,7 +89,8 @@ print_row(void *ctx, const struct decision *d, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:s,s:s,s:s,s:s}", "type", "decision", "row", (int)d->row, "item", d->iid, "verdict", d->verdict, "result", d->result, "code", d->code));
+		cli_json(json_pack("{s:s,s:i,s:s,s:s,s:s,s:s}", "type", "decision", "row", (int)d->row, "item", d->iid,
+		    "verdict", d->verdict, "result", d->result, "code", d->code));
 	return EG_OK;
 }
 
@@ -95,7 +100,8 @@ print_refusal(void *ctx, const struct finding *f, struct eg_err *err)
 	(void)ctx;
 	(void)err;
 	if (strcmp(f->source, "approvals") == 0)
-		(void)printf("   row %llu  %s  %s%s%s\n", (unsigned long long)f->line, f->code, f->item, *f->item ? ": " : "", f->message);
+		(void)printf("   row %llu  %s  %s%s%s\n", (unsigned long long)f->line, f->code, f->item,
+		    *f->item ? ": " : "", f->message);
 	return EG_OK;
 }
 
@@ -136,7 +142,8 @@ apply_sheet(struct cli *c, struct site *s, struct applying *ap, struct eg_err *e
 	int rc = cli_tx(s, begin_run, ap, err);
 
 	if (rc == EG_OK)
-		rc = manifest_apply_bytes(s, ap->name, ap->sheet, ap->sig, ap->cms, ap->as, getuid(), &ap->counts, ap->manifest, err);
+		rc = manifest_apply_bytes(
+		    s, ap->name, ap->sheet, ap->sig, ap->cms, ap->as, getuid(), &ap->counts, ap->manifest, err);
 	if (rc == EG_OK)
 		rc = cli_tx(s, settle, ap, err);
 	if (rc == EG_OK)
@@ -145,11 +152,13 @@ apply_sheet(struct cli *c, struct site *s, struct applying *ap, struct eg_err *e
 		return rc;
 	rc = decision_each(s->store, ap->manifest, 0, print_row, c, err);
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "manifest", ap->manifest, "accepted", (int)ap->counts.accepted, "rejected", (int)ap->counts.rejected, "archived", (int)ap->counts.archived,
-		    "linked", (int)ap->counts.linked, "refused", (int)ap->counts.refused));
+		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "manifest", ap->manifest,
+		    "accepted", (int)ap->counts.accepted, "rejected", (int)ap->counts.rejected, "archived",
+		    (int)ap->counts.archived, "linked", (int)ap->counts.linked, "refused", (int)ap->counts.refused));
 	else {
-		(void)printf("%s: %u accepted, %u rejected, %u archived, %u linked, %u refused%s\n", ap->manifest, ap->counts.accepted, ap->counts.rejected, ap->counts.archived, ap->counts.linked, ap->counts.refused,
-		    ap->counts.same > 0 ? " (it was applied before: no effect)" : "");
+		(void)printf("%s: %u accepted, %u rejected, %u archived, %u linked, %u refused%s\n", ap->manifest,
+		    ap->counts.accepted, ap->counts.rejected, ap->counts.archived, ap->counts.linked,
+		    ap->counts.refused, ap->counts.same > 0 ? " (it was applied before: no effect)" : "");
 		mine.run = s->run;
 		if (rc == EG_OK)
 			rc = store_finding_each(s->store, &mine, print_refusal, NULL, err);
@@ -205,7 +214,9 @@ cmd_decide(struct cli *c)
 		ap.sig = eg_buf_view(&sig);
 		ap.cms = sig_path != NULL && eg_bytes_ends(eg_bytes_str(sig_path), EG_LIT(".p7s"));
 		if (sig_path == NULL && conf_bool(&s.conf, "approvals.require_signature")) {
-			(void)fprintf(stderr, "erpgate: this site requires signatures: sign the sheet (erpgate-sign KEY.pem %s) and give --sig %s.sig\n", path, path);
+			(void)fprintf(stderr,
+			    "erpgate: this site requires signatures: sign the sheet (erpgate-sign KEY.pem %s) and give --sig %s.sig\n",
+			    path, path);
 			code = CLI_NOPERM;
 		} else
 			code = outcome(c, &s, &ap, &err);
@@ -242,7 +253,8 @@ hand_row(struct site *s, struct by_hand *b, const char *sheet_cell, const char *
 	if (rc == EG_OK) {
 		const char *comment = c->opt[O_COMMENT] != NULL ? c->opt[O_COMMENT] : c->opt[O_REASON];
 		(void)snprintf(content, sizeof(content), "sha256:%s", it.content);
-		struct eg_bytes cells[] = { eg_bytes_str(b->verdict), eg_bytes_str(comment), eg_bytes_str(it.iid), eg_bytes_str(c->opt[O_ERP_ID]), eg_bytes_str(""), eg_bytes_str(""), eg_bytes_str(""),
+		struct eg_bytes cells[] = { eg_bytes_str(b->verdict), eg_bytes_str(comment), eg_bytes_str(it.iid),
+			eg_bytes_str(c->opt[O_ERP_ID]), eg_bytes_str(""), eg_bytes_str(""), eg_bytes_str(""),
 			eg_bytes_str(content), eg_bytes_str(sheet_cell) };
 		rc = fmt_csv_row(&style, cells, 9, &b->sheet, err);
 	}
@@ -260,7 +272,8 @@ hand_sheet(struct site *s, void *ctx, struct eg_err *err)
 
 	eg_time_print(until, now + 600);
 	char *cell = eg_xprintf("%s %s %s", id, s->name, until);
-	eg_buf_str(&b->sheet, "Decision,Comment,Item,ERP ID,Transaction Date,Accounting Date,Description,Content,Sheet\r\n");
+	eg_buf_str(
+	    &b->sheet, "Decision,Comment,Item,ERP ID,Transaction Date,Accounting Date,Description,Content,Sheet\r\n");
 	for (int i = 0; rc == EG_OK && i < b->c->argc; i++)
 		rc = hand_row(s, b, cell, b->c->argv[i], err);
 	if (rc == EG_OK)
@@ -300,7 +313,8 @@ decide_by_hand(struct cli *c, const char *verdict)
 		return code;
 	if (conf_bool(&s.conf, "approvals.require_signature") && !cli_has(c, O_KEY)) {
 		site_close(&s);
-		(void)fprintf(stderr, "erpgate: this site requires signatures: add --key YOUR-KEY.pem (setting approvals.require_signature)\n");
+		(void)fprintf(stderr,
+		    "erpgate: this site requires signatures: add --key YOUR-KEY.pem (setting approvals.require_signature)\n");
 		return CLI_NOPERM;
 	}
 	rc = cli_tx(&s, hand_sheet, &b, &err);

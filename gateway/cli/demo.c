@@ -10,6 +10,7 @@
 #include "gateway/workflow/workflow.h"
 #include "spool/bundle.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -47,7 +48,8 @@ old_demo(const char *dir, struct eg_err *err)
 
 	free(marker);
 	if (there && !ours)
-		rc = eg_fail(err, EG_BADREC, "EXISTS", "%s is there and was not made by erpgate demo; choose another folder", dir);
+		rc = eg_fail(err, EG_BADREC, "EXISTS",
+		    "%s is there and was not made by erpgate demo; choose another folder", dir);
 	else if (there)
 		rc = eg_fs_rmtree(AT_FDCWD, dir, err);
 	return rc;
@@ -56,7 +58,8 @@ old_demo(const char *dir, struct eg_err *err)
 static int
 make_site(struct demo *d, struct eg_err *err)
 {
-	static const char conf[] = "# The demo's site. Files count as whole at once, so that it does not wait.\nerp = cmic\nsite.name = demo\nsettle.quiet = 0s\nrun.settle_timeout = 5s\n";
+	static const char conf[] =
+	    "# The demo's site. Files count as whole at once, so that it does not wait.\nerp = cmic\nsite.name = demo\nsettle.quiet = 0s\nrun.settle_timeout = 5s\n";
 	int dir = -1, rc = old_demo(d->dir, err);
 
 	if (rc == EG_OK)
@@ -64,7 +67,8 @@ make_site(struct demo *d, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = eg_fs_opendir(AT_FDCWD, d->dir, &dir, err);
 	if (rc == EG_OK)
-		rc = eg_fs_write_file(dir, MARKER, EG_LIT("erpgate demo makes this folder anew each time.\n"), 0644, true, err);
+		rc = eg_fs_write_file(
+		    dir, MARKER, EG_LIT("erpgate demo makes this folder anew each time.\n"), 0644, true, err);
 	if (rc == EG_OK)
 		rc = site_create(d->dir, "cmic", err);
 	if (rc == EG_OK)
@@ -83,7 +87,12 @@ add_person(struct site *s, void *ctx, struct eg_err *err)
 	struct sign_key *key = NULL;
 	struct eg_buf pem = EG_BUF_INIT;
 	char id[SIGN_KEY_ID];
-	struct user u = { .name = PERSON, .role = ROLE_STANDARD, .active = true, .types = "all", .added = site_now(s), .key_id = id };
+	struct user u = { .name = PERSON,
+		.role = ROLE_STANDARD,
+		.active = true,
+		.types = "all",
+		.added = site_now(s),
+		.key_id = id };
 	int rc = eg_fs_read_file(s->dir, "approver/alex.pub.pem", EG_LIMIT_SIG_BYTES, &pem, err);
 
 	(void)ctx;
@@ -135,7 +144,8 @@ drop_folder(struct demo *d, const char *samples, const char *source, struct eg_e
 	int rc = eg_fs_opendir(AT_FDCWD, from, &k.from, err);
 
 	if (rc < 0)
-		rc = eg_fail(err, EG_BADFILE, "NO-READ", "The samples are not there (%s); is erpgate installed whole?", from);
+		rc = eg_fail(
+		    err, EG_BADFILE, "NO-READ", "The samples are not there (%s); is erpgate installed whole?", from);
 	if (rc == EG_OK)
 		rc = eg_fs_opendir(d->s.spool.drop, source, &k.to, err);
 	if (rc == EG_OK)
@@ -265,9 +275,11 @@ tell_manifest(void *ctx, const struct manifest *m, struct eg_err *err)
 	if (m->sheet == NULL || strcmp(m->sheet, d->sheet) != 0)
 		return EG_OK;
 	if (cli_has(d->c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:s,s:i,s:i,s:i}", "type", "manifest", "night", d->night, "id", m->id, "accepted", (int)m->accepted, "rejected", (int)m->rejected, "refused", (int)m->refused));
+		cli_json(json_pack("{s:s,s:i,s:s,s:i,s:i,s:i}", "type", "manifest", "night", d->night, "id", m->id,
+		    "accepted", (int)m->accepted, "rejected", (int)m->rejected, "refused", (int)m->refused));
 	else
-		(void)printf(" 4 decided     %s: %u accepted, %u rejected, %u refused, signed by %s\n", m->id, m->accepted, m->rejected, m->refused, m->approver != NULL ? m->approver : "nobody");
+		(void)printf(" 4 decided     %s: %u accepted, %u rejected, %u refused, signed by %s\n", m->id,
+		    m->accepted, m->rejected, m->refused, m->approver != NULL ? m->approver : "nobody");
 	return EG_OK;
 }
 
@@ -284,9 +296,11 @@ tell_file(void *ctx, const struct batch_file *f, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(w->d->c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:s,s:s,s:s,s:I,s:s}", "type", "file", "night", w->d->night, "batch", f->batch, "target", w->target, "name", f->name, "rows", (json_int_t)f->rows, "amount", f->amount));
+		cli_json(json_pack("{s:s,s:i,s:s,s:s,s:s,s:I,s:s}", "type", "file", "night", w->d->night, "batch",
+		    f->batch, "target", w->target, "name", f->name, "rows", (json_int_t)f->rows, "amount", f->amount));
 	else
-		(void)printf("%-15s%s/spool/out/%s/%-38s %4lld rows %14s\n", w->any ? "" : " 5 wrote", w->d->dir, w->target, f->name, (long long)f->rows, f->amount);
+		(void)printf("%-15s%s/spool/out/%s/%-38s %4lld rows %14s\n", w->any ? "" : " 5 wrote", w->d->dir,
+		    w->target, f->name, (long long)f->rows, f->amount);
 	w->any = true;
 	return EG_OK;
 }
@@ -322,12 +336,17 @@ tell_night(struct demo *d, struct eg_err *err)
 	int rc;
 
 	if (cli_has(d->c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "night", "night", d->night, "files", (int)d->dropped, "records", (int)d->read.records, "rejected", (int)(d->read.rejected + d->read.refused_files), "waiting",
-		    (int)d->read.waiting, "held", (int)d->read.held, "sheet_rows", (int)d->sheet_rows));
+		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "night", "night", d->night, "files",
+		    (int)d->dropped, "records", (int)d->read.records, "rejected",
+		    (int)(d->read.rejected + d->read.refused_files), "waiting", (int)d->read.waiting, "held",
+		    (int)d->read.held, "sheet_rows", (int)d->sheet_rows));
 	else {
 		(void)printf("\nNight %d\n 1 dropped     %u files: %s\n", d->night, d->dropped, eg_buf_cstr(&d->names));
-		(void)printf(" 2 read        %u records; %u rejected, %u wait for a decision, %u are held for something that is missing\n", d->read.records, d->read.rejected + d->read.refused_files, d->read.waiting, d->read.held);
-		(void)printf(" 3 sheet       %s/sheet-night-%d.csv with %u items   (open it in a spreadsheet)\n", d->dir, d->night, d->sheet_rows);
+		(void)printf(
+		    " 2 read        %u records; %u rejected, %u wait for a decision, %u are held for something that is missing\n",
+		    d->read.records, d->read.rejected + d->read.refused_files, d->read.waiting, d->read.held);
+		(void)printf(" 3 sheet       %s/sheet-night-%d.csv with %u items   (open it in a spreadsheet)\n",
+		    d->dir, d->night, d->sheet_rows);
 	}
 	rc = manifest_each(d->s.store, NULL, tell_manifest, d, err);
 	if (rc == EG_OK)
@@ -336,7 +355,8 @@ tell_night(struct demo *d, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = bundle_walk(&d->s.spool, verify_bundle, d, err);
 	if (rc == EG_OK && !cli_has(d->c, O_JSON))
-		(void)printf(" 6 sealed      %u bundles in %s/archive, %s\n", d->bundles, d->dir, d->bad == 0 ? "all verified" : "NOT ALL GOOD");
+		(void)printf(" 6 sealed      %u bundles in %s/archive, %s\n", d->bundles, d->dir,
+		    d->bad == 0 ? "all verified" : "NOT ALL GOOD");
 	return rc;
 }
 
@@ -384,12 +404,15 @@ tell_end(struct demo *d, struct eg_err *err)
 	int rc = item_each(d->s.store, &every, find_written, &item, err);
 
 	if (rc == EG_OK && cli_has(d->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:o}", "type", "summary", "dir", d->dir, "bundles", (int)d->bundles, "broken", (int)d->bad, "item", cli_str(item)));
+		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:o}", "type", "summary", "dir", d->dir, "bundles",
+		    (int)d->bundles, "broken", (int)d->bad, "item", cli_str(item)));
 	else if (rc == EG_OK) {
-		(void)printf("\nLook next:\n  erpgate -C %s status\n", d->dir);
+		const char *self = program_invocation_name; /* as it was called: the commands below are to be copied */
+
+		(void)printf("\nLook next:\n  %s -C %s status\n", self, d->dir);
 		if (item != NULL)
-			(void)printf("  erpgate -C %s show %s --lineage\n", d->dir, item);
-		(void)printf("  erpgate -C %s audit verify ALL\n", d->dir);
+			(void)printf("  %s -C %s show %s --lineage\n", self, d->dir, item);
+		(void)printf("  %s -C %s audit verify ALL\n", self, d->dir);
 	}
 	free(item);
 	return rc;

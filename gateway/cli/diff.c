@@ -91,7 +91,8 @@ cli_diff(struct eg_bytes before, struct eg_bytes now, struct eg_buf *ret)
 		head++;
 	while (tail < a.n - head && tail < b.n - head && eg_bytes_eq(a.v[a.n - 1 - tail], b.v[b.n - 1 - tail]))
 		tail++;
-	size_t changed = middle(a.v == NULL ? NULL : a.v + head, a.n - head - tail, b.v == NULL ? NULL : b.v + head, b.n - head - tail, ret);
+	size_t changed = middle(a.v == NULL ? NULL : a.v + head, a.n - head - tail, b.v == NULL ? NULL : b.v + head,
+	    b.n - head - tail, ret);
 	free(a.v);
 	free(b.v);
 	return changed;

@@ -18,7 +18,8 @@ copy_values(struct document *d, const struct rec_val *from, size_t n, struct rec
 		to[i] = from[i];
 		to[i].text = eg_arena_dup(d->a, from[i].text);
 		if (to[i].text.ptr == NULL)
-			return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the file is too large to be held in memory; split it");
+			return eg_fail(
+			    err, EG_BADFILE, "LIMIT-MEM", "the file is too large to be held in memory; split it");
 	}
 	return EG_OK;
 }

@@ -32,7 +32,7 @@ struct playing {
 	struct told { /* in order of line, code, item: readers may tell them as they see them */
 		uint64_t line;
 		char *text;
-	} *told;
+	} * told;
 	size_t ntold;
 	bool taken_by_other;
 };
@@ -67,7 +67,9 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 static int
 on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err *err)
 {
-	static const char *const words[] = { [ADP_TAKEN] = "taken", [ADP_REFUSED] = "refused", [ADP_ARCHIVED] = "archived" };
+	static const char *const words[] = {
+		[ADP_TAKEN] = "taken", [ADP_REFUSED] = "refused", [ADP_ARCHIVED] = "archived"
+	};
 	struct playing *p = ctx;
 	struct rec r;
 	int rc;
@@ -167,7 +169,8 @@ tell(struct playing *p, bool good, const char *detail)
 	p->counts->cases++;
 	p->counts->failed += !good;
 	if (cli_has(p->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:b,s:s}", "type", "fixture", "adapter", p->a->name, "case", p->name, "good", good, "detail", detail));
+		cli_json(json_pack("{s:s,s:s,s:s,s:b,s:s}", "type", "fixture", "adapter", p->a->name, "case", p->name,
+		    "good", good, "detail", detail));
 	else
 		(void)printf("%-30s %-30s %s\n%s", p->a->name, p->name, good ? "ok" : "FAIL", detail);
 }
@@ -231,12 +234,22 @@ play_case(void *ctx, const char *name, struct eg_err *err)
 }
 
 int
-fixtures_play(struct cli *c, struct site *s, const struct adp_info *a, bool accept_all, struct fixture_counts *ret, struct eg_err *err)
+fixtures_play(struct cli *c, struct site *s, const struct adp_info *a, bool accept_all, struct fixture_counts *ret,
+    struct eg_err *err)
 {
 	const char *slash = strrchr(a->file, '/');
-	struct playing p = { .c = c, .s = s, .a = a, .accept = accept_all, .counts = ret, .dir = -1, .case_dir = -1, .records = EG_BUF_INIT };
-	char *path = slash == NULL ? eg_xprintf("fixtures/%s", a->name) : eg_xprintf("%.*s/fixtures/%s", (int)(slash - a->file), a->file, a->name);
-	int base = path[0] == '/' || s->dir < 0 ? AT_FDCWD : s->dir; /* a site's own adapters are named from the site on */
+	struct playing p = { .c = c,
+		.s = s,
+		.a = a,
+		.accept = accept_all,
+		.counts = ret,
+		.dir = -1,
+		.case_dir = -1,
+		.records = EG_BUF_INIT };
+	char *path = slash == NULL ? eg_xprintf("fixtures/%s", a->name) :
+	                             eg_xprintf("%.*s/fixtures/%s", (int)(slash - a->file), a->file, a->name);
+	int base =
+	    path[0] == '/' || s->dir < 0 ? AT_FDCWD : s->dir; /* a site's own adapters are named from the site on */
 	int rc = EG_OK;
 
 	if (!a->out && eg_fs_exists(base, path)) {

@@ -13,6 +13,7 @@ struct fixture_counts {
 };
 
 /* Plays every case of an inbound adapter; says each on stdout. accept: writes expected.txt anew. No fixtures: nothing. */
-int fixtures_play(struct cli *c, struct site *s, const struct adp_info *a, bool accept, struct fixture_counts *ret, struct eg_err *err) EG_MUSTCHECK;
+int fixtures_play(struct cli *c, struct site *s, const struct adp_info *a, bool accept, struct fixture_counts *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

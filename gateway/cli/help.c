@@ -71,7 +71,7 @@ static const struct {
 };
 
 static const int always[] = { CLI_OK, CLI_FAILED, CLI_USAGE, CLI_CONFIG };
-#define BIT(c) (UINT64_C(1) << ((c) < 8 ? (c) : (c) - 56)) /* codes 0-4 and 64-78 as bits */
+#define BIT(c) (UINT64_C(1) << ((c) < 8 ? (c) : (c)-56)) /* codes 0-4 and 64-78 as bits */
 
 static const struct {
 	const char *command;
@@ -151,7 +151,8 @@ help_overview(struct eg_buf *ret)
 	const struct cli_command *c = cli_commands(&n);
 	const char *group = "";
 
-	eg_buf_str(ret, "erpgate: project management exports to accounting import files, by decision, with evidence.\n\nUsage: erpgate COMMAND [OPTIONS] [OPERANDS]\n");
+	eg_buf_str(ret,
+	    "erpgate: project management exports to accounting import files, by decision, with evidence.\n\nUsage: erpgate COMMAND [OPTIONS] [OPERANDS]\n");
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(group, c[i].group) != 0)
 			eg_buf_printf(ret, "\n%s\n", c[i].group);
@@ -183,7 +184,8 @@ topic_states(const char *more, struct eg_buf *ret)
 
 	(void)more;
 	for (unsigned i = 0; i < ST_NSTATES; i++)
-		eg_buf_printf(ret, "%-11s %-17s %s\n", state_word((enum item_state)i), state_title((enum item_state)i), means[i]);
+		eg_buf_printf(
+		    ret, "%-11s %-17s %s\n", state_word((enum item_state)i), state_title((enum item_state)i), means[i]);
 	return true;
 }
 
@@ -214,12 +216,24 @@ topic_types(const char *more, struct eg_buf *ret)
 static void
 put_fields(const struct rec_field *f, unsigned n, struct eg_buf *ret)
 {
-	static const char *const forms[] = { [RF_TEXT] = "text", [RF_LONG] = "long text", [RF_CODE] = "code", [RF_AMOUNT] = "amount", [RF_QUANTITY] = "quantity", [RF_UNIT_COST] = "unit cost",
-		[RF_PERCENT] = "percent", [RF_DATE] = "date", [RF_BOOL] = "yes/no", [RF_INT] = "whole number", [RF_WORD] = "one of:" };
+	static const char *const forms[] = { [RF_TEXT] = "text",
+		[RF_LONG] = "long text",
+		[RF_CODE] = "code",
+		[RF_AMOUNT] = "amount",
+		[RF_QUANTITY] = "quantity",
+		[RF_UNIT_COST] = "unit cost",
+		[RF_PERCENT] = "percent",
+		[RF_DATE] = "date",
+		[RF_BOOL] = "yes/no",
+		[RF_INT] = "whole number",
+		[RF_WORD] = "one of:" };
 
 	for (unsigned i = 0; i < n; i++)
-		eg_buf_printf(ret, "  %-36s %s%s%s%s%s%s%s\n", f[i].name, forms[f[i].type], f[i].words != NULL ? " " : "", f[i].words != NULL ? f[i].words : "",
-		    (f[i].flags & RF_CONTEXT) != 0 ? ", filled in for writing" : "", (f[i].flags & RF_PRIVATE) != 0 ? ", not shown" : "", f[i].help != NULL ? ": " : "", f[i].help != NULL ? f[i].help : "");
+		eg_buf_printf(ret, "  %-36s %s%s%s%s%s%s%s\n", f[i].name, forms[f[i].type],
+		    f[i].words != NULL ? " " : "", f[i].words != NULL ? f[i].words : "",
+		    (f[i].flags & RF_CONTEXT) != 0 ? ", filled in for writing" : "",
+		    (f[i].flags & RF_PRIVATE) != 0 ? ", not shown" : "", f[i].help != NULL ? ": " : "",
+		    f[i].help != NULL ? f[i].help : "");
 }
 
 static bool
@@ -245,9 +259,11 @@ topic_findings(const char *more, struct eg_buf *ret)
 
 	for (size_t i = 0; i < n; i++)
 		if (more == NULL || strcmp(more, c[i].code) == 0)
-			eg_buf_printf(ret, "%s  %-3s %s\n          %s\n", c[i].code, c[i].severity, c[i].what, c[i].cure);
+			eg_buf_printf(
+			    ret, "%s  %-3s %s\n          %s\n", c[i].code, c[i].severity, c[i].what, c[i].cure);
 	if (more == NULL)
-		eg_buf_str(ret, "\nR rejected, H held, W warning, N note. Those of the last run: erpgate findings --run last\n");
+		eg_buf_str(ret,
+		    "\nR rejected, H held, W warning, N note. Those of the last run: erpgate findings --run last\n");
 	return ret->len > 0;
 }
 
@@ -259,7 +275,9 @@ topic_settings(const char *more, struct eg_buf *ret)
 
 	for (size_t i = 0; i < n; i++)
 		if (more == NULL || strcmp(more, k[i].key) == 0)
-			eg_buf_printf(ret, "%-34s default: %s\n    %s%s%s\n", k[i].key, *k[i].def != '\0' ? k[i].def : "(empty)", k[i].help, k[i].words != NULL ? " One of: " : "", k[i].words != NULL ? k[i].words : "");
+			eg_buf_printf(ret, "%-34s default: %s\n    %s%s%s\n", k[i].key,
+			    *k[i].def != '\0' ? k[i].def : "(empty)", k[i].help, k[i].words != NULL ? " One of: " : "",
+			    k[i].words != NULL ? k[i].words : "");
 	return ret->len > 0;
 }
 
@@ -269,7 +287,8 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 	static const struct {
 		const char *name;
 		bool (*make)(const char *more, struct eg_buf *ret);
-	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record }, { "findings", topic_findings }, { "settings", topic_settings } };
+	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record },
+		{ "findings", topic_findings }, { "settings", topic_settings } };
 	size_t n;
 	const struct cli_command *c = cli_commands(&n);
 
@@ -297,7 +316,8 @@ json_commands(void)
 	const struct cli_command *c = cli_commands(&n);
 
 	for (size_t i = 0; i < n; i++)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "command", "name", c[i].name, "group", c[i].group, "operands", c[i].operands, "help", c[i].help));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "command", "name", c[i].name, "group", c[i].group,
+		    "operands", c[i].operands, "help", c[i].help));
 }
 
 int
@@ -319,7 +339,9 @@ cmd_help(struct cli *c)
 	else if (found)
 		(void)fputs(eg_buf_cstr(&text), stdout);
 	else
-		(void)fprintf(stderr, "erpgate help: there is nothing about \"%s%s%s\". Commands: erpgate help; topics: %s\n", c->argv[0], c->argc > 1 ? " " : "", c->argc > 1 ? c->argv[1] : "", topics);
+		(void)fprintf(stderr,
+		    "erpgate help: there is nothing about \"%s%s%s\". Commands: erpgate help; topics: %s\n", c->argv[0],
+		    c->argc > 1 ? " " : "", c->argc > 1 ? c->argv[1] : "", topics);
 	eg_buf_done(&text);
 	return found ? CLI_OK : CLI_USAGE;
 }

@@ -13,7 +13,7 @@ struct lineage {
 	struct names {
 		int64_t id;
 		const char *batch, *name;
-	} *file;
+	} * file;
 	size_t nfiles;
 	unsigned lines;
 };
@@ -28,7 +28,8 @@ struct at { /* one place in a received file */
 static json_t *
 place_json(const struct origin *o, const struct at *p)
 {
-	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "sha256", o->drop.sha256, "member", o->file.member, "offset", p->off, "length", p->len, "line", p->line, "drop", o->drop.id, "name", o->drop.name);
+	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s}", "sha256", o->drop.sha256, "member", o->file.member, "offset",
+	    p->off, "length", p->len, "line", p->line, "drop", o->drop.id, "name", o->drop.name);
 }
 
 static int
@@ -43,7 +44,8 @@ tell_place(struct lineage *l, const struct at *p, json_t *into, struct eg_err *e
 	if (rc == EG_OK && into != NULL)
 		json_array_append_new(into, place_json(&o, p));
 	else if (rc == EG_OK)
-		(void)printf("      %s %s  line %lld  bytes %lld+%lld  sha256 %.12s\n", o.drop.id, o.shown, (long long)p->line, (long long)p->off, (long long)p->len, o.drop.sha256);
+		(void)printf("      %s %s  line %lld  bytes %lld+%lld  sha256 %.12s\n", o.drop.id, o.shown,
+		    (long long)p->line, (long long)p->off, (long long)p->len, o.drop.sha256);
 	free(o.shown);
 	eg_arena_done(&a);
 	return rc;
@@ -58,7 +60,8 @@ begin_column(struct lineage *l, json_t *fields, const char *column, const char *
 		json_array_append_new(fields, json_pack("{s:s,s:s,s:o}", "column", column, "rule", rule, "from", from));
 		return from;
 	}
-	(void)printf("    %-28s %s%s\n", column, rule, from_bytes ? "" : "   (no bytes: constant, setting, decision or number)");
+	(void)printf(
+	    "    %-28s %s%s\n", column, rule, from_bytes ? "" : "   (no bytes: constant, setting, decision or number)");
 	return NULL;
 }
 
@@ -71,7 +74,8 @@ end_line(struct lineage *l, const char *file, const char *batch, uint64_t line, 
 		json_decref(fields);
 		return;
 	}
-	json_t *j = json_pack("{s:s,s:o,s:I,s:s,s:o}", "type", "lineage", "file", cli_str(file), "line", (json_int_t)line, "item", l->it->iid, "fields", fields);
+	json_t *j = json_pack("{s:s,s:o,s:I,s:s,s:o}", "type", "lineage", "file", cli_str(file), "line",
+	    (json_int_t)line, "item", l->it->iid, "fields", fields);
 	json_object_set_new(j, "batch", cli_str(batch));
 	cli_json(j);
 }
@@ -106,13 +110,16 @@ static int
 tell_cell(struct lineage *l, json_t *fields, json_t *cell, struct eg_err *err)
 {
 	json_t *from = json_object_get(cell, "from"), *into;
-	const char *column = json_string_value(json_object_get(cell, "column")), *rule = json_string_value(json_object_get(cell, "rule"));
+	const char *column = json_string_value(json_object_get(cell, "column")),
+		   *rule = json_string_value(json_object_get(cell, "rule"));
 	int rc = EG_OK;
 
-	into = begin_column(l, fields, column == NULL ? "" : column, rule == NULL ? "" : rule, json_array_size(from) > 0);
+	into =
+	    begin_column(l, fields, column == NULL ? "" : column, rule == NULL ? "" : rule, json_array_size(from) > 0);
 	for (size_t i = 0; rc == EG_OK && i < json_array_size(from); i++) {
 		json_t *p = json_array_get(from, i);
-		struct at at = { json_integer_value(json_object_get(p, "file")), json_integer_value(json_object_get(p, "off")), json_integer_value(json_object_get(p, "len")),
+		struct at at = { json_integer_value(json_object_get(p, "file")),
+			json_integer_value(json_object_get(p, "off")), json_integer_value(json_object_get(p, "len")),
 			json_integer_value(json_object_get(p, "line")) };
 		rc = tell_place(l, &at, into, err);
 	}
@@ -132,7 +139,8 @@ written_line(void *ctx, int64_t batch_file, uint64_t line, int64_t item, const c
 		if (l->file[i].id == batch_file)
 			f = &l->file[i];
 	if (!json_is_array(cells) || f == NULL || f->name == NULL)
-		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "the lineage of %s is damaged; restore state.db from a backup", l->it->iid);
+		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "the lineage of %s is damaged; restore state.db from a backup", l->it->iid);
 	if (rc == EG_OK && !cli_has(l->c, O_JSON))
 		(void)printf("\n  %s line %llu   (%s)\n", f->name, (unsigned long long)line, f->batch);
 	for (size_t i = 0; rc == EG_OK && i < json_array_size(cells); i++)
@@ -148,7 +156,8 @@ written_line(void *ctx, int64_t batch_file, uint64_t line, int64_t item, const c
 /* ---- what was never written ---- */
 
 static int
-tell_fields(struct lineage *l, const struct rec_field *f, const struct rec_val *v, unsigned n, const struct rec_prov *row, struct eg_err *err)
+tell_fields(struct lineage *l, const struct rec_field *f, const struct rec_val *v, unsigned n,
+    const struct rec_prov *row, struct eg_err *err)
 {
 	json_t *fields = json_array();
 	int rc = EG_OK;
@@ -156,7 +165,8 @@ tell_fields(struct lineage *l, const struct rec_field *f, const struct rec_val *
 	for (unsigned i = 0; rc == EG_OK && i < n; i++) {
 		if ((f[i].flags & RF_CONTEXT) != 0 || v[i].state != RV_VALUE)
 			continue;
-		struct at at = { l->it->file, (json_int_t)v[i].prov.off, (json_int_t)v[i].prov.len, (json_int_t)v[i].prov.line };
+		struct at at = { l->it->file, (json_int_t)v[i].prov.off, (json_int_t)v[i].prov.len,
+			(json_int_t)v[i].prov.line };
 		json_t *into = begin_column(l, fields, f[i].name, "", v[i].prov.line != 0);
 		if (v[i].prov.line != 0)
 			rc = tell_place(l, &at, into, err);
@@ -206,7 +216,8 @@ show_lineage(struct cli *c, struct site *s, const struct item *it, struct eg_err
 	if (rc == EG_OK && !written)
 		rc = unwritten(&l, err);
 	if (rc == EG_OK && cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:b,s:i}", "type", "summary", "item", it->iid, "written", written, "lines", (int)l.lines));
+		cli_json(json_pack("{s:s,s:s,s:b,s:i}", "type", "summary", "item", it->iid, "written", written, "lines",
+		    (int)l.lines));
 	free(l.file);
 	eg_arena_done(&l.a);
 	return rc;

@@ -33,8 +33,9 @@ wanted(const struct queue *q, const struct item *it)
 
 	if (state != NULL ? strcmp(state, state_word(it->state)) != 0 : !cli_has(c, O_ALL) && closed(it->state))
 		return false;
-	return (type == NULL || strcmp(type, it->type->name) == 0) && (project == NULL || (it->project != NULL && strcmp(project, it->project) == 0)) &&
-	    (erp == NULL || strcmp(erp, q->s->erp) == 0);
+	return (type == NULL || strcmp(type, it->type->name) == 0) &&
+	       (project == NULL || (it->project != NULL && strcmp(project, it->project) == 0)) &&
+	       (erp == NULL || strcmp(erp, q->s->erp) == 0);
 }
 
 static json_t *
@@ -50,9 +51,12 @@ cli_item_json(const struct site *s, const struct item *it)
 
 	(void)snprintf(content, sizeof(content), "sha256:%s", it->content);
 	item_short(it->id, id);
-	json_t *j = json_pack("{s:s,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:s}", "id", it->iid, "short", id, "number", cli_str(it->number), "type", it->type->name, "project", cli_str(it->project), "vendor",
-	    cli_str(it->vendor), "amount", cli_str(it->amount), "currency", it->amount == NULL ? json_null() : json_string(conf_text(&s->conf, "currency")), "state", state_word(it->state), "erp", s->erp, "erp_id",
-	    json_string(it->erp_id == NULL ? "" : it->erp_id), "posted", posted_json(it->posted), "content", content);
+	json_t *j = json_pack("{s:s,s:s,s:o,s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:s}", "id", it->iid, "short", id,
+	    "number", cli_str(it->number), "type", it->type->name, "project", cli_str(it->project), "vendor",
+	    cli_str(it->vendor), "amount", cli_str(it->amount), "currency",
+	    it->amount == NULL ? json_null() : json_string(conf_text(&s->conf, "currency")), "state",
+	    state_word(it->state), "erp", s->erp, "erp_id", json_string(it->erp_id == NULL ? "" : it->erp_id), "posted",
+	    posted_json(it->posted), "content", content);
 	json_object_set_new(j, "title", cli_str(it->title));
 	json_object_set_new(j, "revision", json_integer(it->rev_no));
 	json_object_set_new(j, "accepted", json_boolean(it->accepted != 0));
@@ -76,7 +80,8 @@ queue_line(struct queue *q, const struct item *it, const char *vendor)
 	char age[24];
 
 	age_text(age, q->now - it->updated);
-	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state_title(it->state), age, it->erp_id };
+	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state_title(it->state), age,
+		it->erp_id };
 	cli_table_row(q->t, cells);
 }
 
@@ -132,9 +137,11 @@ cmd_queue(struct cli *c)
 	eg_dec_print(&total, q.total, 2);
 	if (q.t != NULL) {
 		cli_table_print(q.t);
-		(void)printf("%u items, %s in all.%s\n", q.n, eg_buf_cstr(&total), q.n > 0 && !cli_has(c, O_ALL) ? "   Decide in a spreadsheet: erpgate sheet -o today.csv" : "");
+		(void)printf("%u items, %s in all.%s\n", q.n, eg_buf_cstr(&total),
+		    q.n > 0 && !cli_has(c, O_ALL) ? "   Decide in a spreadsheet: erpgate sheet -o today.csv" : "");
 	} else
-		cli_json(json_pack("{s:s,s:i,s:s}", "type", "summary", "items", (int)q.n, "amount", eg_buf_cstr(&total)));
+		cli_json(
+		    json_pack("{s:s,s:i,s:s}", "type", "summary", "items", (int)q.n, "amount", eg_buf_cstr(&total)));
 	eg_buf_done(&total);
 	eg_arena_done(&q.a);
 	site_close(&s);
@@ -152,8 +159,10 @@ static void
 finding_json(const struct finding *f, struct eg_buf *ret)
 {
 	char severity[2] = { f->severity, '\0' };
-	json_t *j = json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:o}", "source", f->source, "file", f->file, "line", (json_int_t)f->line, "column", (json_int_t)f->col, "code", f->code, "severity",
-	    severity, "item", f->item, "message", f->message, "field", f->field, "value", f->value, "offset", (json_int_t)f->off, "drop", cli_str(f->drop));
+	json_t *j = json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:o}", "source", f->source, "file", f->file,
+	    "line", (json_int_t)f->line, "column", (json_int_t)f->col, "code", f->code, "severity", severity, "item",
+	    f->item, "message", f->message, "field", f->field, "value", f->value, "offset", (json_int_t)f->off, "drop",
+	    cli_str(f->drop));
 
 	json_object_set_new(j, "run", json_integer(f->run));
 	char *text = json_dumps(j, JSON_COMPACT);
@@ -168,8 +177,13 @@ cli_finding(const struct cli *c, const struct finding *f, struct eg_buf *ret)
 	if (cli_has(c, O_JSON))
 		finding_json(f, ret);
 	else
-		eg_buf_printf(ret, "%s/%s line %llu  %s %s%s%s\n    %s\n", f->source, f->file, (unsigned long long)f->line, f->code,
-		    f->severity == ADP_REJECT ? "REJECTED" : f->severity == ADP_HOLD ? "held" : f->severity == ADP_WARN ? "warning" : "note", *f->item ? "  " : "", f->item, f->message);
+		eg_buf_printf(ret, "%s/%s line %llu  %s %s%s%s\n    %s\n", f->source, f->file,
+		    (unsigned long long)f->line, f->code,
+		    f->severity == ADP_REJECT ? "REJECTED" :
+		    f->severity == ADP_HOLD   ? "held" :
+		    f->severity == ADP_WARN   ? "warning" :
+						"note",
+		    *f->item ? "  " : "", f->item, f->message);
 }
 
 static int
@@ -208,7 +222,8 @@ cmd_findings(struct cli *c)
 	if (cli_has(c, O_RUN) && strcmp(c->opt[O_RUN], "last") == 0)
 		rc = store_run_last(s.store, &f.run, &err);
 	else if (cli_has(c, O_RUN) && (!eg_bytes_to_i64(eg_bytes_str(c->opt[O_RUN]), &f.run) || f.run <= 0))
-		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND", "--run is \"%s\"; write last or a run's number", c->opt[O_RUN]);
+		rc = eg_fail(
+		    &err, EG_BADREC, "NOT-FOUND", "--run is \"%s\"; write last or a run's number", c->opt[O_RUN]);
 	if (rc == EG_OK && f.item != NULL && strchr(f.item, '/') == NULL) {
 		rc = item_lookup(s.store, f.item, &a, &it, &err);
 		f.item = rc == EG_OK ? it.iid : f.item;
@@ -235,9 +250,11 @@ log_each(void *ctx, const struct log_row *r, struct eg_err *err)
 	eg_time_print(when, r->at);
 	if (cli_has(c, O_JSON)) {
 		json_t *detail = json_loads(r->detail, JSON_DECODE_ANY, NULL);
-		cli_json(json_pack("{s:I,s:s,s:s,s:s,s:s,s:o}", "index", (json_int_t)r->index, "time", when, "actor", r->actor, "event", r->event, "id", r->id, "detail", detail != NULL ? detail : json_object()));
+		cli_json(json_pack("{s:I,s:s,s:s,s:s,s:s,s:o}", "index", (json_int_t)r->index, "time", when, "actor",
+		    r->actor, "event", r->event, "id", r->id, "detail", detail != NULL ? detail : json_object()));
 	} else
-		(void)printf("%6llu  %s  %-14s %-14s %s  %s\n", (unsigned long long)r->index, when, r->actor, r->event, r->id, strcmp(r->detail, "{}") == 0 ? "" : r->detail);
+		(void)printf("%6llu  %s  %-14s %-14s %s  %s\n", (unsigned long long)r->index, when, r->actor, r->event,
+		    r->id, strcmp(r->detail, "{}") == 0 ? "" : r->detail);
 	return EG_OK;
 }
 
@@ -310,8 +327,10 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	static const struct {
 		enum item_state state;
 		const char *next;
-	} lines[] = { { ST_WAITING, "erpgate sheet -o today.csv" }, { ST_IMPORTABLE, "erpgate sheet -o today.csv" }, { ST_CHANGED, "erpgate sheet -o today.csv" }, { ST_FAILED, "erpgate queue --state failed" },
-		{ ST_HELD, "erpgate queue --state held" }, { ST_UNLINKED, "erpgate queue --state unlinked" }, { ST_APPROVED, "leave with the next run" }, { ST_EXPORTED, "wait for the ERP's answer" },
+	} lines[] = { { ST_WAITING, "erpgate sheet -o today.csv" }, { ST_IMPORTABLE, "erpgate sheet -o today.csv" },
+		{ ST_CHANGED, "erpgate sheet -o today.csv" }, { ST_FAILED, "erpgate queue --state failed" },
+		{ ST_HELD, "erpgate queue --state held" }, { ST_UNLINKED, "erpgate queue --state unlinked" },
+		{ ST_APPROVED, "leave with the next run" }, { ST_EXPORTED, "wait for the ERP's answer" },
 		{ ST_REJECTED, "wait for a corrected file" }, { ST_SYNCED, "" } };
 	int64_t now = site_now(st->s);
 
@@ -326,12 +345,15 @@ status_text(struct cli *c, struct status *st, int64_t run)
 		if (k == ST_SYNCED)
 			(void)printf(" %-18s %5u\n", state_title(lines[i].state), st->count[k]);
 		else
-			(void)printf(" %-18s %5u   oldest %s (%s)   -> %s\n", state_title(lines[i].state), st->count[k], age, st->oldest_id[k], lines[i].next);
+			(void)printf(" %-18s %5u   oldest %s (%s)   -> %s\n", state_title(lines[i].state), st->count[k],
+			    age, st->oldest_id[k], lines[i].next);
 	}
 	if (st->approved_held > 0)
-		(void)printf(" %-18s %5u   accepted already; they leave by themselves\n", "  of the held", st->approved_held);
+		(void)printf(
+		    " %-18s %5u   accepted already; they leave by themselves\n", "  of the held", st->approved_held);
 	if (st->refused_drops > 0)
-		(void)printf(" %-18s %5u   -> ls %s/spool/rejects; each has a WHY.txt\n", "Refused files", st->refused_drops, st->s->path);
+		(void)printf(" %-18s %5u   -> ls %s/spool/rejects; each has a WHY.txt\n", "Refused files",
+		    st->refused_drops, st->s->path);
 	(void)printf("\n Last run %lld: erpgate findings --run last\n", (long long)run);
 }
 
@@ -354,7 +376,8 @@ cmd_status(struct cli *c)
 	if (rc == EG_OK)
 		rc = store_run_last(s.store, &run, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON)) {
-		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp, "version", ERPGATE_VERSION, "last_run", (json_int_t)run, "refused_files", (int)st.refused_drops);
+		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp,
+		    "version", ERPGATE_VERSION, "last_run", (json_int_t)run, "refused_files", (int)st.refused_drops);
 		json_t *states = json_object();
 		for (unsigned i = 0; i < ST_NSTATES; i++)
 			json_object_set_new(states, state_word((enum item_state)i), json_integer(st.count[i]));

@@ -9,14 +9,17 @@
 #include <fcntl.h>
 
 static void
-on_drop(void *ctx, const char *drop, const char *source, const char *name, const char *verdict, unsigned records, unsigned rejected)
+on_drop(void *ctx, const char *drop, const char *source, const char *name, const char *verdict, unsigned records,
+    unsigned rejected)
 {
 	const struct cli *c = ctx;
 
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "type", "drop", "id", drop, "source", source, "name", name, "verdict", verdict, "records", (int)records, "rejected", (int)rejected));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:i}", "type", "drop", "id", drop, "source", source,
+		    "name", name, "verdict", verdict, "records", (int)records, "rejected", (int)rejected));
 	else if (!cli_has(c, O_QUIET))
-		(void)printf("%s  %-9s %s/%s   %u records%s\n", drop, verdict, source, name, records, rejected > 0 ? ", some rejected: see its WHY.txt" : "");
+		(void)printf("%s  %-9s %s/%s   %u records%s\n", drop, verdict, source, name, records,
+		    rejected > 0 ? ", some rejected: see its WHY.txt" : "");
 }
 
 struct telling {
@@ -32,7 +35,8 @@ tell_file(void *ctx, const struct batch_file *f, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(t->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "batch", f->batch, "name", f->name, "object", f->object, "rows", (json_int_t)f->rows, "amount", f->amount));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "batch", f->batch, "name", f->name,
+		    "object", f->object, "rows", (json_int_t)f->rows, "amount", f->amount));
 	else if (!cli_has(t->c, O_QUIET))
 		(void)printf("%s  wrote     %s   %lld rows   %s\n", f->batch, f->name, (long long)f->rows, f->amount);
 	return EG_OK;
@@ -46,7 +50,8 @@ tell_batch(void *ctx, const struct batch *b, struct eg_err *err)
 	if (b->run != t->s->run)
 		return EG_OK;
 	if (cli_has(t->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s}", "type", "batch", "id", b->id, "target", b->target, "state", b->state));
+		cli_json(json_pack(
+		    "{s:s,s:s,s:s,s:s}", "type", "batch", "id", b->id, "target", b->target, "state", b->state));
 	return batch_file_each(t->s->store, b->id, tell_file, t, err);
 }
 
@@ -61,10 +66,12 @@ tell_manifest(struct telling *t, const char *id, struct eg_err *err)
 	eg_arena_init(&a, 1 << 16);
 	rc = manifest_get(t->s->store, id, &a, &m, err);
 	if (rc == EG_OK && cli_has(t->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:i,s:i}", "type", "manifest", "id", m.id, "name", m.name, "state", m.state, "approver", cli_str(m.approver), "accepted",
-		    (int)m.accepted, "rejected", (int)m.rejected, "refused", (int)m.refused));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:i,s:i,s:i}", "type", "manifest", "id", m.id, "name", m.name,
+		    "state", m.state, "approver", cli_str(m.approver), "accepted", (int)m.accepted, "rejected",
+		    (int)m.rejected, "refused", (int)m.refused));
 	else if (rc == EG_OK && !cli_has(t->c, O_QUIET))
-		(void)printf("%s  %-9s %s   %u accepted, %u rejected, %u refused%s%s\n", m.id, m.state, m.name, m.accepted, m.rejected, m.refused, m.approver == NULL ? "" : "   by ",
+		(void)printf("%s  %-9s %s   %u accepted, %u rejected, %u refused%s%s\n", m.id, m.state, m.name,
+		    m.accepted, m.rejected, m.refused, m.approver == NULL ? "" : "   by ",
 		    m.approver == NULL ? "" : m.approver);
 	eg_arena_done(&a);
 	return rc < 0 ? rc : EG_OK;
@@ -81,7 +88,8 @@ tell_log(void *ctx, const struct log_row *r, struct eg_err *err)
 		if (strcmp(r->event, decided[i]) == 0)
 			return tell_manifest(t, r->id, err);
 	if (strcmp(r->event, "archived") == 0 && r->id[0] == 'A' && cli_has(t->c, O_JSON)) {
-		json_t *j = json_pack("{s:s,s:s}", "type", "bundle", "id", r->id), *detail = json_loads(r->detail, 0, NULL);
+		json_t *j = json_pack("{s:s,s:s}", "type", "bundle", "id", r->id),
+		       *detail = json_loads(r->detail, 0, NULL);
 		if (detail != NULL)
 			(void)json_object_update(j, detail);
 		json_decref(detail);
@@ -94,11 +102,14 @@ static void
 tell_summary(struct cli *c, const struct cycle_result *r)
 {
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "drops", (int)r->drops, "records", (int)r->records, "rejected", (int)(r->rejected + r->refused_files), "held",
-		    (int)r->held, "waiting", (int)r->waiting, "batches", (int)r->batches, "duplicates", (int)r->duplicates, "decisions_refused", (int)r->decisions_refused, "failed", (int)r->failed, "unsettled",
-		    (int)r->unsettled));
+		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "drops",
+		    (int)r->drops, "records", (int)r->records, "rejected", (int)(r->rejected + r->refused_files),
+		    "held", (int)r->held, "waiting", (int)r->waiting, "batches", (int)r->batches, "duplicates",
+		    (int)r->duplicates, "decisions_refused", (int)r->decisions_refused, "failed", (int)r->failed,
+		    "unsettled", (int)r->unsettled));
 	else if (!cli_has(c, O_QUIET)) {
-		(void)printf("%u files, %u records, %u rejected; %u batches written; %u items wait, %u are held.\n", r->drops, r->records, r->rejected + r->refused_files, r->batches, r->waiting, r->held);
+		(void)printf("%u files, %u records, %u rejected; %u batches written; %u items wait, %u are held.\n",
+		    r->drops, r->records, r->rejected + r->refused_files, r->batches, r->waiting, r->held);
 		if (r->rejected + r->refused_files + r->decisions_refused + r->failed + r->unsettled > 0)
 			(void)printf("Something needs a person: erpgate findings --run last --severity R\n");
 		else if (r->waiting > 0)
@@ -165,7 +176,9 @@ cli_own_site(struct cli *c, struct site *ret, int *ret_exit)
 		return true;
 	}
 	if (strcmp(err.code, "LOCKED") == 0)
-		eg_fail(&err, EG_RETRY, "LOCKED", "erpgate watch is running on this site and takes files by itself: put them into %s/spool/drop, or stop it first", ret->path);
+		eg_fail(&err, EG_RETRY, "LOCKED",
+		    "erpgate watch is running on this site and takes files by itself: put them into %s/spool/drop, or stop it first",
+		    ret->path);
 	*ret_exit = cli_fail(c, &err);
 	site_close(ret);
 	return false;
@@ -237,7 +250,9 @@ cmd_reprocess(struct cli *c)
 	int code;
 
 	if (cli_has(c, O_DRY_RUN)) {
-		(void)printf("%s would be read again from its sealed original with the adapters of today.\nWhat is unchanged has no effect; changed items become new revisions and need a new decision.\n", c->argv[0]);
+		(void)printf(
+		    "%s would be read again from its sealed original with the adapters of today.\nWhat is unchanged has no effect; changed items become new revisions and need a new decision.\n",
+		    c->argv[0]);
 		return CLI_OK;
 	}
 	if (!cli_own_site(c, &s, &code))

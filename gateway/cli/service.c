@@ -34,7 +34,8 @@ service_notify(const char *text)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return;
-	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+	if (sendto(fd, text, strlen(text), MSG_NOSIGNAL, (struct sockaddr *)&to,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
 		service_log(6, "the service manager does not listen (%s)", strerrordesc_np(errno));
 	close(fd);
 }
@@ -149,7 +150,8 @@ service_watch(struct service *v, char *const *folders)
 	}
 	if (rc != 0) {
 		v->helper = 0;
-		service_log(4, "%s cannot be started (%s); the folders are looked at from time to time instead", path, strerrordesc_np(rc));
+		service_log(4, "%s cannot be started (%s); the folders are looked at from time to time instead", path,
+		    strerrordesc_np(rc));
 	}
 	free(argv);
 	free(path);

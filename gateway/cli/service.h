@@ -24,8 +24,16 @@ struct service {
 	pid_t helper; /* 0 = none */
 	int hints; /* its standard output; -1 = none */
 };
-#define SERVICE_INIT { .hints = -1 }
-enum service_event { SERVICE_TIME, SERVICE_HINT, SERVICE_END, SERVICE_RELOAD };
+#define SERVICE_INIT        \
+	{                   \
+		.hints = -1 \
+	}
+enum service_event {
+	SERVICE_TIME,
+	SERVICE_HINT,
+	SERVICE_END,
+	SERVICE_RELOAD
+};
 
 void service_begin(struct service *v);
 /* Starts erpgate-watch over the folders (NULL-terminated). false, with a word in the log, when it cannot. */

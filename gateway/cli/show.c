@@ -14,9 +14,11 @@ show_origin(struct site *s, int64_t file, struct eg_arena *a, struct origin *ret
 	if (rc == EG_OK)
 		rc = store_drop_get(s->store, ret->file.drop, a, &ret->drop, err);
 	if (rc == EG_EOF)
-		return eg_fail(err, EG_FATAL, "DB-CORRUPT", "the place of file %lld is missing in the state; restore state.db from a backup", (long long)file);
+		return eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		    "the place of file %lld is missing in the state; restore state.db from a backup", (long long)file);
 	if (rc == EG_OK)
-		ret->shown = *ret->file.member == '\0' ? eg_xstrdup(ret->drop.name) : eg_xprintf("%s!%s", ret->drop.name, ret->file.member);
+		ret->shown = *ret->file.member == '\0' ? eg_xstrdup(ret->drop.name) :
+		                                         eg_xprintf("%s!%s", ret->drop.name, ret->file.member);
 	return rc;
 }
 
@@ -62,11 +64,14 @@ drop_file(void *ctx, const struct file_row *f, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:b}", "type", "file", "drop", f->drop, "member", f->member, "sha256", f->sha256, "adapter", f->adapter, "rows", (json_int_t)f->rows, "records",
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:b}", "type", "file", "drop", f->drop, "member",
+		    f->member, "sha256", f->sha256, "adapter", f->adapter, "rows", (json_int_t)f->rows, "records",
 		    (json_int_t)f->records, "rejected", (json_int_t)f->rejected, "refused", f->refused));
 	else
-		(void)printf("%s %s%s%s   %lld rows, %lld records, %lld rejected%s\n", w->n++ == 0 ? "Read as   " : "          ", *f->adapter != '\0' ? f->adapter : "(no layout fits)", *f->member != '\0' ? "  " : "",
-		    f->member, (long long)f->rows, (long long)f->records, (long long)f->rejected, f->refused ? ", refused" : "");
+		(void)printf("%s %s%s%s   %lld rows, %lld records, %lld rejected%s\n",
+		    w->n++ == 0 ? "Read as   " : "          ", *f->adapter != '\0' ? f->adapter : "(no layout fits)",
+		    *f->member != '\0' ? "  " : "", f->member, (long long)f->rows, (long long)f->records,
+		    (long long)f->rejected, f->refused ? ", refused" : "");
 	return EG_OK;
 }
 
@@ -83,10 +88,13 @@ show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *
 		return rc;
 	eg_time_print(when, d.received);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:o,s:o}", "type", "drop", "id", d.id, "source", d.source, "name", d.name, "sha256", d.sha256, "size", (json_int_t)d.size, "received", when, "state",
-		    d.state, "verdict", d.verdict, "first", cli_str(d.first), "bundle", cli_str(d.bundle)));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:o,s:o}", "type", "drop", "id", d.id,
+		    "source", d.source, "name", d.name, "sha256", d.sha256, "size", (json_int_t)d.size, "received",
+		    when, "state", d.state, "verdict", d.verdict, "first", cli_str(d.first), "bundle",
+		    cli_str(d.bundle)));
 	else {
-		(void)printf("Drop %s   %s/%s   %s\nReceived   %s   %lld bytes   sha256 %s\n", d.id, d.source, d.name, *d.verdict != '\0' ? d.verdict : d.state, when, (long long)d.size, d.sha256);
+		(void)printf("Drop %s   %s/%s   %s\nReceived   %s   %lld bytes   sha256 %s\n", d.id, d.source, d.name,
+		    *d.verdict != '\0' ? d.verdict : d.state, when, (long long)d.size, d.sha256);
 		if (d.first != NULL)
 			(void)printf("Same as    %s: erpgate show %s\n", d.first, d.first);
 		(void)printf("Sealed in  %s\n", d.bundle != NULL ? d.bundle : "nothing yet");
@@ -108,10 +116,12 @@ batch_file(void *ctx, const struct batch_file *f, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "type", "file", "batch", f->batch, "name", f->name, "object", f->object, "adapter", f->adapter, "sha256", f->sha256, "size", (json_int_t)f->size,
-		    "rows", (json_int_t)f->rows, "amount", f->amount));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:s}", "type", "file", "batch", f->batch, "name",
+		    f->name, "object", f->object, "adapter", f->adapter, "sha256", f->sha256, "size",
+		    (json_int_t)f->size, "rows", (json_int_t)f->rows, "amount", f->amount));
 	else
-		(void)printf("  %s   %lld rows   %s   sha256 %.12s   by %s\n", f->name, (long long)f->rows, f->amount, f->sha256, f->adapter);
+		(void)printf("  %s   %lld rows   %s   sha256 %.12s   by %s\n", f->name, (long long)f->rows, f->amount,
+		    f->sha256, f->adapter);
 	return EG_OK;
 }
 
@@ -130,9 +140,11 @@ batch_item(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t
 	if (rc == EG_OK && decision != 0)
 		rc = decision_get(w->s->store, decision, &a, &d, err);
 	if (rc == EG_OK && cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", "item", "batch", batch, "id", it.iid, "state", state_word(it.state), "approver", d.approver, "manifest", d.manifest));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", "item", "batch", batch, "id", it.iid, "state",
+		    state_word(it.state), "approver", d.approver, "manifest", d.manifest));
 	else if (rc == EG_OK)
-		(void)printf("  %-40s %-18s %s%s %s\n", it.iid, state_title(it.state), *d.approver != '\0' ? "accepted by " : "", d.approver, d.manifest);
+		(void)printf("  %-40s %-18s %s%s %s\n", it.iid, state_title(it.state),
+		    *d.approver != '\0' ? "accepted by " : "", d.approver, d.manifest);
 	eg_arena_done(&a);
 	return rc;
 }
@@ -150,9 +162,11 @@ show_batch(struct showing *w, const char *id, struct eg_arena *a, struct eg_err 
 		return rc;
 	eg_time_print(when, b.made);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "type", "batch", "id", b.id, "target", b.target, "state", b.state, "made", when, "bundle", cli_str(b.bundle)));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "type", "batch", "id", b.id, "target", b.target,
+		    "state", b.state, "made", when, "bundle", cli_str(b.bundle)));
 	else
-		(void)printf("Batch %s   to %s   %s   made %s   sealed in %s\n", b.id, b.target, b.state, when, b.bundle != NULL ? b.bundle : "nothing yet");
+		(void)printf("Batch %s   to %s   %s   made %s   sealed in %s\n", b.id, b.target, b.state, when,
+		    b.bundle != NULL ? b.bundle : "nothing yet");
 	rc = batch_file_each(w->s->store, id, batch_file, w, err);
 	if (rc == EG_OK)
 		rc = batch_item_each(w->s->store, id, 0, batch_item, w, err);
@@ -168,9 +182,11 @@ manifest_row(void *ctx, const struct decision *d, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s}", "type", "decision", "row", (int)d->row, "item", d->iid, "verdict", d->verdict, "result", d->result, "code", d->code, "comment", d->comment));
+		cli_json(json_pack("{s:s,s:i,s:s,s:s,s:s,s:s,s:s}", "type", "decision", "row", (int)d->row, "item",
+		    d->iid, "verdict", d->verdict, "result", d->result, "code", d->code, "comment", d->comment));
 	else
-		(void)printf("  row %-4u %-8s %-40s %s %s%s%s\n", d->row, d->verdict, d->iid, d->result, d->code, *d->comment != '\0' ? "  " : "", d->comment);
+		(void)printf("  row %-4u %-8s %-40s %s %s%s%s\n", d->row, d->verdict, d->iid, d->result, d->code,
+		    *d->comment != '\0' ? "  " : "", d->comment);
 	return EG_OK;
 }
 
@@ -187,13 +203,18 @@ show_manifest(struct showing *w, const char *id, struct eg_arena *a, struct eg_e
 		return rc;
 	eg_time_print(when, m.applied != 0 ? m.applied : m.received);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:i,s:i,s:i,s:o}", "type", "manifest", "id", m.id, "name", m.name, "sha256", m.sha256, "state", m.state, "time", when, "assurance", m.assurance,
-		    "approver", cli_str(m.approver), "key", cli_str(m.key_id), "sheet", cli_str(m.sheet), "accepted", (int)m.accepted, "rejected", (int)m.rejected, "refused", (int)m.refused, "bundle", cli_str(m.bundle)));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:i,s:i,s:i,s:o}", "type", "manifest",
+		    "id", m.id, "name", m.name, "sha256", m.sha256, "state", m.state, "time", when, "assurance",
+		    m.assurance, "approver", cli_str(m.approver), "key", cli_str(m.key_id), "sheet", cli_str(m.sheet),
+		    "accepted", (int)m.accepted, "rejected", (int)m.rejected, "refused", (int)m.refused, "bundle",
+		    cli_str(m.bundle)));
 	else {
 		(void)printf("Manifest %s   %s   %s %s\n", m.id, m.name, m.state, when);
-		(void)printf("By         %s, by %s%s%s   sheet %s\n", m.approver != NULL ? m.approver : "nobody yet", *m.assurance != '\0' ? m.assurance : "nothing yet", m.key_id != NULL ? ", key " : "",
+		(void)printf("By         %s, by %s%s%s   sheet %s\n", m.approver != NULL ? m.approver : "nobody yet",
+		    *m.assurance != '\0' ? m.assurance : "nothing yet", m.key_id != NULL ? ", key " : "",
 		    m.key_id != NULL ? m.key_id : "", m.sheet != NULL ? m.sheet : "unknown");
-		(void)printf("Rows       %u accepted, %u rejected, %u refused   sealed in %s\n", m.accepted, m.rejected, m.refused, m.bundle != NULL ? m.bundle : "nothing yet");
+		(void)printf("Rows       %u accepted, %u rejected, %u refused   sealed in %s\n", m.accepted, m.rejected,
+		    m.refused, m.bundle != NULL ? m.bundle : "nothing yet");
 	}
 	rc = decision_each(w->s->store, id, 0, manifest_row, w, err);
 	return rc == EG_OK ? show_history(w, id, err) : rc;
@@ -211,10 +232,12 @@ bundle_line(void *ctx, const struct bundle_row *b, struct eg_err *err)
 	w->n++;
 	eg_time_print(when, b->sealed);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind, "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind,
+		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
 	else
-		(void)printf("Bundle %s   %s %s   sealed %s\nFile       %s/archive/%s\nsha256     %s\nContents   erpgate audit show %s\nCheck it   erpgate audit verify %s\n", b->id, b->kind, b->of_id, when, w->s->path,
-		    b->path, b->sha256, b->id, b->id);
+		(void)printf(
+		    "Bundle %s   %s %s   sealed %s\nFile       %s/archive/%s\nsha256     %s\nContents   erpgate audit show %s\nCheck it   erpgate audit verify %s\n",
+		    b->id, b->kind, b->of_id, when, w->s->path, b->path, b->sha256, b->id, b->id);
 	return EG_OK;
 }
 

@@ -36,8 +36,9 @@ hold_json(void *ctx, const struct hold_row *h, struct eg_err *err)
 	char severity[2] = { h->severity, '\0' };
 
 	(void)err;
-	json_array_append_new(ctx,
-	    json_pack("{s:s,s:s,s:s,s:o,s:I,s:s}", "code", h->code, "severity", severity, "missing", h->missing, "waits_for", cli_str(h->waits_for), "line", (json_int_t)h->line, "message", h->message));
+	json_array_append_new(
+	    ctx, json_pack("{s:s,s:s,s:s,s:o,s:I,s:s}", "code", h->code, "severity", severity, "missing", h->missing,
+		     "waits_for", cli_str(h->waits_for), "line", (json_int_t)h->line, "message", h->message));
 	return EG_OK;
 }
 
@@ -47,8 +48,9 @@ finding_json(void *ctx, const struct finding *f, struct eg_err *err)
 	char severity[2] = { f->severity, '\0' };
 
 	(void)err;
-	json_array_append_new(ctx, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:I}", "code", f->code, "severity", severity, "source", f->source, "file", f->file, "line", (json_int_t)f->line, "column", (json_int_t)f->col,
-				       "message", f->message, "run", (json_int_t)f->run));
+	json_array_append_new(ctx, json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:s,s:I}", "code", f->code, "severity", severity,
+				       "source", f->source, "file", f->file, "line", (json_int_t)f->line, "column",
+				       (json_int_t)f->col, "message", f->message, "run", (json_int_t)f->run));
 	return EG_OK;
 }
 
@@ -69,8 +71,10 @@ item_json(struct site *s, const struct item *it, const struct rec *r, const stru
 	json_object_set_new(j, "lines", lines);
 	json_object_set_new(j, "holds", holds);
 	json_object_set_new(j, "findings", findings);
-	json_object_set_new(j, "from", json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s}", "drop", o->drop.id, "source", o->drop.source, "name", o->drop.name, "member", o->file.member, "sha256", o->drop.sha256, "line",
-					   (json_int_t)it->line, "offset", (json_int_t)it->off, "length", (json_int_t)it->len, "adapter", o->file.adapter));
+	json_object_set_new(j, "from",
+	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s}", "drop", o->drop.id, "source", o->drop.source, "name",
+		o->drop.name, "member", o->file.member, "sha256", o->drop.sha256, "line", (json_int_t)it->line,
+		"offset", (json_int_t)it->off, "length", (json_int_t)it->len, "adapter", o->file.adapter));
 	if (rc == EG_OK)
 		cli_json(j);
 	else
@@ -113,7 +117,8 @@ finding_line(void *ctx, const struct finding *f, struct eg_err *err)
 
 	(void)err;
 	if (f->severity != ADP_HOLD) /* those are told as what it waits for */
-		(void)printf("%-11s %s %c  %s line %llu: %s\n", head(t), f->code, f->severity, f->file, (unsigned long long)f->line, f->message);
+		(void)printf("%-11s %s %c  %s line %llu: %s\n", head(t), f->code, f->severity, f->file,
+		    (unsigned long long)f->line, f->message);
 	return EG_OK;
 }
 
@@ -125,7 +130,8 @@ log_line(void *ctx, const struct log_row *r, struct eg_err *err)
 
 	(void)err;
 	eg_time_print(when, r->at);
-	(void)printf("%-11s %s  %-14s %s  %s\n", head(t), when, r->event, r->actor, strcmp(r->detail, "{}") == 0 ? "" : r->detail);
+	(void)printf("%-11s %s  %-14s %s  %s\n", head(t), when, r->event, r->actor,
+	    strcmp(r->detail, "{}") == 0 ? "" : r->detail);
 	return EG_OK;
 }
 
@@ -137,7 +143,8 @@ decision_line(void *ctx, const struct decision *d, struct eg_err *err)
 
 	(void)err;
 	eg_time_print(when, d->at);
-	(void)printf("%-11s %s  %s by %s in %s: %s%s%s%s%s\n", head(t), when, d->verdict, d->approver, d->manifest, d->result, *d->code != '\0' ? " " : "", d->code, *d->comment != '\0' ? "  " : "", d->comment);
+	(void)printf("%-11s %s  %s by %s in %s: %s%s%s%s%s\n", head(t), when, d->verdict, d->approver, d->manifest,
+	    d->result, *d->code != '\0' ? " " : "", d->code, *d->comment != '\0' ? "  " : "", d->comment);
 	return EG_OK;
 }
 
@@ -147,7 +154,8 @@ title_lines(struct site *s, const struct item *it, const struct origin *o)
 	char id[16];
 
 	item_short(it->id, id);
-	(void)printf("%s %s  (%s, %s, revision %d)   %s%s\n", it->type->title, it->number != NULL ? it->number : it->iid, it->iid, id, it->rev_no, state_title(it->state),
+	(void)printf("%s %s  (%s, %s, revision %d)   %s%s\n", it->type->title,
+	    it->number != NULL ? it->number : it->iid, it->iid, id, it->rev_no, state_title(it->state),
 	    it->accepted != 0 && it->state == ST_HELD ? ", accepted already" : "");
 	if (it->title != NULL)
 		(void)printf("%-11s %s\n", "Title", it->title);
@@ -158,10 +166,14 @@ title_lines(struct site *s, const struct item *it, const struct origin *o)
 	if (it->amount != NULL)
 		(void)printf("%-11s %s %s\n", "Amount", it->amount, conf_text(&s->conf, "currency"));
 	if (it->erp_id != NULL)
-		(void)printf("%-11s %s in %s%s\n", "ERP key", it->erp_id, s->erp, it->posted == 1 ? ", posted" : it->posted == 0 ? ", not posted" : "");
+		(void)printf("%-11s %s in %s%s\n", "ERP key", it->erp_id, s->erp,
+		    it->posted == 1 ? ", posted" :
+		    it->posted == 0 ? ", not posted" :
+				      "");
 	if (it->parent != NULL)
 		(void)printf("%-11s %s\n", "Part of", it->parent);
-	(void)printf("%-11s %s  %s/%s  line %lld  sha256 %s\n", "Came from", o->drop.id, o->drop.source, o->shown, (long long)it->line, o->drop.sha256);
+	(void)printf("%-11s %s  %s/%s  line %lld  sha256 %s\n", "Came from", o->drop.id, o->drop.source, o->shown,
+	    (long long)it->line, o->drop.sha256);
 	(void)printf("%-11s %s\n", "Read with", o->file.adapter);
 	(void)printf("%-11s sha256:%s\n", "Content", it->content);
 	if (it->parked)
@@ -188,7 +200,8 @@ static int
 item_text(struct site *s, const struct item *it, const struct rec *r, const struct origin *o, struct eg_err *err)
 {
 	struct finding_filter about = { .item = it->iid };
-	struct telling holds = { s, "Waits for" }, findings = { s, "Findings" }, decisions = { s, "Decision" }, history = { s, "History" };
+	struct telling holds = { s, "Waits for" }, findings = { s, "Findings" }, decisions = { s, "Decision" },
+		       history = { s, "History" };
 	int rc;
 
 	title_lines(s, it, o);
@@ -277,13 +290,16 @@ show_diff(struct cli *c, struct site *s, const struct item *it, struct eg_err *e
 		changed = cli_diff(eg_buf_view(&before), eg_buf_view(&now), &diff);
 	}
 	if (rc >= 0 && !cli_has(c, O_JSON))
-		(void)printf(rc == EG_EOF ? "Nothing changed: this is the first revision.\n" : "Changed since revision %d\n", it->rev_no - 1);
+		(void)printf(
+		    rc == EG_EOF ? "Nothing changed: this is the first revision.\n" : "Changed since revision %d\n",
+		    it->rev_no - 1);
 	struct eg_bytes rest = eg_buf_view(&diff), line;
 	while (rest.len > 0 && eg_bytes_cut(&rest, '\n', &line))
 		if (line.len > 2)
 			diff_line(c, it->type, line);
 	if (rc >= 0 && cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:i,s:i}", "type", "summary", "item", it->iid, "revision", it->rev_no, "changed", (int)changed));
+		cli_json(json_pack("{s:s,s:s,s:i,s:i}", "type", "summary", "item", it->iid, "revision", it->rev_no,
+		    "changed", (int)changed));
 	eg_buf_done(&before);
 	eg_buf_done(&now);
 	eg_buf_done(&diff);

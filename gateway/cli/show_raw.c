@@ -40,7 +40,8 @@ read_work(struct site *s, const char *drop, struct eg_buf *ret, struct eg_err *e
 	int fd = -1, rc = spool_open_raw(&s->spool, drop, &fd, err);
 
 	if (rc < 0)
-		return eg_fail(err, EG_BADREC, "GONE", "The original of %s is neither sealed nor in work. Look: erpgate show %s", drop, drop);
+		return eg_fail(err, EG_BADREC, "GONE",
+		    "The original of %s is neither sealed nor in work. Look: erpgate show %s", drop, drop);
 	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
 		eg_buf_put(ret, chunk, (size_t)n);
 	if (n < 0)
@@ -59,7 +60,8 @@ read_original(struct site *s, const struct drop_row *d, struct eg_buf *ret, stru
 	eg_buf_str(&member, "data/received/");
 	bundle_safe_name(eg_bytes_str(d->name), &member);
 	if (rc == EG_OK)
-		rc = p.path == NULL ? read_work(s, d->id, ret, err) : bundle_extract(&s->spool, p.path, eg_buf_cstr(&member), ret, err);
+		rc = p.path == NULL ? read_work(s, d->id, ret, err) :
+		                      bundle_extract(&s->spool, p.path, eg_buf_cstr(&member), ret, err);
 	free(p.path);
 	eg_buf_done(&member);
 	return rc;
@@ -125,7 +127,8 @@ copy_range(struct fmt_src src, uint64_t off, uint64_t len, int fd, struct eg_err
 			rc = put_all(fd, buf + from, (size_t)((to < n ? to : n) - from), err);
 		at += n;
 	}
-	return rc == EG_OK && at < off + len ? eg_fail(err, EG_BADFILE, "F-03", "the file ends before the document") : rc;
+	return rc == EG_OK && at < off + len ? eg_fail(err, EG_BADFILE, "F-03", "the file ends before the document") :
+	                                       rc;
 }
 
 static int
@@ -156,7 +159,8 @@ unpack(struct packed *p, const char *member, const struct item *it, int fd, stru
 		if (rc == EG_OK)
 			rc = find_member(zip, member, &inner, err);
 	}
-	return rc == EG_OK ? copy_range(inner, (uint64_t)it->off, (uint64_t)it->len, fd, err) : rc; /* the process ends: nothing is freed */
+	return rc == EG_OK ? copy_range(inner, (uint64_t)it->off, (uint64_t)it->len, fd, err) :
+	                     rc; /* the process ends: nothing is freed */
 }
 
 _Noreturn static void
@@ -205,8 +209,9 @@ unpack_confined(struct packed *p, const char *member, const struct item *it, str
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (rc == EG_OK && (status != 0 || ret->len != (size_t)it->len))
-		rc = eg_fail(err, EG_BADFILE, "WORKER", "The document could not be unpacked. It stands in member \"%s\" at byte %lld, %lld bytes long; the original: erpgate audit extract", member,
-		    (long long)it->off, (long long)it->len);
+		rc = eg_fail(err, EG_BADFILE, "WORKER",
+		    "The document could not be unpacked. It stands in member \"%s\" at byte %lld, %lld bytes long; the original: erpgate audit extract",
+		    member, (long long)it->off, (long long)it->len);
 	return rc;
 }
 

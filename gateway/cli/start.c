@@ -30,8 +30,11 @@ cmd_init(struct cli *c)
 	(void)printf("Senders write to     %s/spool/drop/procore and %s/spool/drop/%s\n", dir, dir, erp);
 	(void)printf("Approvals return to  %s/spool/drop/approvals\n", dir);
 	(void)printf("Import files appear  %s/spool/out/%s and %s/spool/out/procore\n\n", dir, erp, dir);
-	(void)printf("Next: add an approver   erpgate -C %s users add NAME --role standard --approve all --pubkey NAME.pub.pem\n", dir);
-	(void)printf("      look it over      erpgate -C %s doctor\n      settings          %s/erpgate.conf\n", dir, dir);
+	(void)printf(
+	    "Next: add an approver   erpgate -C %s users add NAME --role standard --approve all --pubkey NAME.pub.pem\n",
+	    dir);
+	(void)printf(
+	    "      look it over      erpgate -C %s doctor\n      settings          %s/erpgate.conf\n", dir, dir);
 	return CLI_OK;
 }
 
@@ -58,7 +61,8 @@ check_sandbox(struct doctor *d)
 	char text[120];
 	int abi = confine_landlock_abi();
 
-	(void)snprintf(text, sizeof(text), abi > 0 ? "seccomp and Landlock (ABI %d)" : "seccomp; this kernel has no Landlock", abi);
+	(void)snprintf(text, sizeof(text),
+	    abi > 0 ? "seccomp and Landlock (ABI %d)" : "seccomp; this kernel has no Landlock", abi);
 	line(d, true, "worker's sandbox", text);
 }
 
@@ -73,7 +77,8 @@ check_disk(struct doctor *d, struct site *s)
 		line(d, false, "disk", err.msg);
 		return;
 	}
-	(void)snprintf(text, sizeof(text), "%llu MiB and %llu files free", (unsigned long long)(bytes >> 20), (unsigned long long)inodes);
+	(void)snprintf(text, sizeof(text), "%llu MiB and %llu files free", (unsigned long long)(bytes >> 20),
+	    (unsigned long long)inodes);
 	line(d, bytes > (UINT64_C(1) << 30) && inodes > 10000, "disk", text);
 }
 
@@ -126,7 +131,10 @@ cmd_doctor(struct cli *c)
 	check_sandbox(&d);
 	if (user_each(s.store, count_user, &approvers, &err) < 0)
 		line(&d, false, "users", err.msg);
-	(void)snprintf(text, sizeof(text), approvers > 0 ? "%u can decide" : "nobody can decide yet: erpgate users add NAME --role standard --approve all --pubkey FILE", approvers);
+	(void)snprintf(text, sizeof(text),
+	    approvers > 0 ? "%u can decide" :
+			    "nobody can decide yet: erpgate users add NAME --role standard --approve all --pubkey FILE",
+	    approvers);
 	line(&d, approvers > 0, "approvers", text);
 	site_close(&s);
 	return d.bad > 0 ? CLI_FINDINGS : CLI_OK;
@@ -151,8 +159,11 @@ check_types(const char *types, struct eg_err *err)
 
 	while (eg_bytes_cut(&rest, ',', &part)) {
 		const struct rec_type *t = rec_type_named(eg_bytes_trim(part));
-		if (!eg_bytes_is(eg_bytes_trim(part), "all") && (t == NULL || (t->cls != RC_TO_ERP && t->cls != RC_FROM_ERP)))
-			return eg_fail(err, EG_BADREC, "USAGE", "\"%.*s\" is no record type that is decided about. See them: erpgate help types", EG_FMT(part));
+		if (!eg_bytes_is(eg_bytes_trim(part), "all") &&
+		    (t == NULL || (t->cls != RC_TO_ERP && t->cls != RC_FROM_ERP)))
+			return eg_fail(err, EG_BADREC, "USAGE",
+			    "\"%.*s\" is no record type that is decided about. See them: erpgate help types",
+			    EG_FMT(part));
 	}
 	return EG_OK;
 }
@@ -186,7 +197,8 @@ take_options(struct user_change *ch, struct eg_err *err)
 		while (r < 3 && strcmp(roles[r], c->opt[O_ROLE]) != 0)
 			r++;
 		if (r == 3)
-			return eg_fail(err, EG_BADREC, "USAGE", "--role is \"%s\"; it can be read, standard or admin", c->opt[O_ROLE]);
+			return eg_fail(err, EG_BADREC, "USAGE", "--role is \"%s\"; it can be read, standard or admin",
+			    c->opt[O_ROLE]);
 		ch->u.role = (enum user_role)r;
 	}
 	if (cli_has(c, O_APPROVE)) {
@@ -194,8 +206,10 @@ take_options(struct user_change *ch, struct eg_err *err)
 		rc = check_types(ch->u.types, err);
 	}
 	if (rc == EG_OK && cli_has(c, O_LIMIT)) {
-		if (eg_dec_parse(eg_bytes_str(c->opt[O_LIMIT]), EG_DEC_MONEY, 2, 16, &limit) != EG_DEC_OK || limit.coef < 0)
-			return eg_fail(err, EG_BADREC, "USAGE", "--limit is \"%s\"; write an amount such as 250000.00", c->opt[O_LIMIT]);
+		if (eg_dec_parse(eg_bytes_str(c->opt[O_LIMIT]), EG_DEC_MONEY, 2, 16, &limit) != EG_DEC_OK ||
+		    limit.coef < 0)
+			return eg_fail(err, EG_BADREC, "USAGE", "--limit is \"%s\"; write an amount such as 250000.00",
+			    c->opt[O_LIMIT]);
 		eg_dec_print(&ch->limit, limit, 2);
 		ch->u.limit = eg_buf_cstr(&ch->limit);
 	}
@@ -232,7 +246,8 @@ change_user(struct site *s, void *ctx, struct eg_err *err)
 	eg_arena_init(&a, 1 << 18);
 	rc = user_find(s->store, name, &a, &have, err);
 	if (rc == EG_OK && add)
-		rc = eg_fail(err, EG_BADREC, "EXISTS", "%s is a user already; change him: erpgate users grant %s …", name, name);
+		rc = eg_fail(
+		    err, EG_BADREC, "EXISTS", "%s is a user already; change him: erpgate users grant %s …", name, name);
 	else if (rc == EG_EOF && !add)
 		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no user %s. See them: erpgate users list", name);
 	else if (rc == EG_EOF) {
@@ -251,7 +266,8 @@ change_user(struct site *s, void *ctx, struct eg_err *err)
 	if (rc == EG_OK && ch->pem.len > 0)
 		rc = copy_key(s, ch, err);
 	if (rc == EG_OK) {
-		json_t *j = json_pack("{s:s,s:s,s:s?,s:s?,s:s?,s:b}", "role", roles[ch->u.role], "types", ch->u.types, "limit", ch->u.limit, "key", ch->u.key_id, "account", ch->u.account, "active", ch->u.active);
+		json_t *j = json_pack("{s:s,s:s,s:s?,s:s?,s:s?,s:b}", "role", roles[ch->u.role], "types", ch->u.types,
+		    "limit", ch->u.limit, "key", ch->u.key_id, "account", ch->u.account, "active", ch->u.active);
 		char *text = json_dumps(j, JSON_COMPACT);
 		rc = site_log(s, add ? "user-added" : revoke ? "user-revoked" : "user-changed", name, text, err);
 		free(text);
@@ -265,7 +281,8 @@ static bool
 name_good(const char *name)
 {
 	for (const char *p = name; *p != '\0'; p++)
-		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || strchr("._@-", *p) != NULL))
+		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+			strchr("._@-", *p) != NULL))
 			return false;
 	return *name != '\0' && *name != '.' && *name != '-' && strlen(name) <= 60;
 }
@@ -282,10 +299,12 @@ list_user(void *ctx, const struct user *u, struct eg_err *err)
 
 	(void)err;
 	if (l->t == NULL)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "type", "user", "name", u->name, "role", roles[u->role], "approve", u->types, "limit", cli_str(u->limit), "key", cli_str(u->key_id),
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "type", "user", "name", u->name, "role",
+		    roles[u->role], "approve", u->types, "limit", cli_str(u->limit), "key", cli_str(u->key_id),
 		    "account", cli_str(u->account), "active", u->active));
 	else {
-		const char *cells[] = { u->name, roles[u->role], u->types, u->limit, u->key_id, u->account, u->active ? "" : "revoked" };
+		const char *cells[] = { u->name, roles[u->role], u->types, u->limit, u->key_id, u->account,
+			u->active ? "" : "revoked" };
 		cli_table_row(l->t, cells);
 	}
 	return EG_OK;
@@ -330,8 +349,12 @@ cmd_users(struct cli *c)
 		return code;
 	int rc = cli_tx(&s, change_user, &ch, &err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
-		(void)fprintf(stderr, "%s: %s, may decide: %s%s%s\n", ch.u.name, ch.u.active ? roles[ch.u.role] : "revoked", *ch.u.types == '\0' ? "nothing" : ch.u.types,
-		    ch.u.pubkey == NULL && ch.u.active && *ch.u.types != '\0' ? "; no public key yet, so only unsigned sheets could come from here" : "", "");
+		(void)fprintf(stderr, "%s: %s, may decide: %s%s%s\n", ch.u.name,
+		    ch.u.active ? roles[ch.u.role] : "revoked", *ch.u.types == '\0' ? "nothing" : ch.u.types,
+		    ch.u.pubkey == NULL && ch.u.active && *ch.u.types != '\0' ?
+			"; no public key yet, so only unsigned sheets could come from here" :
+			"",
+		    "");
 	eg_buf_done(&ch.pem);
 	eg_buf_done(&ch.limit);
 	site_close(&s);
@@ -350,7 +373,8 @@ show_key(struct cli *c, const struct site *s, const struct conf_key *k)
 	if (conf_line(&s->conf, k->key) > 0)
 		(void)snprintf(where, sizeof(where), "erpgate.conf:%u", conf_line(&s->conf, k->key));
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "setting", "key", k->key, "value", conf_get(&s->conf, k->key), "from", where, "help", k->help));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "setting", "key", k->key, "value",
+		    conf_get(&s->conf, k->key), "from", where, "help", k->help));
 	else
 		(void)printf("%-34s = %-22s # %s; %s\n", k->key, conf_get(&s->conf, k->key), where, k->help);
 }

@@ -131,7 +131,8 @@ due_now(struct watch *w, const struct cycle_arrivals *a, uint64_t log_size, unsi
 		return DUE_TURN;
 	if (parked > 0 && now - w->last_turn >= PARKED_SEC)
 		return DUE_TURN;
-	if (w->settling_since != 0 && a->print != w->told_print && now - w->settling_since >= conf_int(&w->s.conf, "run.settle_timeout"))
+	if (w->settling_since != 0 && a->print != w->told_print &&
+	    now - w->settling_since >= conf_int(&w->s.conf, "run.settle_timeout"))
 		return DUE_REPORT;
 	return DUE_NOTHING;
 }
@@ -291,13 +292,17 @@ once(struct watch *w)
 	struct eg_err err = { 0 };
 	int code = CLI_OK;
 
-	return cli_turn(w->c, &w->s, conf_int(&w->s.conf, "run.settle_timeout"), &code, &err) < 0 ? cli_fail(w->c, &err) : code;
+	return cli_turn(w->c, &w->s, conf_int(&w->s.conf, "run.settle_timeout"), &code, &err) < 0 ?
+	           cli_fail(w->c, &err) :
+	           code;
 }
 
 int
 cmd_watch(struct cli *c)
 {
-	struct watch w = { .c = c, .service = SERVICE_INIT, .lock = -1, .wait_ms = SOON_MS, .s = { .dir = -1, .spool = SPOOL_INIT } };
+	struct watch w = {
+		.c = c, .service = SERVICE_INIT, .lock = -1, .wait_ms = SOON_MS, .s = { .dir = -1, .spool = SPOOL_INIT }
+	};
 	int code;
 
 	service_begin(&w.service);
@@ -306,7 +311,8 @@ cmd_watch(struct cli *c)
 		return code;
 	}
 	if (!cli_has(c, O_QUIET) && !cli_has(c, O_JSON) && !cli_has(c, O_ONCE))
-		(void)fprintf(stderr, "erpgate watch: site %s, %s. End it with Ctrl-C.\n", w.s.name, w.service.hints < 0 ? "looking at the folders from time to time" : "told by inotify");
+		(void)fprintf(stderr, "erpgate watch: site %s, %s. End it with Ctrl-C.\n", w.s.name,
+		    w.service.hints < 0 ? "looking at the folders from time to time" : "told by inotify");
 	code = cli_has(c, O_ONCE) ? once(&w) : loop(&w);
 	service_notify("STOPPING=1");
 	if (w.s.dir >= 0)

@@ -47,12 +47,16 @@ why_text(struct site *s, const char *drop, bool refused, struct eg_buf *ret, str
 	rc = store_drop_get(s->store, drop, &a, &row, err);
 	if (rc == EG_OK) {
 		eg_time_print(when, row.received);
-		eg_buf_printf(ret, "Why something in this file was not used\n=======================================\n\n");
-		eg_buf_printf(ret, "File      %s\nFrom      %s\nReceived  %s as %s\nSHA-256   %s\n", row.name, row.source, when, row.id, row.sha256);
+		eg_buf_printf(
+		    ret, "Why something in this file was not used\n=======================================\n\n");
+		eg_buf_printf(ret, "File      %s\nFrom      %s\nReceived  %s as %s\nSHA-256   %s\n", row.name,
+		    row.source, when, row.id, row.sha256);
 		eg_buf_str(ret, "\nThe original stands beside this text, unchanged. ");
-		eg_buf_str(ret, refused ? "Nothing in it was taken in.\nCorrect it where it comes from and send it again.\n" :
-					  "Everything in it that is not named here was taken in.\n"
-					  "Correct the places below where the file comes from and send it again: what was taken in already is recognised and\nnot taken twice.\n");
+		eg_buf_str(ret,
+		    refused ?
+			"Nothing in it was taken in.\nCorrect it where it comes from and send it again.\n" :
+			"Everything in it that is not named here was taken in.\n"
+			"Correct the places below where the file comes from and send it again: what was taken in already is recognised and\nnot taken twice.\n");
 		rc = store_finding_each(s->store, &rejects, why_each, &w, err);
 	}
 	free(w.file);

@@ -36,7 +36,8 @@ item_first(struct store *s, const struct item_filter *f, struct eg_arena *a, str
 #define RECORD_ARENA ((size_t)1 << 30)
 
 int
-revision_each_of_drop(struct store *s, const char *drop, int (*each)(void *ctx, const struct rec *r, struct eg_err *err), void *ctx, struct eg_err *err)
+revision_each_of_drop(struct store *s, const char *drop,
+    int (*each)(void *ctx, const struct rec *r, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	struct eg_arena a;

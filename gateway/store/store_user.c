@@ -17,7 +17,8 @@ rights_put(struct store *s, const struct user *u, struct eg_err *err)
 		if (part.len == 0)
 			continue;
 		char *type = eg_xdup(part);
-		rc = sql_exec(s, err, "INSERT OR IGNORE INTO user_right (user, type) VALUES (?, ?)", "ss", u->name, type);
+		rc = sql_exec(
+		    s, err, "INSERT OR IGNORE INTO user_right (user, type) VALUES (?, ?)", "ss", u->name, type);
 		free(type);
 	}
 	return rc;
@@ -30,13 +31,14 @@ user_put(struct store *s, const struct user *u, struct eg_err *err)
 	    "INSERT INTO users (name, role, amount_limit, pubkey, key_id, account, active, added, revoked) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
 	    "ON CONFLICT (name) DO UPDATE SET role = excluded.role, amount_limit = excluded.amount_limit, pubkey = excluded.pubkey, key_id = excluded.key_id, "
 	    "account = excluded.account, active = excluded.active, revoked = excluded.revoked",
-	    "ssssssiiz", u->name, role_words[u->role], u->limit, u->pubkey, u->key_id, u->account, (int64_t)u->active, u->added, u->revoked);
+	    "ssssssiiz", u->name, role_words[u->role], u->limit, u->pubkey, u->key_id, u->account, (int64_t)u->active,
+	    u->added, u->revoked);
 
 	return rc == EG_OK ? rights_put(s, u, err) : rc;
 }
 
-#define USER_COLS                                                                                                      \
-	"name, role, amount_limit, pubkey, key_id, account, active, added, revoked, "                                  \
+#define USER_COLS                                                                     \
+	"name, role, amount_limit, pubkey, key_id, account, active, added, revoked, " \
 	"(SELECT group_concat(type, ',') FROM (SELECT type FROM user_right WHERE user = users.name ORDER BY type))"
 
 static int
@@ -44,8 +46,8 @@ user_read(sqlite3_stmt *st, struct eg_arena *a, struct user *ret, struct eg_err 
 {
 	const char *role;
 	int64_t active;
-	int rc = sql_row(st, a, err, "ssssssiiiS", &ret->name, &role, &ret->limit, &ret->pubkey, &ret->key_id, &ret->account, &active, &ret->added, &ret->revoked,
-	    &ret->types);
+	int rc = sql_row(st, a, err, "ssssssiiiS", &ret->name, &role, &ret->limit, &ret->pubkey, &ret->key_id,
+	    &ret->account, &active, &ret->added, &ret->revoked, &ret->types);
 
 	if (rc < 0)
 		return rc;
@@ -71,7 +73,8 @@ user_find(struct store *s, const char *name, struct eg_arena *a, struct user *re
 }
 
 int
-user_each(struct store *s, int (*each)(void *ctx, const struct user *u, struct eg_err *err), void *ctx, struct eg_err *err)
+user_each(
+    struct store *s, int (*each)(void *ctx, const struct user *u, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	struct user u;

@@ -25,6 +25,7 @@ typedef int child_fn(const struct child_job *job, struct frame_out *out, struct 
 child_fn child_read, child_whole, child_write, child_accept;
 
 /* A finding's frame; record is 0 for readers. */
-int child_finding(struct frame_out *out, enum frame_type t, size_t record, const struct adp_finding *f, struct eg_err *err) EG_MUSTCHECK;
+int child_finding(struct frame_out *out, enum frame_type t, size_t record, const struct adp_finding *f,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

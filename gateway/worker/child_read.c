@@ -190,7 +190,8 @@ file_end(struct frame_out *out, struct tee *t, const struct adp_file_result *r, 
 }
 
 static int
-read_file(const struct child_job *job, struct eg_bytes member, struct fmt_src src, struct frame_out *out, struct eg_err *err)
+read_file(
+    const struct child_job *job, struct eg_bytes member, struct fmt_src src, struct frame_out *out, struct eg_err *err)
 {
 	struct sink_ctx ctx = { .out = out, .packed = { .max = (size_t)EG_MSG_MAX << 16 } };
 	struct adp_sink sink = { on_file, on_begin, on_line, on_end, on_finding, &ctx };
@@ -256,8 +257,13 @@ read_gzip(const struct child_job *job, struct frame_out *out, struct eg_err *err
 static int
 refuse(struct frame_out *out, const struct eg_err *why, struct eg_err *err)
 {
-	struct adp_finding f = { .code = why->code, .severity = ADP_REJECT, .whole_file = true, .line = 1, .pos = why->pos,
-		.field = "", .msg = why->msg };
+	struct adp_finding f = { .code = why->code,
+		.severity = ADP_REJECT,
+		.whole_file = true,
+		.line = 1,
+		.pos = why->pos,
+		.field = "",
+		.msg = why->msg };
 
 	return child_finding(out, FRAME_REFUSED, 0, &f, err);
 }

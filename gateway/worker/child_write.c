@@ -109,7 +109,9 @@ child_write(const struct child_job *job, struct frame_out *out, struct eg_err *e
 		const struct adp_info *info = adp_info(a);
 		if (!info->out || strcmp(info->system, job->target) != 0)
 			continue;
-		struct adp_batch b = { .records = job->records, .n = job->n, .counter = job->counters[i], .amount = { 0, 2 } };
+		struct adp_batch b = {
+			.records = job->records, .n = job->n, .counter = job->counters[i], .amount = { 0, 2 }
+		};
 		ctx.adapter = i;
 		rc = adp_write(job->set, a, &b, &sink, err);
 		if (rc == EG_OK && b.rows > 0)

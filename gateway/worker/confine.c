@@ -54,7 +54,8 @@ static int
 limits(uint64_t input_size, struct eg_err *err)
 {
 	rlim_t cpu = EG_LIMIT_WORKER_CPU + (rlim_t)(input_size >> 23);
-	int rc = limit(RLIMIT_CPU, cpu, cpu + 1, "CPU time", err); /* at the hard limit the kernel kills without saying why; SIGXCPU says it */
+	int rc = limit(RLIMIT_CPU, cpu, cpu + 1, "CPU time",
+	    err); /* at the hard limit the kernel kills without saying why; SIGXCPU says it */
 
 	if (rc == EG_OK)
 		rc = limit(RLIMIT_CORE, 0, 0, "core dumps", err);
@@ -75,9 +76,7 @@ static int
 landlock(struct eg_err *err)
 {
 	static const uint64_t rights_of_abi[] = {
-		0,
-		(LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
-		(LANDLOCK_ACCESS_FS_MAKE_SYM << 2) - 1, /* 2: refer */
+		0, (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1, (LANDLOCK_ACCESS_FS_MAKE_SYM << 2) - 1, /* 2: refer */
 		(LANDLOCK_ACCESS_FS_MAKE_SYM << 3) - 1, /* 3: truncate */
 	};
 	int abi = confine_landlock_abi();
@@ -100,10 +99,26 @@ static int
 seccomp(struct eg_err *err)
 {
 	static const int allowed[] = {
-		SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(lseek), SCMP_SYS(fstat),
-		SCMP_SYS(newfstatat), SCMP_SYS(brk), SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-		SCMP_SYS(futex), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-		SCMP_SYS(getrandom), SCMP_SYS(clock_gettime),
+		SCMP_SYS(read),
+		SCMP_SYS(pread64),
+		SCMP_SYS(write),
+		SCMP_SYS(writev),
+		SCMP_SYS(close),
+		SCMP_SYS(lseek),
+		SCMP_SYS(fstat),
+		SCMP_SYS(newfstatat),
+		SCMP_SYS(brk),
+		SCMP_SYS(mmap),
+		SCMP_SYS(munmap),
+		SCMP_SYS(mremap),
+		SCMP_SYS(madvise),
+		SCMP_SYS(futex),
+		SCMP_SYS(exit),
+		SCMP_SYS(exit_group),
+		SCMP_SYS(rt_sigreturn),
+		SCMP_SYS(rt_sigprocmask),
+		SCMP_SYS(getrandom),
+		SCMP_SYS(clock_gettime),
 	};
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int rc = ctx == NULL ? -ENOMEM : 0;

@@ -21,7 +21,8 @@ enum frame_type {
 	FRAME_BEGIN = 'b', /* item id, packed header */
 	FRAME_LINE = 'l', /* packed line: the same form with a header of none */
 	FRAME_DONE = 'e', /* verdict, raw_off, raw_len */
-	FRAME_FINDING = 'n', /* record (writers), code, severity, whole_file, line, off, pos line, col, field, value, item, message */
+	FRAME_FINDING =
+	    'n', /* record (writers), code, severity, whole_file, line, off, pos line, col, field, value, item, message */
 	FRAME_FILE_END = 'g', /* sha256, size, rows, records, rejected, refused, adapter */
 	FRAME_REFUSED = 'r', /* finding: the whole drop */
 	/* writing */
@@ -43,7 +44,8 @@ void frame_out_done(struct frame_out *o);
 size_t frame_begin(struct frame_out *o, enum frame_type t);
 void frame_num(struct frame_out *o, uint64_t v);
 void frame_text(struct frame_out *o, struct eg_bytes v);
-int frame_end(struct frame_out *o, size_t begun, struct eg_err *err) EG_MUSTCHECK; /* flushes above 64 KiB; EG_RETRY "WORKER-PIPE" */
+int frame_end(struct frame_out *o, size_t begun, struct eg_err *err)
+    EG_MUSTCHECK; /* flushes above 64 KiB; EG_RETRY "WORKER-PIPE" */
 int frame_flush(struct frame_out *o, struct eg_err *err) EG_MUSTCHECK;
 
 struct frame_in {
@@ -54,7 +56,8 @@ struct frame_in {
 void frame_in_init(struct frame_in *i, int fd);
 void frame_in_done(struct frame_in *i);
 /* EG_OK; EG_EOF when the pipe ended between frames; EG_BADFILE "WORKER" for a cut or oversized frame. The payload lives until the next call. */
-int frame_next(struct frame_in *i, enum frame_type *ret_type, struct eg_bytes *ret_payload, struct eg_err *err) EG_MUSTCHECK;
+int frame_next(struct frame_in *i, enum frame_type *ret_type, struct eg_bytes *ret_payload, struct eg_err *err)
+    EG_MUSTCHECK;
 
 struct frame_cursor {
 	struct eg_bytes rest;

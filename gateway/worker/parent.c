@@ -93,12 +93,15 @@ verdict(const struct child *c, int status, struct eg_err *err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return EG_OK;
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
-		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process took more than the allowed computing time and was stopped. %s", doing,
+		return eg_fail(err, EG_BADFILE, "WORKER",
+		    "The %s process took more than the allowed computing time and was stopped. %s", doing,
 		    c->writes ? next : "Files that do this are usually made to do harm: ask the sender.");
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process tried something it may not do and was stopped. %s", doing, next);
+		return eg_fail(err, EG_BADFILE, "WORKER",
+		    "The %s process tried something it may not do and was stopped. %s", doing, next);
 	if (WIFSIGNALED(status))
-		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process was ended by signal %d. %s", doing, WTERMSIG(status), next);
+		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process was ended by signal %d. %s", doing,
+		    WTERMSIG(status), next);
 	return eg_fail(err, EG_BADFILE, "WORKER", "The %s process failed. %s", doing, next);
 }
 
@@ -118,7 +121,8 @@ child_end(struct child *c, int rc, struct eg_err *err)
 		return rc;
 	int died = verdict(c, status, err); /* when the pipe ended early, the child's death is the better reason */
 	if (died == EG_OK && rc == EG_EOF)
-		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process ended before it was done. %s", c->writes ? "writing" : "reading",
+		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process ended before it was done. %s",
+		    c->writes ? "writing" : "reading",
 		    c->writes ? "Nothing was written. Tell support." : "Keep the file and tell support.");
 	return died;
 }
@@ -126,7 +130,8 @@ child_end(struct child *c, int rc, struct eg_err *err)
 int
 parent_bad_frame(struct eg_err *err)
 {
-	return eg_fail(err, EG_BADFILE, "WORKER", "The confined process sent a message of the wrong form; nothing it said was used. Tell support.");
+	return eg_fail(err, EG_BADFILE, "WORKER",
+	    "The confined process sent a message of the wrong form; nothing it said was used. Tell support.");
 }
 
 static int
@@ -169,7 +174,8 @@ parent_run(child_fn *work, const struct child_job *job, parent_take *take, void 
 		eg_arena_reset(&arena);
 		rc = t == FRAME_FAIL ? on_fail(payload, err) : take(ctx, &arena, t, payload, err);
 		if (rc > EG_OK)
-			rc = eg_fail(err, EG_FATAL, "STATE", "a receiver of the worker's records found nothing where something must be");
+			rc = eg_fail(err, EG_FATAL, "STATE",
+			    "a receiver of the worker's records found nothing where something must be");
 		ended = t == FRAME_END;
 	}
 	eg_arena_done(&arena);
@@ -204,9 +210,11 @@ parent_finding(struct eg_bytes payload, struct eg_arena *a, size_t *ret_record, 
 	ret->code = parent_text(a, code);
 	ret->field = parent_text(a, field);
 	ret->msg = parent_text(a, msg);
-	if (!frame_get_end(&c) || ret->code == NULL || ret->field == NULL || ret->msg == NULL || parent_text(a, ret->item) == NULL)
+	if (!frame_get_end(&c) || ret->code == NULL || ret->field == NULL || ret->msg == NULL ||
+	    parent_text(a, ret->item) == NULL)
 		return false;
-	if (code.len == 0 || code.len >= EG_CODE_MAX || severity > 'W' || severity == 0 || strchr("RHWN", (int)severity) == NULL)
+	if (code.len == 0 || code.len >= EG_CODE_MAX || severity > 'W' || severity == 0 ||
+	    strchr("RHWN", (int)severity) == NULL)
 		return false;
 	ret->severity = (char)severity;
 	return true;

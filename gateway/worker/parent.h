@@ -15,7 +15,8 @@ typedef int parent_take(void *ctx, struct eg_arena *a, enum frame_type t, struct
 
 /* Runs `work` in a confined child and gives its frames to take. EG_OK: an END frame, then a clean exit. A child that died, was stopped, broke the protocol or ended without END:
  * EG_BADFILE "WORKER"; a FAIL frame: what it says; take's own failure: that, and the child is killed. */
-int parent_run(child_fn *work, const struct child_job *job, parent_take *take, void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int parent_run(child_fn *work, const struct child_job *job, parent_take *take, void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 /* EG_BADFILE "WORKER": the frame at hand has not the form or place it must have. */
 int parent_bad_frame(struct eg_err *err);
 /* A finding's frame; false when malformed: texts that are no UTF-8 or hold NUL, an unknown severity. Texts live in the arena; value and item are views of the payload. */
@@ -24,8 +25,9 @@ bool parent_finding(struct eg_bytes payload, struct eg_arena *a, size_t *ret_rec
 const char *parent_text(struct eg_arena *a, struct eg_bytes v);
 
 /* worker_read and worker_write with another child. */
-int parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *source, const char *name, const struct worker_sink *sink, struct eg_err *err) EG_MUSTCHECK;
-int parent_write(child_fn *work, struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters, const struct worker_out_sink *sink,
-    struct eg_err *err) EG_MUSTCHECK;
+int parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *source, const char *name,
+    const struct worker_sink *sink, struct eg_err *err) EG_MUSTCHECK;
+int parent_write(child_fn *work, struct site *s, const char *target, const struct rec *const *records, size_t n,
+    int64_t *counters, const struct worker_out_sink *sink, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

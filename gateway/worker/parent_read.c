@@ -148,7 +148,8 @@ take_read_frame(void *ctx, struct eg_arena *a, enum frame_type t, struct eg_byte
 }
 
 int
-parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *source, const char *name, const struct worker_sink *sink, struct eg_err *err)
+parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *source, const char *name,
+    const struct worker_sink *sink, struct eg_err *err)
 {
 	struct child_job job = { .set = s->adapters, .fd = fd, .size = size, .source = source, .name = name };
 	struct reading r = { .sink = sink, .set = s->adapters };
@@ -159,7 +160,8 @@ parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *s
 }
 
 int
-worker_read(struct site *s, int fd, uint64_t size, const char *source, const char *name, const struct worker_sink *sink, struct eg_err *err)
+worker_read(struct site *s, int fd, uint64_t size, const char *source, const char *name, const struct worker_sink *sink,
+    struct eg_err *err)
 {
 	return parent_read(child_read, s, fd, size, source, name, sink, err);
 }

@@ -41,7 +41,8 @@ get_cells(struct writing *w, struct frame_cursor *c, uint64_t n, struct adp_fiel
 		cells[i].column = parent_text(w->arena, frame_get_text(c));
 		cells[i].rule = parent_text(w->arena, frame_get_text(c));
 		uint64_t nprov = frame_get_num(c);
-		struct rec_prov *prov = nprov > EG_LIMIT_CELLS ? NULL : eg_arena_array(w->arena, (size_t)nprov, sizeof(*prov));
+		struct rec_prov *prov =
+		    nprov > EG_LIMIT_CELLS ? NULL : eg_arena_array(w->arena, (size_t)nprov, sizeof(*prov));
 		if (cells[i].column == NULL || cells[i].rule == NULL || prov == NULL)
 			return false;
 		for (uint64_t k = 0; k < nprov; k++) {
@@ -61,7 +62,8 @@ take_out_row(struct writing *w, struct eg_bytes payload, struct eg_err *err)
 {
 	struct frame_cursor c = { payload, false };
 	uint64_t line = frame_get_num(&c), record = frame_get_num(&c), n = frame_get_num(&c);
-	struct adp_field_lineage *cells = n > EG_LIMIT_CELLS ? NULL : eg_arena_array(w->arena, (size_t)n, sizeof(*cells));
+	struct adp_field_lineage *cells =
+	    n > EG_LIMIT_CELLS ? NULL : eg_arena_array(w->arena, (size_t)n, sizeof(*cells));
 
 	if (c.bad || cells == NULL || record >= w->n || !get_cells(w, &c, n, cells))
 		return parent_bad_frame(err);
@@ -150,17 +152,24 @@ size_of(size_t n)
 }
 
 int
-parent_write(child_fn *work, struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters, const struct worker_out_sink *sink,
-    struct eg_err *err)
+parent_write(child_fn *work, struct site *s, const char *target, const struct rec *const *records, size_t n,
+    int64_t *counters, const struct worker_out_sink *sink, struct eg_err *err)
 {
-	struct child_job job = { .set = s->adapters, .fd = -1, .size = size_of(n), .target = target, .records = records, .n = n, .counters = counters };
+	struct child_job job = { .set = s->adapters,
+		.fd = -1,
+		.size = size_of(n),
+		.target = target,
+		.records = records,
+		.n = n,
+		.counters = counters };
 	struct writing w = { .sink = sink, .site = s, .n = n, .counters = counters };
 
 	return parent_run(work, &job, take_write_frame, &w, err);
 }
 
 int
-worker_write(struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters, const struct worker_out_sink *sink, struct eg_err *err)
+worker_write(struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters,
+    const struct worker_out_sink *sink, struct eg_err *err)
 {
 	return parent_write(child_write, s, target, records, n, counters, sink, err);
 }
@@ -189,9 +198,12 @@ take_accept_frame(void *ctx, struct eg_arena *a, enum frame_type t, struct eg_by
 
 int
 worker_accept(struct site *s, const char *target, const struct rec *const *records, size_t n,
-    int (*finding)(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err), void *ctx, struct eg_err *err)
+    int (*finding)(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err), void *ctx,
+    struct eg_err *err)
 {
-	struct child_job job = { .set = s->adapters, .fd = -1, .size = size_of(n), .target = target, .records = records, .n = n };
+	struct child_job job = {
+		.set = s->adapters, .fd = -1, .size = size_of(n), .target = target, .records = records, .n = n
+	};
 	struct accepting k = { finding, ctx, n };
 
 	return parent_run(child_accept, &job, take_accept_frame, &k, err);

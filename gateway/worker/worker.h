@@ -35,16 +35,19 @@ struct worker_sink {
 };
 
 /* fd: the private copy, read-only, any position; size its length; source and name choose the adapters. */
-int worker_read(struct site *s, int fd, uint64_t size, const char *source, const char *name, const struct worker_sink *sink, struct eg_err *err) EG_MUSTCHECK;
+int worker_read(struct site *s, int fd, uint64_t size, const char *source, const char *name,
+    const struct worker_sink *sink, struct eg_err *err) EG_MUSTCHECK;
 /* Structural test for settling: EG_OK whole, EG_BADFILE not (yet), with what is open. */
 int worker_whole(struct site *s, int fd, uint64_t size, const char *name, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- writing ---- */
 
 struct worker_out_sink {
-	int (*file)(void *ctx, const struct adp *a, const char *project, const char *ext, struct eg_err *err); /* "" = no project in the name */
+	int (*file)(void *ctx, const struct adp *a, const char *project, const char *ext,
+	    struct eg_err *err); /* "" = no project in the name */
 	int (*bytes)(void *ctx, struct eg_bytes v, struct eg_err *err);
-	int (*row)(void *ctx, uint64_t line, size_t record, const struct adp_field_lineage *f, size_t n, struct eg_err *err);
+	int (*row)(
+	    void *ctx, uint64_t line, size_t record, const struct adp_field_lineage *f, size_t n, struct eg_err *err);
 	int (*finding)(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err);
 	int (*key)(void *ctx, size_t record, const char *key, struct eg_err *err); /* how the answer will name it */
 	/* After the last file of one adapter: rows and amount written, counter moved on. */
@@ -53,9 +56,11 @@ struct worker_out_sink {
 };
 
 /* Renders all out adapters of the target over these records, by rank; counters[i] belongs to adapters that have one, by the adapter's index in the set. */
-int worker_write(struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters, const struct worker_out_sink *sink, struct eg_err *err) EG_MUSTCHECK;
+int worker_write(struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters,
+    const struct worker_out_sink *sink, struct eg_err *err) EG_MUSTCHECK;
 /* The check at accept for many items at once: findings with the record's index. */
 int worker_accept(struct site *s, const char *target, const struct rec *const *records, size_t n,
-    int (*finding)(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+    int (*finding)(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

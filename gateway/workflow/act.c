@@ -24,11 +24,13 @@ log_act(struct site *s, const char *event, const char *iid, const char *key, con
 static int
 refused(const struct item *it, const char *what, const char *hint, struct eg_err *err)
 {
-	return eg_fail(err, EG_BADREC, "E-75", "%s is %s and cannot be %s. %s", it->iid, state_title(it->state), what, hint);
+	return eg_fail(
+	    err, EG_BADREC, "E-75", "%s is %s and cannot be %s. %s", it->iid, state_title(it->state), what, hint);
 }
 
 static int
-move(struct site *s, const struct item *it, enum item_event ev, const char *event, const char *what, const char *hint, struct eg_err *err)
+move(struct site *s, const struct item *it, enum item_event ev, const char *event, const char *what, const char *hint,
+    struct eg_err *err)
 {
 	struct item copy = *it;
 	int next = state_next(it->state, ev, it->type->cls, it->accepted != 0);
@@ -47,14 +49,17 @@ int
 act_retrieve(struct site *s, const struct item *it, struct eg_err *err)
 {
 	if (it->accepted != 0)
-		return refused(it, "retrieved", "It was accepted already; only items without a decision can be taken back.", err);
-	return move(s, it, EV_RETRIEVE, "retrieved", "retrieved", "Only items that wait for a decision can be taken back.", err);
+		return refused(
+		    it, "retrieved", "It was accepted already; only items without a decision can be taken back.", err);
+	return move(s, it, EV_RETRIEVE, "retrieved", "retrieved",
+	    "Only items that wait for a decision can be taken back.", err);
 }
 
 int
 act_resend(struct site *s, const struct item *it, struct eg_err *err)
 {
-	return move(s, it, EV_RESEND, "resent", "sent again", "Only rejected and retrieved items can be sent again.", err);
+	return move(
+	    s, it, EV_RESEND, "resent", "sent again", "Only rejected and retrieved items can be sent again.", err);
 }
 
 static int
@@ -84,7 +89,9 @@ int
 act_release(struct site *s, const struct item *it, struct eg_err *err)
 {
 	if (!it->parked)
-		return eg_fail(err, EG_BADREC, "E-75", "Nobody holds %s: it is %s. See what it waits for: erpgate show %s", it->iid, state_title(it->state), it->iid);
+		return eg_fail(err, EG_BADREC, "E-75",
+		    "Nobody holds %s: it is %s. See what it waits for: erpgate show %s", it->iid,
+		    state_title(it->state), it->iid);
 	return set_parked(s, it, false, NULL, err);
 }
 
@@ -98,7 +105,8 @@ act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_
 	if (it->type->id == REC_PAYMENT)
 		return eg_fail(err, EG_BADREC, "E-72", "Payments cannot be unlinked.");
 	if (next < 0)
-		return refused(it, "unlinked", "Only synced items can be unlinked, after the record was deleted in the ERP.", err);
+		return refused(
+		    it, "unlinked", "Only synced items can be unlinked, after the record was deleted in the ERP.", err);
 	copy.state = (enum item_state)next;
 	copy.erp_id = copy.sent_key = NULL;
 	copy.posted = -1;
@@ -110,7 +118,8 @@ act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_
 int
 act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err)
 {
-	return move(s, it, archive ? EV_ARCHIVE : EV_UNARCHIVE, archive ? "archived-item" : "unarchived", archive ? "archived" : "brought back",
+	return move(s, it, archive ? EV_ARCHIVE : EV_UNARCHIVE, archive ? "archived-item" : "unarchived",
+	    archive ? "archived" : "brought back",
 	    archive ? "Only items from the ERP that wait for a decision can be archived." : "It is not archived.", err);
 }
 
@@ -123,9 +132,11 @@ find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a
 	int rc = item_find(s->store, iid, a, ret, err);
 
 	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+		rc = eg_fail(
+		    err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
 	else if (rc == EG_OK && strcmp(ret->type->name, kind) != 0)
-		rc = eg_fail(err, EG_BADREC, "F-35", "%s is no %s. See the list: erpgate queue --type %s --all", iid, kind, kind);
+		rc = eg_fail(err, EG_BADREC, "F-35", "%s is no %s. See the list: erpgate queue --type %s --all", iid,
+		    kind, kind);
 	free(iid);
 	return rc;
 }
@@ -137,7 +148,8 @@ link_to(struct site *s, struct item *it, const char *erp_id, struct eg_err *err)
 	int rc;
 
 	if (next < 0)
-		return refused(it, "linked", "Only waiting, held and unlinked companies and projects can be linked.", err);
+		return refused(
+		    it, "linked", "Only waiting, held and unlinked companies and projects can be linked.", err);
 	it->state = (enum item_state)next;
 	it->erp_id = erp_id;
 	it->accepted = 0;
@@ -153,7 +165,8 @@ act_link(struct site *s, const char *kind, const char *key, const char *erp_id, 
 	int rc;
 
 	if (strcmp(kind, "vendor") != 0 && strcmp(kind, "project") != 0)
-		return eg_fail(err, EG_BADREC, "F-35", "Only vendors and projects are linked one by one; codes follow the table tables/cost_type.csv and the ERP's lists.");
+		return eg_fail(err, EG_BADREC, "F-35",
+		    "Only vendors and projects are linked one by one; codes follow the table tables/cost_type.csv and the ERP's lists.");
 	eg_arena_init(&a, 1 << 20);
 	rc = find_party(s, kind, key, &a, &it, err);
 	if (rc == EG_OK)
@@ -187,9 +200,12 @@ ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t d
 	next = rc == EG_OK ? state_next(it.state, EV_ANSWER_GOOD, it.type->cls, true) : -1;
 	if (next >= 0) {
 		const char *bar = it.sent_key == NULL ? NULL : strrchr(it.sent_key, '|');
-		bool keyless = it.type->id == REC_BUDGET || it.type->id == REC_BUDGET_CHANGE || it.type->id == REC_FORECAST || it.type->id == REC_PRIME;
+		bool keyless = it.type->id == REC_BUDGET || it.type->id == REC_BUDGET_CHANGE ||
+		               it.type->id == REC_FORECAST || it.type->id == REC_PRIME;
 		it.state = (enum item_state)next;
-		it.posted = it.type->id == REC_VENDOR || it.type->id == REC_PROJECT || it.type->id == REC_SUBJOB ? -1 : k->posted;
+		it.posted = it.type->id == REC_VENDOR || it.type->id == REC_PROJECT || it.type->id == REC_SUBJOB ?
+		                -1 :
+		                k->posted;
 		it.erp_id = keyless ? NULL : bar == NULL ? it.sent_key : bar + 1;
 		rc = item_save(k->site->store, &it, site_now(k->site), err);
 		if (rc == EG_OK)

@@ -7,7 +7,12 @@
 
 #include <jansson.h>
 
-enum { V_ACCEPT = 1, V_REJECT = 2, V_ARCHIVE = 4, V_LINK = 8 };
+enum {
+	V_ACCEPT = 1,
+	V_REJECT = 2,
+	V_ARCHIVE = 4,
+	V_LINK = 8
+};
 
 static const struct verdict {
 	const char *word;
@@ -39,7 +44,7 @@ struct deciding {
 	struct refusals { /* what the target's adapters said about each accept */
 		struct eg_buf text; /* severity code NUL message NUL … */
 		bool refused;
-	} *said;
+	} * said;
 	struct rec *rec;
 	size_t *row_of; /* record index -> row */
 	size_t nrec;
@@ -48,10 +53,20 @@ struct deciding {
 };
 
 static int
-row_finding(struct deciding *d, const struct decide_row *r, const char *code, char severity, const char *msg, struct eg_err *err)
+row_finding(struct deciding *d, const struct decide_row *r, const char *code, char severity, const char *msg,
+    struct eg_err *err)
 {
-	struct finding f = { .run = d->site->run, .drop = d->by->drop, .source = "approvals", .file = d->by->file, .line = r->row, .code = code, .severity = severity, .item = r->item, .field = "",
-		.value = "", .message = msg };
+	struct finding f = { .run = d->site->run,
+		.drop = d->by->drop,
+		.source = "approvals",
+		.file = d->by->file,
+		.line = r->row,
+		.code = code,
+		.severity = severity,
+		.item = r->item,
+		.field = "",
+		.value = "",
+		.message = msg };
 
 	return store_finding_add(d->site->store, &f, err);
 }
@@ -61,8 +76,19 @@ row_finding(struct deciding *d, const struct decide_row *r, const char *code, ch
 static struct decision
 decision_of(const struct deciding *d, const struct decide_row *r)
 {
-	return (struct decision){ .manifest = d->by->manifest, .iid = r->item, .content = r->content, .verdict = r->verdict, .erp_id = r->erp_id, .transaction_date = r->transaction_date,
-		.accounting_date = r->accounting_date, .description = r->description, .comment = r->comment, .approver = d->by->approver, .result = "applied", .code = "", .row = r->row,
+	return (struct decision){ .manifest = d->by->manifest,
+		.iid = r->item,
+		.content = r->content,
+		.verdict = r->verdict,
+		.erp_id = r->erp_id,
+		.transaction_date = r->transaction_date,
+		.accounting_date = r->accounting_date,
+		.description = r->description,
+		.comment = r->comment,
+		.approver = d->by->approver,
+		.result = "applied",
+		.code = "",
+		.row = r->row,
 		.at = d->now };
 }
 
@@ -114,7 +140,8 @@ prepare_row(struct deciding *d, size_t i, struct eg_err *err)
 		rc = enrich(d->site, &it, &dec, &d->a, &d->rec[d->nrec], &srcs, err);
 	free(srcs.file);
 	d->row_of[d->nrec++] = i;
-	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the record of %s is not there any more", r->item) : rc;
+	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the record of %s is not there any more", r->item) :
+	                      rc;
 }
 
 static int
@@ -181,10 +208,13 @@ check_content(const struct deciding *d, const struct item *it, const struct deci
 	if (*content == '\0' && d->by->any_content)
 		return EG_OK;
 	if (*content == '\0')
-		return eg_fail(err, EG_BADREC, "E-75", "The row for %s has no Content: it does not say which revision was approved. Write a new sheet: erpgate sheet -o new.csv", it->iid);
+		return eg_fail(err, EG_BADREC, "E-75",
+		    "The row for %s has no Content: it does not say which revision was approved. Write a new sheet: erpgate sheet -o new.csv",
+		    it->iid);
 	if (strcmp(content, it->content) != 0)
-		return eg_fail(err, EG_BADREC, "E-75", "%s changed after the sheet was written: it is revision %d now. See the difference: erpgate show %s --diff; then write a new sheet.", it->iid,
-		    it->rev_no, it->iid);
+		return eg_fail(err, EG_BADREC, "E-75",
+		    "%s changed after the sheet was written: it is revision %d now. See the difference: erpgate show %s --diff; then write a new sheet.",
+		    it->iid, it->rev_no, it->iid);
 	return EG_OK;
 }
 
@@ -213,10 +243,13 @@ check_row(struct deciding *d, const struct decide_row *r, const struct item *it,
 	int rc;
 
 	if ((verdict & allowed_verdicts(d->site, it)) == 0)
-		return eg_fail(err, EG_BADREC, "F-35", "%s cannot be answered with \"%s\". See what it can take: erpgate show %s", it->iid, r->verdict, it->iid);
+		return eg_fail(err, EG_BADREC, "F-35",
+		    "%s cannot be answered with \"%s\". See what it can take: erpgate show %s", it->iid, r->verdict,
+		    it->iid);
 	rc = rights_check(d->site, d->by->approver, it, r->verdict, err);
 	if (rc == EG_OK && !dates_good(r))
-		rc = eg_fail(err, EG_BADREC, "F-21", "A date in the row for %s is not a date of the form YYYY-MM-DD.", it->iid);
+		rc = eg_fail(
+		    err, EG_BADREC, "F-21", "A date in the row for %s is not a date of the form YYYY-MM-DD.", it->iid);
 	if (rc == EG_OK)
 		rc = check_content(d, it, r, err);
 	return rc;
@@ -227,8 +260,9 @@ check_state(const struct item *it, enum item_event ev, int *ret_next, struct eg_
 {
 	*ret_next = it->accepted != 0 && it->state == ST_HELD ? -1 : state_next(it->state, ev, it->type->cls, false);
 	if (*ret_next < 0)
-		return eg_fail(err, EG_BADREC, "E-75", "%s is %s%s; the decision refers to an older state and was not applied.", it->iid, state_title(it->state),
-		    it->accepted != 0 ? " and was accepted before" : "");
+		return eg_fail(err, EG_BADREC, "E-75",
+		    "%s is %s%s; the decision refers to an older state and was not applied.", it->iid,
+		    state_title(it->state), it->accepted != 0 ? " and was accepted before" : "");
 	return EG_OK;
 }
 
@@ -242,10 +276,11 @@ count(struct decide_counts *c, int verdict)
 }
 
 static int
-log_decision(struct deciding *d, const struct item *it, const struct decide_row *r, const char *event, struct eg_err *err)
+log_decision(
+    struct deciding *d, const struct item *it, const struct decide_row *r, const char *event, struct eg_err *err)
 {
-	json_t *j = json_pack("{s:s,s:s,s:s,s:i,s:s,s:s}", "manifest", d->by->manifest, "approver", d->by->approver, "assurance", d->by->assurance, "row", (int)r->row, "content", it->content,
-	    "comment", r->comment);
+	json_t *j = json_pack("{s:s,s:s,s:s,s:i,s:s,s:s}", "manifest", d->by->manifest, "approver", d->by->approver,
+	    "assurance", d->by->assurance, "row", (int)r->row, "content", it->content, "comment", r->comment);
 	char *text = json_dumps(j, JSON_COMPACT);
 	int rc = site_log(d->site, event, it->iid, text, err);
 
@@ -307,7 +342,8 @@ check_verdict(struct deciding *d, const struct item *it, const struct decide_row
 	if (verdict == V_LINK)
 		return unique_link(d->site, it, r->erp_id, &d->a, err);
 	if (verdict == V_REJECT && *r->comment == '\0' && conf_bool(&d->site->conf, "approvals.reject_needs_comment"))
-		return eg_fail(err, EG_BADREC, "F-20", "Rejecting %s needs a comment that tells its sender what to change.", it->iid);
+		return eg_fail(err, EG_BADREC, "F-20",
+		    "Rejecting %s needs a comment that tells its sender what to change.", it->iid);
 	return EG_OK;
 }
 
@@ -324,7 +360,8 @@ decide_row(struct deciding *d, size_t i, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	if (rc == EG_EOF)
-		return refuse(d, i, NULL, "F-35", "There is no such item. Check the Item column: it must be as the sheet was written.", err);
+		return refuse(d, i, NULL, "F-35",
+		    "There is no such item. Check the Item column: it must be as the sheet was written.", err);
 	rc = check_row(d, r, &it, v == NULL ? 0 : v->bit, &why);
 	if (rc == EG_OK)
 		rc = check_state(&it, v->event, &next, &why);
@@ -341,7 +378,8 @@ decide_row(struct deciding *d, size_t i, struct eg_err *err)
 }
 
 int
-decide_rows(struct site *s, const struct decide_by *by, const struct decide_row *rows, size_t n, struct decide_counts *ret, struct eg_err *err)
+decide_rows(struct site *s, const struct decide_by *by, const struct decide_row *rows, size_t n,
+    struct decide_counts *ret, struct eg_err *err)
 {
 	struct deciding d = { .site = s, .by = by, .rows = rows, .n = n, .counts = ret, .now = site_now(s) };
 	int rc;

@@ -70,7 +70,8 @@ number_of(const struct taken *t, const struct item *it, struct eg_arena *a, cons
 
 	*ret = NULL;
 	if (t->check)
-		return it->accepted != 0 || it->type->cls == RC_AUTOMATIC ? check_number(t->site, it, a, ret, err) : EG_OK;
+		return it->accepted != 0 || it->type->cls == RC_AUTOMATIC ? check_number(t->site, it, a, ret, err) :
+		                                                            EG_OK;
 	if (it->accepted == 0)
 		return EG_OK;
 	int rc = decision_get(t->site->store, it->accepted, a, &dec, err);
@@ -94,7 +95,8 @@ taken_each(void *ctx, const struct item *it, struct eg_err *err)
 	rc = number_of(t, it, &a, &number, err);
 	if (rc == EG_OK && t->vendor != NULL)
 		rc = vendor_of(t->site, it, &a, &vendor, err);
-	bool same = same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
+	bool same =
+	    same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
 	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
 		t->by = eg_xstrdup(it->iid);
 	eg_arena_done(&a);
@@ -189,7 +191,8 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 	rc = look(u, &t, a, err);
 	if (rc == EG_OK && t.by != NULL)
 		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
-		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column", u->list != u->type ? ", or decide Link if both are the same" : "");
+		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column",
+		    u->list != u->type ? ", or decide Link if both are the same" : "");
 	free(t.by);
 	return rc;
 }
@@ -206,18 +209,23 @@ unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg
 	struct item erp;
 
 	if (*erp_id == '\0')
-		return eg_fail(err, EG_BADREC, "F-33", "Linking %s needs the ERP's key of the %s; the ERP ID is blank.", it->iid, vendor ? "vendor" : "job");
+		return eg_fail(err, EG_BADREC, "F-33", "Linking %s needs the ERP's key of the %s; the ERP ID is blank.",
+		    it->iid, vendor ? "vendor" : "job");
 	int rc = erp_iid(vendor ? REC_ERP_VENDOR : REC_ERP_PROJECT, erp_id, a, &iid, err);
 	if (rc == EG_OK)
 		rc = item_find(s->store, iid, a, &erp, err);
 	if (rc == EG_EOF)
-		return eg_fail(err, EG_BADREC, "F-33", "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.", vendor ? "vendor" : "job", erp_id);
+		return eg_fail(err, EG_BADREC, "F-33",
+		    "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.",
+		    vendor ? "vendor" : "job", erp_id);
 	if (rc == EG_OK && erp.state == ST_ARCHIVED)
-		return eg_fail(err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
+		return eg_fail(
+		    err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
 	if (rc == EG_OK)
 		rc = item_each(s->store, &others, taken_each, &t, err);
 	if (rc == EG_OK && t.by != NULL)
-		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s", iid, t.by, t.by);
+		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s",
+		    iid, t.by, t.by);
 	free(t.by);
 	return rc;
 }

@@ -3,7 +3,7 @@
  * Context fields: what a record needs beside itself to be written (ERP keys, the decision, the contract and the line it points at). Each context value keeps the place it came
  * from where there is one, so that lineage leads through it. Values that are not known yet stay blank: only held items have such, and those are not written.
  */
-#include "gateway/workflow/workflow.h"
+#include "gateway/workflow/intake.h"
 
 struct enriching {
 	struct site *site;
@@ -67,7 +67,8 @@ set_line(struct enriching *e, size_t line, const char *name, const char *text, s
 
 	if (text == NULL || *text == '\0' || !has_field(t, name, true))
 		return EG_OK;
-	return rec_set(e->a, &t->line[rec_line_index(t, name)], eg_bytes_str(text), at, rec_line(e->r, line, name), e->err);
+	return rec_set(
+	    e->a, &t->line[rec_line_index(t, name)], eg_bytes_str(text), at, rec_line(e->r, line, name), e->err);
 }
 
 /* Copies a value of another record, place included. */
@@ -89,35 +90,16 @@ copy_head(struct enriching *e, const char *name, const struct rec_val *from, uin
 	return from->state != RV_VALUE ? EG_OK : set_head(e, name, text_of(e, from), at);
 }
 
-/* "type/part/part" with the escapes of item ids. */
-static const char *
-iid_make(struct enriching *e, const char *type, const char *const *parts, size_t n)
-{
-	struct eg_buf b = EG_BUF_INIT;
-	const char *iid;
-
-	eg_buf_str(&b, type);
-	for (size_t i = 0; i < n; i++) {
-		eg_buf_chr(&b, '/');
-		for (const char *p = parts[i] == NULL ? "" : parts[i]; *p != '\0'; p++)
-			if (*p == '/' || *p == '%')
-				eg_buf_printf(&b, "%%%02X", (unsigned)*p);
-			else
-				eg_buf_chr(&b, (unsigned char)*p);
-	}
-	iid = eg_arena_cstr(e->a, eg_buf_view(&b));
-	eg_buf_done(&b);
-	return iid;
-}
-
+/* The item under these key parts; a blank part finds none. */
 static int
-find(struct enriching *e, const char *type, const char *const *parts, size_t n, struct item *ret)
+find(struct enriching *e, enum rec_id type, const char *const *parts, size_t n, struct item *ret)
 {
-	const char *iid = iid_make(e, type, parts, n);
-
-	if (iid == NULL)
-		return eg_fail(e->err, EG_BADFILE, "LIMIT-MEM", "an item is too large for memory");
-	return item_find(e->site->store, iid, e->a, ret, e->err);
+	for (size_t i = 0; i < n; i++)
+		if (parts[i] == NULL || *parts[i] == '\0')
+			return EG_EOF;
+	const char *iid = iid_join(e->a, type, parts, n);
+	return iid != NULL ? item_find(e->site->store, iid, e->a, ret, e->err) :
+	                     eg_fail(e->err, EG_BADFILE, "LIMIT-MEM", "an item is too large for memory");
 }
 
 /* The place of an ERP key: the cell of the company's or project's own record when it stood there. */
@@ -145,7 +127,7 @@ vendor_key(struct enriching *e, const char *pm_id)
 {
 	struct item it;
 	struct rec_prov at = { 0 };
-	int rc = pm_id == NULL ? EG_EOF : find(e, "vendor", &pm_id, 1, &it);
+	int rc = pm_id == NULL ? EG_EOF : find(e, REC_VENDOR, &pm_id, 1, &it);
 
 	if (rc != EG_OK || it.erp_id == NULL)
 		return rc < 0 ? rc : EG_OK;
@@ -164,12 +146,12 @@ project_key(struct enriching *e)
 
 	if (number == NULL || !has_field(e->r->type, "erp.project", false))
 		return EG_OK;
-	rc = find(e, "project", &number, 1, &it);
+	rc = find(e, REC_PROJECT, &number, 1, &it);
 	if (rc == EG_OK && it.erp_id != NULL) {
 		e->erp_project = it.erp_id;
 		rc = key_place(e, &it, "project.origin_code", &at);
 	} else if (rc >= 0) {
-		rc = find(e, "erp-project", &number, 1, &it);
+		rc = find(e, REC_ERP_PROJECT, &number, 1, &it);
 		e->erp_project = rc == EG_OK && it.state == ST_SYNCED ? number : NULL;
 	}
 	if (rc < 0)
@@ -187,13 +169,13 @@ sub_job_key(struct enriching *e, size_t line, const char *sub_job)
 
 	if (sub_job == NULL || *sub_job == '\0')
 		return EG_OK;
-	rc = find(e, "subjob", parts, 2, &it);
+	rc = find(e, REC_SUBJOB, parts, 2, &it);
 	if (rc == EG_OK && it.erp_id != NULL)
 		return set_line(e, line, "erp.sub_job", it.erp_id, (struct rec_prov){ 0 });
 	if (rc < 0 || e->erp_project == NULL)
 		return rc < 0 ? rc : EG_OK;
 	parts[0] = e->erp_project;
-	rc = find(e, "erp-subjob", parts, 2, &it);
+	rc = find(e, REC_ERP_SUBJOB, parts, 2, &it);
 	return rc == EG_OK ? set_line(e, line, "erp.sub_job", sub_job, (struct rec_prov){ 0 }) : rc < 0 ? rc : EG_OK;
 }
 
@@ -202,11 +184,13 @@ sub_job_key(struct enriching *e, size_t line, const char *sub_job)
 static int
 contract_fields(struct enriching *e)
 {
-	static const char *const same[][2] = { { "contract.number", "commitment.number" }, { "contract.vendor_pm_id", "vendor.pm_id" }, { "contract.type", "commitment.type" },
-		{ "contract.title", "commitment.title" }, { "contract.retainage_percent", "commitment.retainage_percent" } };
+	static const char *const same[][2] = { { "contract.number", "commitment.number" },
+		{ "contract.vendor_pm_id", "vendor.pm_id" }, { "contract.type", "commitment.type" },
+		{ "contract.title", "commitment.title" },
+		{ "contract.retainage_percent", "commitment.retainage_percent" } };
 	const char *parts[2] = { head_of(e, e->r, "project.number"), head_of(e, e->r, "commitment.number") };
 	struct item it;
-	int rc = find(e, "commitment", parts, 2, &it);
+	int rc = find(e, REC_COMMITMENT, parts, 2, &it);
 
 	if (rc != EG_OK)
 		return rc < 0 ? rc : EG_OK;
@@ -235,16 +219,19 @@ line_at(const struct rec *r, const struct rec_val *position)
 
 /* target.* of a line from line `from` of another record; `over` fills what that one leaves blank. */
 static int
-target_fields(struct enriching *e, size_t line, const struct rec *r, size_t from, uint32_t src, const struct rec *over, size_t over_from, uint32_t over_src)
+target_fields(struct enriching *e, size_t line, const struct rec *r, size_t from, uint32_t src, const struct rec *over,
+    size_t over_from, uint32_t over_src)
 {
-	static const char *const same[][2] = { { "target.cost_code", "line.cost_code" }, { "target.cost_type", "line.cost_type" }, { "target.sub_job", "line.sub_job" },
+	static const char *const same[][2] = { { "target.cost_code", "line.cost_code" },
+		{ "target.cost_type", "line.cost_type" }, { "target.sub_job", "line.sub_job" },
 		{ "target.description", "line.description" } };
 	int rc = copy_line(e, line, "target.position", rec_line(r, from, "line.position"), src);
 
 	for (size_t i = 0; rc == EG_OK && i < sizeof(same) / sizeof(same[0]); i++) {
 		const struct rec_val *v = rec_line(r, from, same[i][1]);
 		bool blank = v->state != RV_VALUE && over != NULL;
-		rc = copy_line(e, line, same[i][0], blank ? rec_line(over, over_from, same[i][1]) : v, blank ? over_src : src);
+		rc = copy_line(
+		    e, line, same[i][0], blank ? rec_line(over, over_from, same[i][1]) : v, blank ? over_src : src);
 	}
 	return rc == EG_OK ? sub_job_key(e, line, text_of(e, rec_line(e->r, line, "target.sub_job"))) : rc;
 }
@@ -263,10 +250,11 @@ cco_line(struct enriching *e, size_t line)
 static int
 invoice_cco_line(struct enriching *e, size_t line)
 {
-	const char *parts[3] = { head_of(e, e->r, "project.number"), head_of(e, e->r, "commitment.number"), text_of(e, rec_line(e->r, line, "line.change_order")) };
+	const char *parts[3] = { head_of(e, e->r, "project.number"), head_of(e, e->r, "commitment.number"),
+		text_of(e, rec_line(e->r, line, "line.change_order")) };
 	struct item it;
 	struct rec cco;
-	int rc = find(e, "cco", parts, 3, &it);
+	int rc = find(e, REC_CCO, parts, 3, &it);
 
 	if (rc != EG_OK)
 		return rc < 0 ? rc : EG_OK;
@@ -308,7 +296,8 @@ plain_line(struct enriching *e, size_t line)
 static int
 link_project(struct enriching *e)
 {
-	const char *code = has_field(e->r->type, "project.origin_code", false) ? head_of(e, e->r, "project.origin_code") : NULL;
+	const char *code =
+	    has_field(e->r->type, "project.origin_code", false) ? head_of(e, e->r, "project.origin_code") : NULL;
 	struct item_filter linked = { .type = rec_type(REC_PROJECT), .erp_id = code };
 	struct item_filter *f = &linked;
 	struct item it;
@@ -325,7 +314,8 @@ link_project(struct enriching *e)
 static int
 link_payment(struct enriching *e)
 {
-	const char *vendor = head_of(e, e->r, "vendor.origin_code"), *number = head_of(e, e->r, "invoice.invoice_number");
+	const char *vendor = head_of(e, e->r, "vendor.origin_code"),
+		   *number = head_of(e, e->r, "invoice.invoice_number");
 	char *key = eg_xprintf("%s|%s", vendor == NULL ? "" : vendor, number == NULL ? "" : number);
 	struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
 	struct item it;
@@ -339,9 +329,11 @@ link_payment(struct enriching *e)
 		return rc < 0 ? rc : EG_OK;
 	rc = set_head(e, "link.project_number", head_of(e, &inv, "project.number"), (struct rec_prov){ 0 });
 	if (rc == EG_OK)
-		rc = set_head(e, "link.commitment_number", head_of(e, &inv, "commitment.number"), (struct rec_prov){ 0 });
+		rc = set_head(
+		    e, "link.commitment_number", head_of(e, &inv, "commitment.number"), (struct rec_prov){ 0 });
 	if (rc == EG_OK)
-		rc = set_head(e, "link.invoice_number", head_of(e, &inv, "invoice.invoice_number"), (struct rec_prov){ 0 });
+		rc = set_head(
+		    e, "link.invoice_number", head_of(e, &inv, "invoice.invoice_number"), (struct rec_prov){ 0 });
 	return rc == EG_OK ? set_head(e, "link.vendor_pm_id", it.vendor, (struct rec_prov){ 0 }) : rc;
 }
 
@@ -353,31 +345,30 @@ link_cost_vendor(struct enriching *e)
 	struct item it;
 	int rc;
 
-	if (code == NULL || type == NULL || (strcmp(type, "invoice") != 0 && strcmp(type, "subcontractor_invoice") != 0))
+	if (code == NULL || type == NULL ||
+	    (strcmp(type, "invoice") != 0 && strcmp(type, "subcontractor_invoice") != 0))
 		return EG_OK;
 	rc = item_first(e->site->store, &linked, e->a, &it, e->err);
 	if (rc == EG_EOF)
-		rc = find(e, "erp-vendor", &code, 1, &it);
+		rc = find(e, REC_ERP_VENDOR, &code, 1, &it);
 	return rc == EG_OK ? set_head(e, "link.vendor_name", it.title, (struct rec_prov){ 0 }) : rc < 0 ? rc : EG_OK;
 }
 
-/* Names of the codes of a job budget's lines. */
+/* The name of the code of a job budget's line, when the code is known. */
 static int
-budget_names(struct enriching *e)
+code_name(struct enriching *e, size_t line)
 {
-	int rc = EG_OK;
+	const char *code = text_of(e, rec_line(e->r, line, "line.cost_code")),
+		   *type = text_of(e, rec_line(e->r, line, "line.cost_type"));
+	char *pair = eg_xprintf("%s.%s", code == NULL ? "" : code, type == NULL ? "" : type);
+	const char *part = pair;
+	struct item it;
+	int rc = find(e, REC_ERP_CODE, &part, 1, &it);
 
-	for (size_t i = 0; rc == EG_OK && i < e->r->nlines; i++) {
-		const char *code = text_of(e, rec_line(e->r, i, "line.cost_code")), *type = text_of(e, rec_line(e->r, i, "line.cost_type"));
-		char *pair = eg_xprintf("%s.%s", code == NULL ? "" : code, type == NULL ? "" : type);
-		const char *part = pair;
-		struct item it;
-		rc = find(e, "erp-code", &part, 1, &it);
-		free(pair);
-		if (rc == EG_OK)
-			rc = set_line(e, i, "target.code_name", it.title, (struct rec_prov){ 0 });
-	}
-	return rc < 0 ? rc : EG_OK;
+	free(pair);
+	if (rc != EG_OK)
+		return rc < 0 ? rc : EG_OK;
+	return set_line(e, line, "target.code_name", it.title, (struct rec_prov){ 0 });
 }
 
 /* ---- the decision ---- */
@@ -422,7 +413,7 @@ static const struct {
 	[REC_INVOICE] = { .head = contract_fields, .line = invoice_line },
 	[REC_PAYMENT] = { .head = contract_fields },
 	[REC_PCCO] = { .line = plain_line },
-	[REC_ERP_BUDGET] = { .head = budget_names },
+	[REC_ERP_BUDGET] = { .line = code_name },
 	[REC_ERP_COST] = { .head = link_cost_vendor },
 	[REC_ERP_PAYMENT] = { .head = link_payment },
 };
@@ -430,15 +421,17 @@ static const struct {
 static int
 payment_invoice(struct enriching *e)
 {
-	const char *parts[3] = { head_of(e, e->r, "project.number"), head_of(e, e->r, "commitment.number"), head_of(e, e->r, "invoice.invoice_number") };
+	const char *parts[3] = { head_of(e, e->r, "project.number"), head_of(e, e->r, "commitment.number"),
+		head_of(e, e->r, "invoice.invoice_number") };
 	struct item it;
-	int rc = find(e, "invoice", parts, 3, &it);
+	int rc = find(e, REC_INVOICE, parts, 3, &it);
 
 	return rc == EG_OK ? set_head(e, "erp.invoice", it.erp_id, (struct rec_prov){ 0 }) : rc < 0 ? rc : EG_OK;
 }
 
 int
-enrich(struct site *s, const struct item *it, const struct decision *d, struct eg_arena *a, struct rec *r, struct enrich_srcs *srcs, struct eg_err *err)
+enrich(struct site *s, const struct item *it, const struct decision *d, struct eg_arena *a, struct rec *r,
+    struct enrich_srcs *srcs, struct eg_err *err)
 {
 	struct enriching e = { .site = s, .a = a, .r = r, .srcs = srcs, .err = err };
 	enum rec_id id = r->type->id;

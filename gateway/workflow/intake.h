@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What match.c, answer.c, codes.c and the rules share. Not for others in gateway/.
+ * What match.c, answer.c, codes.c and the rules share; item ids and field texts also serve decide_unique.c and enrich.c. Not for
+ * others in gateway/.
  */
 #ifndef GATEWAY_WORKFLOW_INTAKE_H
 #define GATEWAY_WORKFLOW_INTAKE_H

@@ -3,8 +3,6 @@
  * Returned sheets and signed manifests: who signed (over the bytes), for which site and until when, then each row to decide_rows. A sheet without its signature, or whose
  * items are all still to come, is parked and looked at again until it expires; nothing is applied to other content. Tests: tests/unit/test_manifest.c, tests/scenario/.
  */
-#include "base/fs.h"
-#include "base/limits.h"
 #include "gateway/workflow/manifest.h"
 
 #include <jansson.h>
@@ -21,16 +19,23 @@ check_sheet_cell(struct manifest_in *in, const struct manifest_rows *r, struct e
 	while (last > 0 && cell_text.ptr[last - 1] != ' ')
 		last--;
 	if (r->sheet == NULL)
-		return eg_fail(err, EG_BADREC, "F-63", "This sheet has no rows. Write a new one: erpgate sheet -o new.csv");
+		return eg_fail(
+		    err, EG_BADREC, "F-63", "This sheet has no rows. Write a new one: erpgate sheet -o new.csv");
 	if (r->mixed)
-		return eg_fail(err, EG_BADREC, "F-63", "The rows of this sheet name different sheets. Return each sheet by itself, with its Sheet column unchanged.");
-	if (first == cell_text.len || last <= first || !eg_time_parse(eg_bytes_sub(cell_text, last, cell_text.len), &expires))
-		return eg_fail(err, EG_BADREC, "F-63", "The Sheet column is not as erpgate wrote it, so the sheet cannot be matched. Write a new one: erpgate sheet -o new.csv");
+		return eg_fail(err, EG_BADREC, "F-63",
+		    "The rows of this sheet name different sheets. Return each sheet by itself, with its Sheet column unchanged.");
+	if (first == cell_text.len || last <= first ||
+	    !eg_time_parse(eg_bytes_sub(cell_text, last, cell_text.len), &expires))
+		return eg_fail(err, EG_BADREC, "F-63",
+		    "The Sheet column is not as erpgate wrote it, so the sheet cannot be matched. Write a new one: erpgate sheet -o new.csv");
 	struct eg_bytes site = eg_bytes_trim(eg_bytes_sub(cell_text, first, last - first));
 	if (!eg_bytes_is(site, in->site->name))
-		return eg_fail(err, EG_BADREC, "F-63", "This sheet is for site %.*s, not for %s. Nothing was applied.", EG_FMT(site), in->site->name);
+		return eg_fail(err, EG_BADREC, "F-63", "This sheet is for site %.*s, not for %s. Nothing was applied.",
+		    EG_FMT(site), in->site->name);
 	if (site_now(in->site) > expires)
-		return eg_fail(err, EG_BADREC, "F-63", "This sheet expired at %.*s. Write a new one: erpgate sheet -o new.csv", EG_FMT(eg_bytes_sub(cell_text, last, cell_text.len)));
+		return eg_fail(err, EG_BADREC, "F-63",
+		    "This sheet expired at %.*s. Write a new one: erpgate sheet -o new.csv",
+		    EG_FMT(eg_bytes_sub(cell_text, last, cell_text.len)));
 	in->m.sheet = eg_arena_cstr(&in->a, eg_bytes_sub(cell_text, 0, first));
 	return EG_OK;
 }
@@ -40,8 +45,17 @@ check_sheet_cell(struct manifest_in *in, const struct manifest_rows *r, struct e
 static int
 tell(struct manifest_in *in, uint64_t line, const char *code, char severity, const char *msg, struct eg_err *err)
 {
-	struct finding f = { .run = in->site->run, .drop = in->m.drop, .source = "approvals", .file = in->shown, .line = line, .code = code, .severity = severity, .item = "", .field = "",
-		.value = "", .message = msg };
+	struct finding f = { .run = in->site->run,
+		.drop = in->m.drop,
+		.source = "approvals",
+		.file = in->shown,
+		.line = line,
+		.code = code,
+		.severity = severity,
+		.item = "",
+		.field = "",
+		.value = "",
+		.message = msg };
 
 	return store_finding_add(in->site->store, &f, err);
 }
@@ -49,8 +63,17 @@ tell(struct manifest_in *in, uint64_t line, const char *code, char severity, con
 static int
 tell_row(struct manifest_in *in, const struct manifest_bad_row *bad, struct eg_err *err)
 {
-	struct finding f = { .run = in->site->run, .drop = in->m.drop, .source = "approvals", .file = in->shown, .line = bad->line, .code = bad->code, .severity = ADP_REJECT,
-		.item = bad->item, .field = "", .value = "", .message = bad->msg };
+	struct finding f = { .run = in->site->run,
+		.drop = in->m.drop,
+		.source = "approvals",
+		.file = in->shown,
+		.line = bad->line,
+		.code = bad->code,
+		.severity = ADP_REJECT,
+		.item = bad->item,
+		.field = "",
+		.value = "",
+		.message = bad->msg };
 
 	return store_finding_add(in->site->store, &f, err);
 }
@@ -58,7 +81,8 @@ tell_row(struct manifest_in *in, const struct manifest_bad_row *bad, struct eg_e
 static int
 save(struct manifest_in *in, const char *state, const char *event, struct eg_err *err)
 {
-	json_t *j = json_pack("{s:s,s:s,s:s?,s:s?,s:s}", "name", in->m.name, "sha256", in->m.sha256, "approver", in->m.approver, "sheet", in->m.sheet, "assurance", in->m.assurance);
+	json_t *j = json_pack("{s:s,s:s,s:s?,s:s?,s:s}", "name", in->m.name, "sha256", in->m.sha256, "approver",
+	    in->m.approver, "sheet", in->m.sheet, "assurance", in->m.assurance);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc;
 
@@ -74,7 +98,8 @@ save(struct manifest_in *in, const char *state, const char *event, struct eg_err
 }
 
 static int
-refuse(struct manifest_in *in, uint64_t line, const char *code, const char *msg, struct decide_counts *counts, struct eg_err *err)
+refuse(struct manifest_in *in, uint64_t line, const char *code, const char *msg, struct decide_counts *counts,
+    struct eg_err *err)
 {
 	int rc = tell(in, line, code, ADP_REJECT, msg, err);
 
@@ -111,9 +136,15 @@ any_known(struct manifest_in *in, const struct manifest_rows *r, bool *ret, stru
 }
 
 static int
-apply_rows(struct manifest_in *in, const struct signer *by, const struct manifest_rows *r, struct decide_counts *counts, struct eg_err *err)
+apply_rows(struct manifest_in *in, const struct signer *by, const struct manifest_rows *r, struct decide_counts *counts,
+    struct eg_err *err)
 {
-	struct decide_by d = { .approver = by->approver, .assurance = by->assurance, .key_id = by->key_id, .manifest = in->m.id, .file = in->shown, .drop = in->m.drop };
+	struct decide_by d = { .approver = by->approver,
+		.assurance = by->assurance,
+		.key_id = by->key_id,
+		.manifest = in->m.id,
+		.file = in->shown,
+		.drop = in->m.drop };
 	int rc = decide_rows(in->site, &d, r->row, r->n, counts, err);
 
 	for (size_t i = 0; rc == EG_OK && i < r->nbad; i++) {
@@ -161,8 +192,10 @@ judge(struct manifest_in *in, const struct manifest_rows *r, struct decide_count
 	int rc;
 
 	if (in->sig.len == 0 && conf_bool(&in->site->conf, "approvals.require_signature"))
-		return park(in, "This sheet has no signature yet and decides nothing until it comes. Put its .sig file beside it in the approvals folder.",
-		    "This sheet has no signature and decides nothing. Sign it and give both: erpgate decide FILE --sig FILE.sig", counts, err);
+		return park(in,
+		    "This sheet has no signature yet and decides nothing until it comes. Put its .sig file beside it in the approvals folder.",
+		    "This sheet has no signature and decides nothing. Sign it and give both: erpgate decide FILE --sig FILE.sig",
+		    counts, err);
 	rc = check(in, r, &by, &why);
 	if (rc == EG_BADREC)
 		return refuse(in, 1, why.code, why.msg, counts, err);
@@ -173,13 +206,15 @@ judge(struct manifest_in *in, const struct manifest_rows *r, struct decide_count
 	rc = any_known(in, r, &known, err);
 	if (rc < 0 || known)
 		return rc < 0 ? rc : apply_rows(in, &by, r, counts, err);
-	return park(in, "None of the items of this sheet is here yet. It waits for them until it expires and is never applied to other content.",
-	    "None of the items of this sheet is here. Nothing was applied; give it again when they have come.", counts, err);
+	return park(in,
+	    "None of the items of this sheet is here yet. It waits for them until it expires and is never applied to other content.",
+	    "None of the items of this sheet is here. Nothing was applied; give it again when they have come.", counts,
+	    err);
 }
 
 /* A manifest whose bytes are in in->sheet (and descriptor fd), signature in in->sig: everything up to its outcome. */
-static int
-process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_err *err)
+int
+manifest_process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_err *err)
 {
 	struct manifest_rows r;
 	struct manifest before;
@@ -193,236 +228,5 @@ process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_
 	if (rc == EG_OK)
 		rc = r.broken ? refuse(in, r.line, r.code, r.msg, counts, err) : judge(in, &r, counts, err);
 	manifest_rows_done(&r);
-	return rc;
-}
-
-/* ---- from the spool ---- */
-
-/* By its bytes, not by its name: a parked sheet is looked at again when the name is gone. An Ed25519 signature is 64 bytes, a CMS never so short. */
-static bool
-is_cms(struct eg_bytes sig)
-{
-	return sig.len != SIGN_ED25519_LEN && (eg_bytes_starts(sig, EG_LIT("\x30")) || eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
-}
-
-static int
-load_work(struct manifest_in *in, const char *drop, int *ret_fd, struct eg_err *err)
-{
-	char *raw = eg_xprintf("%s/raw", drop), *sig = eg_xprintf("%s/companion", drop);
-	int work = in->site->spool.work;
-	struct stat st;
-	int rc = eg_fs_read_file(work, raw, (size_t)1 << 28, &in->sheet, err);
-
-	if (rc == EG_OK && eg_fs_exists(work, sig))
-		rc = eg_fs_read_file(work, sig, EG_LIMIT_SIG_BYTES, &in->sig, err);
-	in->cms = is_cms(eg_buf_view(&in->sig));
-	if (rc == EG_OK)
-		rc = eg_fs_open_file(work, raw, ret_fd, &st, err);
-	free(raw);
-	free(sig);
-	return rc;
-}
-
-static int
-in_transaction(struct manifest_in *in, int fd, bool fresh, struct decide_counts *counts, struct eg_err *err)
-{
-	struct store *st = in->site->store;
-	char id[16] = "";
-	int rc = store_begin(st, err);
-
-	if (rc == EG_OK && fresh) {
-		rc = store_next_id(st, 'P', id, err);
-		in->m.id = eg_arena_cstr(&in->a, eg_bytes_str(id));
-	}
-	if (rc == EG_OK)
-		rc = process(in, fd, counts, err);
-	if (rc == EG_OK)
-		rc = store_commit(st, err);
-	if (rc != EG_OK)
-		store_rollback(st);
-	return rc;
-}
-
-static void
-in_done(struct manifest_in *in, int *fd)
-{
-	eg_fd_done(fd);
-	eg_buf_done(&in->sheet);
-	eg_buf_done(&in->sig);
-	eg_arena_done(&in->a);
-}
-
-int
-manifest_take(struct site *s, const struct spool_claim *c, struct eg_err *err)
-{
-	struct manifest_in in = { .site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .owner = c->uid };
-	struct eg_buf shown = EG_BUF_INIT;
-	struct decide_counts counts = { 0 };
-	int fd = -1, rc;
-
-	eg_arena_init(&in.a, (size_t)1 << 28);
-	eg_buf_escaped(&shown, eg_buf_view(&c->name));
-	in.shown = eg_buf_cstr(&shown);
-	in.m = (struct manifest){ .drop = c->drop, .name = in.shown, .sha256 = c->sha256, .assurance = "", .state = "parked", .received = site_now(s) };
-	rc = load_work(&in, c->drop, &fd, err);
-	if (rc == EG_OK)
-		rc = in_transaction(&in, fd, true, &counts, err);
-	eg_buf_done(&shown);
-	in_done(&in, &fd);
-	return rc;
-}
-
-/* ---- parked ones ---- */
-
-static int
-take_signature(struct site *s, int dir, const char *name, const char *drop, struct eg_err *err)
-{
-	struct eg_buf sig = { .max = EG_LIMIT_SIG_BYTES };
-	char *to = eg_xprintf("%s/companion", drop);
-	int rc = eg_fs_read_file(dir, name, EG_LIMIT_SIG_BYTES, &sig, err);
-
-	if (rc == EG_OK)
-		rc = eg_fs_write_file(s->spool.work, to, eg_buf_view(&sig), 0600, true, err);
-	if (rc == EG_OK)
-		rc = eg_fs_unlink(dir, name, err);
-	free(to);
-	eg_buf_done(&sig);
-	return rc;
-}
-
-/* A signature that came after its sheet: taken into the sheet's work folder. One that is still being written is left for the next look. */
-static int
-late_signature(struct site *s, const struct manifest *m, struct eg_err *err)
-{
-	static const char *const suffixes[] = { ".sig", ".p7s" };
-	int dir = -1, rc = eg_fs_opendir(s->spool.drop, "approvals", &dir, err);
-	bool found = false;
-
-	for (int i = 0; rc == EG_OK && !found && i < 2; i++) {
-		char *name = eg_xprintf("%s%s", m->name, suffixes[i]);
-		struct eg_err ignored;
-		struct stat st;
-		int fd = -1;
-		found = eg_fs_open_file(dir, name, &fd, &st, &ignored) == EG_OK && st.st_size >= SIGN_ED25519_LEN;
-		if (found)
-			rc = take_signature(s, dir, name, m->drop, err);
-		eg_fd_done(&fd);
-		free(name);
-	}
-	eg_fd_done(&dir);
-	return rc;
-}
-
-struct parked {
-	char (*id)[16];
-	size_t n;
-};
-
-static int
-parked_each(void *ctx, const struct manifest *m, struct eg_err *err)
-{
-	struct parked *p = ctx;
-
-	(void)err;
-	p->id = eg_xrealloc(p->id, (p->n + 1) * sizeof(*p->id));
-	(void)snprintf(p->id[p->n++], sizeof(*p->id), "%s", m->id);
-	return EG_OK;
-}
-
-static int
-retry_one(struct site *s, const char *id, struct eg_err *err)
-{
-	struct manifest_in in = { .site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .again = true };
-	struct decide_counts counts = { 0 };
-	struct drop_row d;
-	int fd = -1, rc;
-
-	eg_arena_init(&in.a, (size_t)1 << 28);
-	rc = manifest_get(s->store, id, &in.a, &in.m, err);
-	if (rc == EG_OK && in.m.drop != NULL) {
-		rc = store_drop_get(s->store, in.m.drop, &in.a, &d, err);
-		if (rc == EG_OK)
-			rc = late_signature(s, &in.m, err);
-		if (rc == EG_OK)
-			rc = load_work(&in, in.m.drop, &fd, err);
-		in.owner = rc == EG_OK ? (uid_t)d.owner : 0;
-		in.shown = in.m.name;
-		if (rc == EG_OK)
-			rc = process(&in, fd, &counts, err);
-	}
-	in_done(&in, &fd);
-	return rc == EG_EOF ? EG_OK : rc;
-}
-
-int
-parked_retry(struct site *s, struct eg_err *err)
-{
-	struct parked p = { 0 };
-	int rc = manifest_each(s->store, "parked", parked_each, &p, err);
-
-	for (size_t i = 0; rc == EG_OK && i < p.n; i++)
-		rc = retry_one(s, p.id[i], err);
-	free(p.id);
-	return rc;
-}
-
-/* ---- by hand ---- */
-
-/* The bytes are kept in work/<P id>/ until the bundle is sealed. */
-static int
-keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
-{
-	struct stat st;
-	int dir = -1, rc = eg_fs_mkdirs(s->spool.work, id, 0700, err);
-
-	if (rc == EG_OK)
-		rc = eg_fs_opendir(s->spool.work, id, &dir, err);
-	if (rc == EG_OK)
-		rc = eg_fs_write_file(dir, "sheet", sheet, 0600, true, err);
-	if (rc == EG_OK && sig.len > 0)
-		rc = eg_fs_write_file(dir, "sheet.sig", sig, 0600, true, err);
-	if (rc == EG_OK)
-		rc = eg_fs_open_file(dir, "sheet", ret_fd, &st, err);
-	eg_fd_done(&dir);
-	return rc;
-}
-
-static int
-reserve_id(struct site *s, char ret[16], struct eg_err *err)
-{
-	int rc = store_begin(s->store, err);
-
-	if (rc == EG_OK)
-		rc = store_next_id(s->store, 'P', ret, err);
-	if (rc == EG_OK)
-		rc = store_commit(s->store, err);
-	if (rc < 0)
-		store_rollback(s->store);
-	return rc;
-}
-
-int
-manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, struct eg_bytes sig, bool cms, const char *as, uid_t owner, struct decide_counts *ret, char ret_manifest[16],
-    struct eg_err *err)
-{
-	struct manifest_in in = { .site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .owner = owner, .cms = cms, .as = as };
-	struct eg_buf shown = EG_BUF_INIT;
-	char sha[EG_SHA256_HEX];
-	int fd = -1, rc;
-
-	eg_arena_init(&in.a, (size_t)1 << 28);
-	eg_buf_escaped(&shown, eg_bytes_str(name));
-	in.shown = eg_buf_cstr(&shown);
-	eg_buf_add(&in.sheet, sheet);
-	eg_buf_add(&in.sig, sig);
-	eg_sha256_hex_of(sheet, sha);
-	rc = reserve_id(s, ret_manifest, err);
-	in.m = (struct manifest){ .id = ret_manifest, .name = in.shown, .sha256 = sha, .assurance = "", .state = "parked", .received = site_now(s) };
-	if (rc == EG_OK)
-		rc = keep_bytes(s, ret_manifest, sheet, sig, &fd, err);
-	if (rc == EG_OK)
-		rc = in_transaction(&in, fd, false, ret, err);
-	eg_buf_done(&shown);
-	in_done(&in, &fd);
 	return rc;
 }

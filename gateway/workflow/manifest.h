@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What manifest.c shares with the reading of rows (manifest_rows.c) and the finding of the signer (manifest_sign.c). Not for others.
+ * What the judging of manifests (manifest.c) shares with their coming (manifest_take.c), the reading of rows (manifest_rows.c) and the finding of the
+ * signer (manifest_sign.c). Not for others.
  */
 #ifndef GATEWAY_WORKFLOW_MANIFEST_H
 #define GATEWAY_WORKFLOW_MANIFEST_H
@@ -18,6 +19,11 @@ struct manifest_in {
 	bool again; /* was parked before: staying so is no news */
 	struct eg_arena a;
 };
+
+/* ---- manifest.c ---- */
+
+/* Everything up to the outcome: applied, refused, parked or the same again. The sheet's bytes are in in->sheet and behind fd, its signature in in->sig. In the caller's transaction. */
+int manifest_process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- manifest_rows.c ---- */
 

@@ -18,8 +18,9 @@ cell(struct manifest_rows *r, const struct rec *rec, const char *name)
 static bool
 whole(const struct decide_row *d)
 {
-	return d->item != NULL && d->content != NULL && d->verdict != NULL && d->erp_id != NULL && d->transaction_date != NULL && d->accounting_date != NULL && d->description != NULL &&
-	    d->comment != NULL;
+	return d->item != NULL && d->content != NULL && d->verdict != NULL && d->erp_id != NULL &&
+	       d->transaction_date != NULL && d->accounting_date != NULL && d->description != NULL &&
+	       d->comment != NULL;
 }
 
 static int
@@ -37,9 +38,15 @@ on_begin(void *ctx, const struct rec *rec, struct eg_bytes item, struct eg_err *
 		r->row = eg_xrealloc(r->row, r->cap * sizeof(*r->row));
 	}
 	const char *sheet = cell(r, rec, "sheet.sheet");
-	struct decide_row row = { .row = (unsigned)rec->at.line, .item = cell(r, rec, "sheet.item"), .content = cell(r, rec, "sheet.content"),
-		.verdict = cell(r, rec, "sheet.verdict"), .erp_id = cell(r, rec, "sheet.erp_id"), .transaction_date = cell(r, rec, "sheet.transaction_date"),
-		.accounting_date = cell(r, rec, "sheet.accounting_date"), .description = cell(r, rec, "sheet.description"), .comment = cell(r, rec, "sheet.comment") };
+	struct decide_row row = { .row = (unsigned)rec->at.line,
+		.item = cell(r, rec, "sheet.item"),
+		.content = cell(r, rec, "sheet.content"),
+		.verdict = cell(r, rec, "sheet.verdict"),
+		.erp_id = cell(r, rec, "sheet.erp_id"),
+		.transaction_date = cell(r, rec, "sheet.transaction_date"),
+		.accounting_date = cell(r, rec, "sheet.accounting_date"),
+		.description = cell(r, rec, "sheet.description"),
+		.comment = cell(r, rec, "sheet.comment") };
 	if (sheet == NULL || !whole(&row))
 		return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the sheet is too large for memory; return it in parts");
 	if (r->sheet == NULL)
@@ -62,8 +69,9 @@ broken(struct manifest_rows *r, const char *code, const char *msg, uint64_t line
 static int
 bad_row(struct manifest_rows *r, const struct adp_finding *f, struct eg_err *err)
 {
-	struct manifest_bad_row bad = { f->line, r->n > 0 && r->row[r->n - 1].row == f->line ? r->row[r->n - 1].item : "", eg_arena_cstr(&r->a, eg_bytes_str(f->code)),
-		eg_arena_cstr(&r->a, eg_bytes_str(f->msg)) };
+	struct manifest_bad_row bad = { f->line,
+		r->n > 0 && r->row[r->n - 1].row == f->line ? r->row[r->n - 1].item : "",
+		eg_arena_cstr(&r->a, eg_bytes_str(f->code)), eg_arena_cstr(&r->a, eg_bytes_str(f->msg)) };
 
 	if (bad.code == NULL || bad.msg == NULL)
 		return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the sheet is too large for memory; return it in parts");

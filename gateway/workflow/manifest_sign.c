@@ -67,13 +67,17 @@ verify_cms(struct manifest_in *in, struct eg_buf *ret_pub, struct eg_err *err)
 	int rc;
 
 	if (*name == '\0')
-		rc = eg_fail(err, EG_BADREC, "F-62", "The sheet has a .p7s signature, but this site names no CA (setting approvals.ca). Nothing was applied.");
+		rc = eg_fail(err, EG_BADREC, "F-62",
+		    "The sheet has a .p7s signature, but this site names no CA (setting approvals.ca). Nothing was applied.");
 	else {
 		rc = eg_fs_read_file(in->site->dir, path, EG_LIMIT_SIG_BYTES, &ca, &why);
 		if (rc == EG_OK)
-			rc = sign_verify_cms(eg_buf_view(&in->sig), eg_buf_view(&in->sheet), eg_buf_view(&ca), ret_pub, &why);
+			rc = sign_verify_cms(
+			    eg_buf_view(&in->sig), eg_buf_view(&in->sheet), eg_buf_view(&ca), ret_pub, &why);
 		if (rc == EG_BADFILE)
-			rc = eg_fail(err, EG_BADREC, "F-62", "The sheet has a .p7s signature, but the CA file %s of this site cannot be used: %s. Nothing was applied.", path, why.msg);
+			rc = eg_fail(err, EG_BADREC, "F-62",
+			    "The sheet has a .p7s signature, but the CA file %s of this site cannot be used: %s. Nothing was applied.",
+			    path, why.msg);
 		else if (rc == EG_BADREC)
 			rc = bad_signature(err);
 		else if (rc != EG_OK)
@@ -128,11 +132,14 @@ signer_by_account(struct manifest_in *in, struct signer *ret, struct eg_err *err
 	int rc;
 
 	if (f.account == NULL)
-		return eg_fail(err, EG_BADREC, "E-74", "The sheet came from account number %u, which this machine does not know any more. Nothing was applied.", (unsigned)in->owner);
+		return eg_fail(err, EG_BADREC, "E-74",
+		    "The sheet came from account number %u, which this machine does not know any more. Nothing was applied.",
+		    (unsigned)in->owner);
 	rc = user_each(in->site->store, try_account, &f, err);
 	if (rc == EG_OK && f.name == NULL)
-		rc = eg_fail(err, EG_BADREC, "E-74", "The sheet came from account %s, which belongs to no user of this site. Add it: erpgate users add NAME --account %s", f.account,
-		    f.account);
+		rc = eg_fail(err, EG_BADREC, "E-74",
+		    "The sheet came from account %s, which belongs to no user of this site. Add it: erpgate users add NAME --account %s",
+		    f.account, f.account);
 	if (rc == EG_OK)
 		*ret = (struct signer){ f.name, NULL, "account" };
 	return rc;

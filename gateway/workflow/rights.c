@@ -24,7 +24,8 @@ over_limit(const char *limit, const char *amount)
 
 	if (limit == NULL || amount == NULL)
 		return false;
-	if (eg_dec_parse(eg_bytes_str(limit), EG_DEC_PLAIN, 2, 16, &most) != EG_DEC_OK || eg_dec_parse(eg_bytes_str(amount), EG_DEC_PLAIN, 2, 24, &have) != EG_DEC_OK)
+	if (eg_dec_parse(eg_bytes_str(limit), EG_DEC_PLAIN, 2, 16, &most) != EG_DEC_OK ||
+	    eg_dec_parse(eg_bytes_str(amount), EG_DEC_PLAIN, 2, 24, &have) != EG_DEC_OK)
 		return true; /* a limit that cannot be read lets nothing through */
 	return eg_dec_cmp(have.coef < 0 ? eg_dec_neg(have) : have, most) > 0;
 }
@@ -46,7 +47,9 @@ check_submitter(struct site *s, const struct user *u, const struct item *it, str
 	if (rc == EG_OK) {
 		const struct passwd *pw = getpwuid((uid_t)d.owner);
 		if (pw != NULL && strcmp(pw->pw_name, u->account) == 0)
-			rc = eg_fail(err, EG_BADREC, "E-74", "%s dropped the file %s is in (%s) and may not decide about it himself. Another approver must.", u->name, it->iid, d.name);
+			rc = eg_fail(err, EG_BADREC, "E-74",
+			    "%s dropped the file %s is in (%s) and may not decide about it. Another approver must.",
+			    u->name, it->iid, d.name);
 	}
 	eg_arena_done(&a);
 	return rc == EG_EOF ? EG_OK : rc; /* no file behind it: nobody dropped it */
@@ -56,14 +59,20 @@ static int
 check(struct site *s, const struct user *u, const struct item *it, const char *verdict, struct eg_err *err)
 {
 	if (!u->active)
-		return eg_fail(err, EG_BADREC, "E-74", "%s's rights were revoked. An administrator can give them again: erpgate users grant %s", u->name, u->name);
+		return eg_fail(err, EG_BADREC, "E-74",
+		    "%s's rights were revoked. An administrator can give them again: erpgate users grant %s", u->name,
+		    u->name);
 	if (u->role == ROLE_READ)
-		return eg_fail(err, EG_BADREC, "E-74", "%s may only look (role read). Deciding needs role standard or admin.", u->name);
+		return eg_fail(err, EG_BADREC, "E-74",
+		    "%s may only look (role read). Deciding needs role standard or admin.", u->name);
 	if (!may_type(u->types, it->type->name))
-		return eg_fail(err, EG_BADREC, "E-74", "%s lacks the right to %s records of type %s. An administrator gives it: erpgate users grant %s --approve %s", u->name, verdict,
-		    it->type->name, u->name, it->type->name);
+		return eg_fail(err, EG_BADREC, "E-74",
+		    "%s lacks the right to %s records of type %s. An administrator gives it: erpgate users grant %s --approve %s",
+		    u->name, verdict, it->type->name, u->name, it->type->name);
 	if (strcmp(verdict, "accept") == 0 && over_limit(u->limit, it->amount))
-		return eg_fail(err, EG_BADREC, "E-74", "%s is over %s's limit: %s, the limit is %s. Someone with a higher limit must accept it.", it->iid, u->name, it->amount, u->limit);
+		return eg_fail(err, EG_BADREC, "E-74",
+		    "%s is over %s's limit: %s, the limit is %s. Someone with a higher limit must accept it.", it->iid,
+		    u->name, it->amount, u->limit);
 	return check_submitter(s, u, it, err);
 }
 
@@ -77,7 +86,9 @@ rights_check(struct site *s, const char *user, const struct item *it, const char
 	eg_arena_init(&a, 1 << 18);
 	rc = user_find(s->store, user, &a, &u, err);
 	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_BADREC, "E-74", "%s is no user of this site. An administrator adds him: erpgate users add %s --role standard --approve …", user, user);
+		rc = eg_fail(err, EG_BADREC, "E-74",
+		    "%s is no user of this site. An administrator adds the name: erpgate users add %s --role standard --approve …",
+		    user, user);
 	else if (rc == EG_OK)
 		rc = check(s, &u, it, verdict, err);
 	eg_arena_done(&a);

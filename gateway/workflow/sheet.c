@@ -6,10 +6,29 @@
 #include "formats/xml_write.h"
 #include "gateway/workflow/workflow.h"
 
-enum { C_DECISION, C_COMMENT, C_ITEM, C_NUMBER, C_TYPE, C_PROJECT, C_VENDOR, C_AMOUNT, C_CURRENCY, C_ERP_ID, C_TDATE, C_ADATE, C_DESCRIPTION, C_FINDINGS, C_CONTENT, C_SHEET, NCOLUMNS };
+enum {
+	C_DECISION,
+	C_COMMENT,
+	C_ITEM,
+	C_NUMBER,
+	C_TYPE,
+	C_PROJECT,
+	C_VENDOR,
+	C_AMOUNT,
+	C_CURRENCY,
+	C_ERP_ID,
+	C_TDATE,
+	C_ADATE,
+	C_DESCRIPTION,
+	C_FINDINGS,
+	C_CONTENT,
+	C_SHEET,
+	NCOLUMNS
+};
 
-static const char *const titles[NCOLUMNS] = { "Decision", "Comment", "Item", "Number", "Type", "Project", "Vendor", "Amount", "Currency", "ERP ID", "Transaction Date", "Accounting Date", "Description",
-	"Findings", "Content", "Sheet" };
+static const char *const titles[NCOLUMNS] = { "Decision", "Comment", "Item", "Number", "Type", "Project", "Vendor",
+	"Amount", "Currency", "ERP ID", "Transaction Date", "Accounting Date", "Description", "Findings", "Content",
+	"Sheet" };
 
 struct writing {
 	struct site *site;
@@ -81,8 +100,9 @@ wanted(const struct sheet_filter *f, const struct item *it)
 		return false;
 	if (!f->all && (!state_open(it->state) || it->accepted != 0))
 		return false;
-	return (f->state == NULL || strcmp(f->state, state_word(it->state)) == 0) && (f->type == NULL || strcmp(f->type, it->type->name) == 0) &&
-	    (f->project == NULL || (it->project != NULL && strcmp(f->project, it->project) == 0));
+	return (f->state == NULL || strcmp(f->state, state_word(it->state)) == 0) &&
+	       (f->type == NULL || strcmp(f->type, it->type->name) == 0) &&
+	       (f->project == NULL || (it->project != NULL && strcmp(f->project, it->project) == 0));
 }
 
 static int
@@ -102,14 +122,23 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	(void)snprintf(content, sizeof(content), "sha256:%s", it->content);
-	const char *cells[NCOLUMNS] = { [C_ITEM] = it->iid, [C_NUMBER] = it->number, [C_TYPE] = it->type->title, [C_PROJECT] = it->project, [C_VENDOR] = it->vendor, [C_AMOUNT] = it->amount,
-		[C_CURRENCY] = it->amount == NULL ? "" : conf_text(&w->site->conf, "currency"), [C_FINDINGS] = eg_buf_cstr(&w->findings), [C_CONTENT] = content, [C_SHEET] = w->sheet };
+	const char *cells[NCOLUMNS] = { [C_ITEM] = it->iid,
+		[C_NUMBER] = it->number,
+		[C_TYPE] = it->type->title,
+		[C_PROJECT] = it->project,
+		[C_VENDOR] = it->vendor,
+		[C_AMOUNT] = it->amount,
+		[C_CURRENCY] = it->amount == NULL ? "" : conf_text(&w->site->conf, "currency"),
+		[C_FINDINGS] = eg_buf_cstr(&w->findings),
+		[C_CONTENT] = content,
+		[C_SHEET] = w->sheet };
 	w->rows++;
 	return put_row(w, cells, err);
 }
 
 int
-sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, struct eg_buf *ret, unsigned *ret_rows, char ret_sheet[16], struct eg_err *err)
+sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, struct eg_buf *ret, unsigned *ret_rows,
+    char ret_sheet[16], struct eg_err *err)
 {
 	struct writing w = { .site = s, .filter = f, .form = form, .out = ret, .findings = EG_BUF_INIT };
 	int64_t now = site_now(s), expires = now + conf_int(&s->conf, "approvals.expire");
@@ -117,15 +146,19 @@ sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, 
 	char until[EG_TIME_TEXT];
 	int rc = store_next_id(s->store, 'S', ret_sheet, err);
 
+	*ret_rows = 0;
+	if (rc < 0)
+		return rc;
 	eg_time_print(until, expires);
 	char *cell = eg_xprintf("%s %s %s", ret_sheet, s->name, until);
 	w.sheet = cell;
 	if (form == SHEET_XML) {
-		eg_buf_printf(ret, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sheet id=\"%s\" expires=\"%s\" site=\"", ret_sheet, until);
-		if (rc == EG_OK)
-			rc = fmt_xml_attr(ret, eg_bytes_str(s->name), err);
+		eg_buf_printf(ret,
+		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sheet id=\"%s\" expires=\"%s\" site=\"", ret_sheet,
+		    until);
+		rc = fmt_xml_attr(ret, eg_bytes_str(s->name), err);
 		eg_buf_str(ret, "\">\n");
-	} else if (rc == EG_OK)
+	} else
 		rc = put_row(&w, titles, err);
 	if (rc == EG_OK)
 		rc = item_each(s->store, &every, item_row, &w, err);

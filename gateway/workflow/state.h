@@ -26,13 +26,21 @@ enum item_state {
 enum item_event {
 	EV_CONTENT = 0, /* new content before export */
 	EV_CONTENT_LATE, /* new content after export, for types that take it */
-	EV_HOLD, EV_RELEASE, /* the reference rules find something missing / nothing missing any more */
+	EV_HOLD,
+	EV_RELEASE, /* the reference rules find something missing / nothing missing any more */
 	EV_REFUSE, /* a reference rule refuses */
-	EV_ACCEPT, EV_REJECT, EV_ARCHIVE, EV_UNARCHIVE, EV_LINK, EV_UNLINK,
+	EV_ACCEPT,
+	EV_REJECT,
+	EV_ARCHIVE,
+	EV_UNARCHIVE,
+	EV_LINK,
+	EV_UNLINK,
 	EV_EXPORT, /* written to a target that answers */
 	EV_IMPORT, /* written to the project side, which does not answer */
-	EV_ANSWER_GOOD, EV_ANSWER_BAD,
-	EV_RETRIEVE, EV_RESEND,
+	EV_ANSWER_GOOD,
+	EV_ANSWER_BAD,
+	EV_RETRIEVE,
+	EV_RESEND,
 	EV_NEVENTS,
 };
 

@@ -17,7 +17,8 @@ struct place { /* where a record stands, for findings */
 };
 /* A good (or refused, archived) record of a drop: item records become items or revisions, reference rows are stored, answers are put aside for answers_apply.
  * raw_off/raw_len: the document's bytes in the file. Refusals of the match itself (E-46, E-63 …) become findings. */
-int match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off, uint64_t raw_len, struct eg_err *err) EG_MUSTCHECK;
+int match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict,
+    uint64_t raw_off, uint64_t raw_len, struct eg_err *err) EG_MUSTCHECK;
 /* After the last record of a file: the lists it held count as received; a list whose every row was bad was received too. */
 int match_file_end(struct site *s, const struct place *at, const struct adp *a, struct eg_err *err) EG_MUSTCHECK;
 /* The ERP's answers of the drops read in this run, together (an error row wins, then posted): exported items become synced or failed; F-36, F-37. */
@@ -42,29 +43,37 @@ struct decide_by {
 	const char *drop; /* or NULL */
 	bool any_content; /* commands: an empty content means the current revision */
 };
-struct decide_counts { unsigned accepted, rejected, archived, linked, refused, same; };
+struct decide_counts {
+	unsigned accepted, rejected, archived, linked, refused, same;
+};
 /* Applies rows in order: rights, state (E-75, F-35), content (changed since: E-75 with the way to see it), the checks of layouts §2.2 (worker_accept and uniqueness). Every row's outcome is a decision row; refusals
  * are findings. */
-int decide_rows(struct site *s, const struct decide_by *by, const struct decide_row *rows, size_t n, struct decide_counts *ret, struct eg_err *err) EG_MUSTCHECK;
+int decide_rows(struct site *s, const struct decide_by *by, const struct decide_row *rows, size_t n,
+    struct decide_counts *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* A claimed approvals drop (sheet and perhaps signature in work/<drop>): reads it in the worker, finds who signed, checks site, sheet id and expiry, parks or applies it. Several can wait: parked_retry looks at
  * those whose signature or items had not come. The drop's verdict is set to "manifest". */
 int manifest_take(struct site *s, const struct spool_claim *c, struct eg_err *err) EG_MUSTCHECK;
 int parked_retry(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 /* decide FILE [--sig FILE] [--as NAME]: the same for bytes given by hand; sig empty = none; as NULL = from the signature or the account. */
-int manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, struct eg_bytes sig, bool cms, const char *as, uid_t owner, struct decide_counts *ret, char ret_manifest[16],
-    struct eg_err *err) EG_MUSTCHECK;
+int manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, struct eg_bytes sig, bool cms,
+    const char *as, uid_t owner, struct decide_counts *ret, char ret_manifest[16], struct eg_err *err) EG_MUSTCHECK;
 
 struct sheet_filter {
 	const char *state, *type, *project; /* NULL = any */
 	bool all;
 };
-enum sheet_form { SHEET_CSV, SHEET_XML };
+enum sheet_form {
+	SHEET_CSV,
+	SHEET_XML
+};
 /* Writes an approval sheet (product.md §5) for open items and notes it (id, expiry); *ret_rows. */
-int sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, struct eg_buf *ret, unsigned *ret_rows, char ret_sheet[16], struct eg_err *err) EG_MUSTCHECK;
+int sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, struct eg_buf *ret,
+    unsigned *ret_rows, char ret_sheet[16], struct eg_err *err) EG_MUSTCHECK;
 
 /* EG_OK when the user may decide this verdict on this item (role, right per type, amount limit, submitter ≠ approver as set); EG_BADREC E-74 naming the missing right. */
-int rights_check(struct site *s, const char *user, const struct item *it, const char *verdict, struct eg_err *err) EG_MUSTCHECK;
+int rights_check(struct site *s, const char *user, const struct item *it, const char *verdict, struct eg_err *err)
+    EG_MUSTCHECK;
 
 /* ---- acts of persons: act.c (each logs, E-74/E-75 as EG_BADREC) ---- */
 
@@ -91,7 +100,8 @@ struct enrich_srcs {
 	int64_t *file; /* rows of table files; free() when done */
 	size_t n;
 };
-int enrich(struct site *s, const struct item *it, const struct decision *d, struct eg_arena *a, struct rec *r, struct enrich_srcs *srcs, struct eg_err *err) EG_MUSTCHECK;
+int enrich(struct site *s, const struct item *it, const struct decision *d, struct eg_arena *a, struct rec *r,
+    struct enrich_srcs *srcs, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- sealing: seal.c ---- */
 

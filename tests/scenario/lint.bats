@@ -73,7 +73,7 @@ refused() {
 
 @test "the runner counts what passes and fails, and a program that dies" {
 	local root="$BATS_TEST_DIRNAME/../.."
-	printf '#!/bin/sh\necho 1..3; echo ok 1; echo "not ok 2 - wrong"; echo "ok 3 # skip no reason"\n' >mixed
+	printf '#!/bin/sh\necho 1..4; echo ok 1; echo "not ok 2 - wrong"; echo "ok 3 # skip no reason"; echo "not ok 4 # SKIP other"\n' >mixed
 	printf '#!/bin/sh\necho 1..4; echo ok 1; exit 1\n' >dies
 	printf '#!/bin/sh\nexit 0\n' >silent
 	printf '#!/bin/sh\necho 1..1; echo ok 1\n' >good

@@ -54,7 +54,8 @@ class Watched(play.World):
                          + kit.read(os.path.join(kit.TEMP, "watch.log")).decode("utf-8", "replace")[-2000:])
         found = [f for f in self.lines("findings") if f.get("run", 0) > self.seen_run]
         self.seen_run = max([f["run"] for f in found] + [self.seen_run])
-        return found
+        # what is held is told by every turn, also by one that came before the decisions
+        return [f for f in found if f["severity"] != "H" or f["run"] == self.seen_run]
 
     def play(self):
         """All rounds, then the daemon is stopped and a run finds nothing to do."""

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Drop folders: what is whole is claimed and read, what is not is left and told. Looking only, for a daemon that decides whether a turn is due, asks no worker.
+ */
+#include "base/fs.h"
+#include "gateway/turn.h"
+#include "gateway/workflow/workflow.h"
+
+#include <poll.h>
+
+static int
+next_id(struct site *s, void *ctx, struct eg_err *err)
+{
+	return store_next_id(s->store, 'D', ctx, err);
+}
+
+int
+turn_drop_id(struct site *s, char ret[16], struct eg_err *err)
+{
+	return turn_transaction(s, next_id, ret, err);
+}
+
+static int
+add_finding(struct site *s, void *ctx, struct eg_err *err)
+{
+	return store_finding_add(s->store, ctx, err);
+}
+
+static int
+left_finding(struct turn *t, const struct spool_candidate *c, struct eg_err *err)
+{
+	struct eg_buf name = EG_BUF_INIT;
+	char *msg = eg_xprintf(
+	    "This file was not taken. %s It stays where it is and is looked at again on the next run.", c->reason);
+	int rc;
+
+	eg_buf_escaped(&name, eg_bytes_str(c->name));
+	struct finding f = { .run = t->site->run,
+		.source = t->source.name,
+		.file = eg_buf_cstr(&name),
+		.line = 1,
+		.code = "F-60",
+		.severity = ADP_WARN,
+		.item = "",
+		.field = "",
+		.value = "",
+		.message = msg };
+	rc = turn_transaction(t->site, add_finding, &f, err);
+	free(msg);
+	eg_buf_done(&name);
+	return rc;
+}
+
+static int
+take_candidate(struct turn *t, const struct spool_candidate *c, struct eg_err *err)
+{
+	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
+	char id[16];
+	int rc = turn_drop_id(t->site, id, err);
+
+	if (rc == EG_OK)
+		rc = spool_claim(&t->site->spool, &t->source, id, c->name, c->companion, &claim, err);
+	if (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0)) {
+		t->settling++; /* it moved under us: the next look decides */
+		rc = EG_OK;
+	} else if (
+	    rc ==
+	    EG_BADFILE) { /* it became something else between the look and the claim: told, never a stop for its neighbours */
+		struct spool_candidate refused = *c;
+		char reason[EG_MSG_MAX];
+		(void)snprintf(reason, sizeof(reason), "%s", err->msg);
+		refused.reason = reason;
+		t->result->unsettled++;
+		rc = left_finding(t, &refused, err);
+	} else if (rc == EG_OK)
+		rc = turn_claimed(t, t->source.name, &claim, err);
+	spool_claim_done(&claim);
+	return rc;
+}
+
+static int
+scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
+{
+	struct turn *t = ctx;
+
+	if (c->arrival == ARRIVAL_SETTLING)
+		t->settling++;
+	return c->arrival == ARRIVAL_READY ? take_candidate(t, c, err) : EG_OK;
+}
+
+static int
+report_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
+{
+	struct turn *t = ctx;
+
+	if (c->arrival != ARRIVAL_SETTLING && c->arrival != ARRIVAL_REFUSED)
+		return EG_OK;
+	t->result->unsettled++;
+	return left_finding(t, c, err);
+}
+
+static int
+whole(void *ctx, int fd, const char *name, struct eg_err *err)
+{
+	struct site *s = ctx;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return eg_fail(err, EG_BADFILE, "GONE", "it cannot be looked at");
+	return worker_whole(s, fd, (uint64_t)st.st_size, name, err);
+}
+
+static enum spool_settle
+settle_named(const char *word)
+{
+	if (strcmp(word, "rename") == 0)
+		return SETTLE_RENAME;
+	return strcmp(word, "companion") == 0 ? SETTLE_COMPANION : SETTLE_QUIET;
+}
+
+static int
+scan_source(struct turn *t, const char *name, int (*each)(void *, const struct spool_candidate *, struct eg_err *),
+    struct eg_err *err)
+{
+	struct site *s = t->site;
+	const char *quiet = conf_sub(&s->conf, "source", name, "quiet");
+	struct spool_check check = { whole, s };
+	int64_t quiet_sec = conf_int(&s->conf, "settle.quiet");
+
+	if (quiet != NULL && *quiet != '\0')
+		(void)eg_duration_parse(eg_bytes_str(quiet), &quiet_sec);
+	t->source = (struct spool_source){ .name = name,
+		.settle = settle_named(conf_sub(&s->conf, "source", name, "settle")),
+		.quiet_sec = quiet_sec,
+		.patience_sec = conf_int(&s->conf, "run.settle_timeout"),
+		.max_bytes = (uint64_t)conf_int(&s->conf, "drop.max_bytes"),
+		.signature_suffixes = t->approvals ? ".sig .p7s" : NULL };
+	return spool_scan(&s->spool, &t->source, site_now(s), t->arrivals != NULL ? NULL : &check, each, t, err);
+}
+
+struct scan {
+	struct turn *turn;
+	int (*each)(void *, const struct spool_candidate *, struct eg_err *);
+};
+
+static int
+scan_folder(void *ctx, const char *name, struct eg_err *err)
+{
+	const struct scan *scan = ctx;
+
+	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
+		return EG_OK;
+	return scan_source(scan->turn, name, scan->each, err);
+}
+
+/* Sources in order of name; approvals by themselves. */
+static int
+scan_all(struct turn *t, bool approvals, int (*each)(void *, const struct spool_candidate *, struct eg_err *),
+    struct eg_err *err)
+{
+	struct scan scan = { t, each };
+
+	t->approvals = approvals;
+	return eg_fs_list(t->site->spool.drop, scan_folder, &scan, err);
+}
+
+int
+turn_left(struct turn *t, struct eg_err *err)
+{
+	int rc = scan_all(t, false, report_each, err);
+
+	return rc == EG_OK ? scan_all(t, true, report_each, err) : rc;
+}
+
+int
+turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err)
+{
+	int rc;
+
+	for (;;) {
+		t->settling = 0;
+		rc = scan_all(t, approvals, scan_each, err);
+		if (rc < 0 || t->settling == 0 || site_now(t->site) >= deadline)
+			return rc;
+		(void)poll(NULL, 0, 200);
+	}
+}
+
+/* ---- looking only ---- */
+
+static void
+print_add(struct cycle_arrivals *r, const void *p, size_t n)
+{
+	const unsigned char *c = p;
+
+	for (size_t i = 0; i < n; i++)
+		r->print = (r->print ^ c[i]) * UINT64_C(1099511628211);
+}
+
+static int
+look_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
+{
+	struct turn *t = ctx;
+	struct cycle_arrivals *r = t->arrivals;
+
+	(void)err;
+	if (c->arrival == ARRIVAL_TEMPORARY || (c->arrival == ARRIVAL_COMPANION && !t->approvals))
+		return EG_OK;
+	r->ready += c->arrival == ARRIVAL_READY;
+	r->settling += c->arrival == ARRIVAL_SETTLING;
+	r->odd += c->arrival == ARRIVAL_REFUSED;
+	r->companions += c->arrival == ARRIVAL_COMPANION;
+	print_add(r, c->name, strlen(c->name) + 1);
+	print_add(r, &c->arrival, sizeof(c->arrival));
+	print_add(r, &c->st.st_ino, sizeof(c->st.st_ino));
+	print_add(r, &c->st.st_size, sizeof(c->st.st_size));
+	print_add(r, &c->st.st_mtim, sizeof(c->st.st_mtim));
+	return EG_OK;
+}
+
+int
+cycle_look(struct site *s, struct cycle_arrivals *ret, struct eg_err *err)
+{
+	struct turn t = { .site = s, .arrivals = ret };
+	int rc;
+
+	*ret = (struct cycle_arrivals){ .print = UINT64_C(14695981039346656037) };
+	rc = scan_all(&t, false, look_each, err);
+	return rc == EG_OK ? scan_all(&t, true, look_each, err) : rc;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files given by hand, and sealed originals read again: both become drops like any other, which the turn that follows reads.
+ */
+#include "gateway/turn.h"
+#include "spool/bundle.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+int
+cycle_ingest(struct site *s, const char *source, const char *name, int fd, char ret_drop[16], struct eg_err *err)
+{
+	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
+	uint64_t max = (uint64_t)conf_int(&s->conf, "drop.max_bytes");
+	int rc = turn_drop_id(s, ret_drop, err);
+
+	if (rc == EG_OK)
+		rc = spool_claim_copy(&s->spool, source, ret_drop, name, fd, max, &claim, err);
+	spool_claim_done(&claim);
+	return rc; /* the turn that follows finds it in work/ and reads it */
+}
+
+/* ---- reading a sealed original again ---- */
+
+struct find_bundle {
+	struct eg_arena *a;
+	const char *path;
+};
+
+static int
+bundle_path(void *ctx, const struct bundle_row *b, struct eg_err *err)
+{
+	struct find_bundle *f = ctx;
+
+	(void)err;
+	f->path = eg_arena_cstr(f->a, eg_bytes_str(b->path));
+	return EG_OK;
+}
+
+/* Bytes as something that looks like a file; *ret_fd is also set when it could not be filled. */
+static int
+file_of(struct eg_bytes v, int *ret_fd, struct eg_err *err)
+{
+	size_t done = 0;
+
+	*ret_fd = memfd_create("original", MFD_CLOEXEC);
+	while (*ret_fd >= 0 && done < v.len) {
+		ssize_t n = write(*ret_fd, v.ptr + done, v.len - done);
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	return *ret_fd >= 0 && done == v.len ?
+	           EG_OK :
+	           eg_fail(err, EG_RETRY, "LIMIT-MEM", "there is no room to unpack the original");
+}
+
+/* The original's bytes from its bundle, in memory that looks like a file. */
+static int
+original_fd(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd, struct eg_err *err)
+{
+	struct find_bundle f = { a, NULL };
+	struct eg_buf bytes = EG_BUF_INIT, member = EG_BUF_INIT;
+	int rc = bundle_row_each(s->store, d->id, bundle_path, &f, err);
+
+	if (rc == EG_OK && f.path == NULL)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s is not sealed yet; run erpgate run first", d->id);
+	eg_buf_str(&member, "data/received/");
+	bundle_safe_name(eg_bytes_str(d->name), &member);
+	if (rc == EG_OK)
+		rc = bundle_extract(&s->spool, f.path, eg_buf_cstr(&member), &bytes, err);
+	if (rc == EG_OK)
+		rc = file_of(eg_buf_view(&bytes), ret_fd, err);
+	eg_buf_done(&bytes);
+	eg_buf_done(&member);
+	return rc;
+}
+
+int
+cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err)
+{
+	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
+	struct eg_arena a;
+	struct drop_row d;
+	bool fresh;
+	int fd = -1, rc;
+
+	eg_arena_init(&a, 1 << 18);
+	rc = store_drop_get(s->store, drop, &a, &d, err);
+	if (rc == EG_EOF)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no drop %s. See them: erpgate status", drop);
+	if (rc == EG_OK && strcmp(d.source, APPROVALS) == 0)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND",
+		    "%s is an approval sheet; sheets are not read again. Return it once more: erpgate decide FILE",
+		    drop);
+	if (rc == EG_OK && d.first != NULL)
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s repeats %s; reprocess that one", drop, d.first);
+	if (rc == EG_OK)
+		rc = original_fd(s, &d, &a, &fd, err);
+	if (rc == EG_OK)
+		rc = turn_drop_id(s, ret_drop, err);
+	if (rc == EG_OK)
+		rc = spool_claim_copy(&s->spool, d.source, ret_drop, d.name, fd, (uint64_t)d.size, &claim, err);
+	if (rc == EG_OK)
+		rc = intake_claim(s, d.source, &claim, true, &fresh, err);
+	spool_claim_done(&claim);
+	eg_fd_done(&fd);
+	eg_arena_done(&a);
+	return rc; /* journaled as claimed: the turn that follows reads it */
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One turn being made: what cycle.c (its order), arrive.c (drop folders) and ingest.c (files given by hand) share. Not for others.
+ */
+#ifndef GATEWAY_TURN_H
+#define GATEWAY_TURN_H
+
+#include "gateway/cycle.h"
+
+#define APPROVALS "approvals" /* the source whose files are sheets */
+
+struct turn {
+	struct site *site;
+	const struct cycle_watch *watch;
+	struct cycle_result *result;
+	struct spool_source source; /* being scanned */
+	unsigned settling;
+	bool approvals;
+	struct cycle_arrivals *arrivals; /* only looking */
+};
+
+/* cycle.c: one transaction around work. EG_EOF of work is the mistake of not looking: EG_FATAL "DB-CORRUPT". */
+int turn_transaction(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
+/* cycle.c: journals a claim and reads it. */
+int turn_claimed(struct turn *t, const char *source, const struct spool_claim *c, struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: takes what is whole until nothing is settling any more or the time is over; approvals by themselves. */
+int turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: a finding for every file that was left. */
+int turn_left(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: the number of the next drop, taken for good. */
+int turn_drop_id(struct site *s, char ret[16], struct eg_err *err) EG_MUSTCHECK;
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Publishing: what is staged leaves by rename, file by file. Stopped in between it goes on where it was: a file that is no longer staged has left.
+ * Tests: tests/unit/test_batch.c, tests/scenario/.
+ */
+#include "gateway/workflow/workflow.h"
+
+struct publishing {
+	struct site *site;
+	const struct batch *batch;
+	bool companion;
+};
+
+static int
+publish_file(void *ctx, const struct batch_file *f, struct eg_err *err)
+{
+	struct publishing *p = ctx;
+	bool done;
+
+	return spool_publish(&p->site->spool, p->batch->id, p->batch->target, f->name, p->companion, &done, err);
+}
+
+static int
+publish_batch(void *ctx, const struct batch *b, struct eg_err *err)
+{
+	struct site *s = ctx;
+	struct batch row = *b;
+	char *key = eg_xprintf("target.%s.companion", b->target);
+	struct publishing p = { s, b, conf_bool(&s->conf, key) };
+	int rc = batch_file_each(s->store, b->id, publish_file, &p, err);
+
+	free(key);
+	row.state = "published";
+	if (rc == EG_OK)
+		rc = batch_put(s->store, &row, err);
+	return rc == EG_OK ? site_log(s, "published", b->id, NULL, err) : rc;
+}
+
+int
+batches_publish(struct site *s, struct eg_err *err)
+{
+	int rc = store_begin(s->store, err);
+
+	if (rc == EG_OK)
+		rc = batch_each(s->store, "ready", publish_batch, s, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc != EG_OK)
+		store_rollback(s->store);
+	return rc;
+}

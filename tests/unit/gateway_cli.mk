@@ -1,0 +1,2 @@
+TESTS += test_cli
+USES_test_cli := gateway spool adapters formats base
