@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * From a claimed drop to matched records: journal row, duplicate check, the worker's records put together into documents, findings, rejects. One transaction per drop: a
+ * From a claimed drop to matched records: the worker's records put together into documents, findings, rejects. One transaction per drop: a
  * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/, tests/unit/test_intake.c.
  */
 #include "gateway/intake.h"
@@ -29,19 +29,10 @@ struct intake {
 	struct eg_err refusal; /* why the whole drop is refused */
 };
 
-/* A file-level finding stands at line 1 (layouts §2); the person needs the place itself. */
-static char *
-placed_message(const struct adp_finding *f)
-{
-	if (!f->whole_file || f->pos.line == 0 || (f->pos.line == 1 && f->pos.col <= 1))
-		return eg_xstrdup(f->msg);
-	return eg_xprintf("Line %llu, column %u: %s", (unsigned long long)f->pos.line, f->pos.col, f->msg);
-}
-
 static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
-	char *item = eg_xdup(f->item), *msg = placed_message(f);
+	char *item = eg_xdup(f->item), *msg = why_message(f);
 	struct eg_buf value = EG_BUF_INIT;
 	struct finding row = { .run = in->site->run,
 		.drop = in->drop.id,

@@ -5,6 +5,7 @@
  */
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
+#include "gateway/report/why.h"
 #include "gateway/worker/worker.h"
 
 #include <fcntl.h>
@@ -81,7 +82,7 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 		k->counts[letter - letters]++;
 	if (k->shown++ >= SHOWN_MAX)
 		return EG_OK;
-	char *item = eg_xdup(f->item);
+	char *item = eg_xdup(f->item), *msg = why_message(f);
 	eg_buf_escaped(&value, f->value);
 	struct finding row = { .source = k->source,
 		.file = eg_buf_cstr(&k->file),
@@ -93,9 +94,10 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 		.item = item,
 		.field = f->field,
 		.value = eg_buf_cstr(&value),
-		.message = f->msg };
+		.message = msg };
 	cli_finding(k->c, &row, &k->text);
 	eg_buf_done(&value);
+	free(msg);
 	free(item);
 	return EG_OK;
 }
@@ -145,7 +147,7 @@ tell_end(struct checking *k)
 	}
 	if (hidden > 0)
 		(void)printf("… and %llu more findings like these.\n", hidden);
-	(void)printf("%llu errors, %llu warnings.  Nothing was taken in.\n", k->counts[0], k->counts[2]);
+	(void)printf("%llu error%s, %llu warning%s.  Nothing was taken in.\n", k->counts[0], k->counts[0] == 1 ? "" : "s", k->counts[2], k->counts[2] == 1 ? "" : "s");
 }
 
 static int

@@ -63,3 +63,11 @@ why_text(struct site *s, const char *drop, bool refused, struct eg_buf *ret, str
 	eg_arena_done(&a);
 	return rc;
 }
+
+char *
+why_message(const struct adp_finding *f)
+{
+	if (!f->whole_file || f->pos.line == 0 || (f->pos.line == 1 && f->pos.col <= 1))
+		return eg_xstrdup(f->msg);
+	return eg_xprintf("Line %llu, column %u: %s", (unsigned long long)f->pos.line, f->pos.col, f->msg);
+}

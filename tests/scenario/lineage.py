@@ -111,7 +111,7 @@ def same(value, source):
 
 def cells_of(source):
     """A source that is a whole row stands for each of its cells."""
-    row = next(csv.reader([source.replace("\n", " ")], delimiter=";" if source.count(";") > source.count(",") else ","), [])
+    row = next(csv.reader([" ".join(source.split())], delimiter=";" if source.count(";") > source.count(",") else ","), [])
     return [source] + ([c.strip() for c in row] if len(row) > 3 else [])
 
 
