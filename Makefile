@@ -123,7 +123,7 @@ objects: $(call objs,$(foreach m,$(MODULES),$(SRC_$(m))) gateway/main.c spool/wa
 PATHS := $(VERSION) $(datadir) $(libexecdir)
 $(O)/paths: FORCE
 	@mkdir -p $(@D); echo '$(PATHS)' | cmp -s - $@ || echo '$(PATHS)' >$@
-$(call objs,$(wildcard gateway/main.c gateway/site.c gateway/seal.c gateway/cli/*.c)): $(O)/paths
+$(call objs,$(shell grep -lE 'ERPGATE_(VERSION|DATADIR|LIBEXECDIR)' gateway/*.c gateway/*/*.c)): $(O)/paths
 
 # ---- the two commands, and what they stand on ----
 

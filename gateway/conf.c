@@ -87,16 +87,6 @@ conf_keys(size_t *ret_n)
 	return keys;
 }
 
-static const struct conf_key *
-key_find(struct eg_bytes key)
-{
-	for (size_t i = 0; i < NKEYS; i++)
-		if (strchr(keys[i].key, '*') ? eg_bytes_glob(eg_bytes_str(keys[i].key), key) :
-					       eg_bytes_is(key, keys[i].key))
-			return &keys[i];
-	return NULL;
-}
-
 /* A key of the table as it would be meant here: the name in the place of `*` is taken from what was written. NULL = no name there. */
 static char *
 key_meant(const char *pattern, struct eg_bytes key)
@@ -109,6 +99,30 @@ key_meant(const char *pattern, struct eg_bytes key)
 	if (!eg_bytes_cut(&key, '.', &group) || !eg_bytes_cut(&key, '.', &name) || key.ptr == NULL || name.len == 0)
 		return NULL;
 	return eg_xprintf("%.*s%.*s%s", (int)star, pattern, EG_FMT(name), pattern + star + 1);
+}
+
+/* A name in the place of `*` is one part: not empty, no dot. */
+static bool
+key_is(const struct conf_key *k, struct eg_bytes key)
+{
+	struct eg_bytes p = eg_bytes_str(k->key);
+	size_t star = eg_bytes_chr(p, '*');
+
+	if (star == p.len)
+		return eg_bytes_eq(p, key);
+	if (key.len < p.len || !eg_bytes_glob(p, key))
+		return false;
+	struct eg_bytes name = eg_bytes_sub(key, star, key.len - (p.len - 1));
+	return eg_bytes_chr(name, '.') == name.len;
+}
+
+static const struct conf_key *
+key_find(struct eg_bytes key)
+{
+	for (size_t i = 0; i < NKEYS; i++)
+		if (key_is(&keys[i], key))
+			return &keys[i];
+	return NULL;
 }
 
 /* The likely key; NULL = none is near. free() it. */
@@ -196,8 +210,8 @@ conf_entry(const struct eg_ini_line *l, struct conf *c, struct eg_err *err)
 	if (k == NULL) {
 		char *near = key_nearest(l->key);
 		rc = eg_fail(err, EG_BADFILE, "CONF-KEY",
-		    "unknown setting \"%.*s\"%s%s%s; all settings: erpgate config show", EG_FMT(l->key),
-		    near ? ", did you mean \"" : "", near ? near : "", near ? "\"" : "");
+		    "unknown setting \"%.*s\"%s%s%s All settings: erpgate config show", EG_FMT(l->key),
+		    near ? "; did you mean \"" : "", near ? near : ".", near ? "\"?" : "");
 		free(near);
 		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->key_col });
 		return rc;
@@ -344,8 +358,8 @@ edit_check(struct eg_bytes text, const char *key, const char *value, struct eg_e
 		err->cls = EG_BADREC;
 		return EG_BADREC;
 	}
-	const char *got = conf_get(&check, key);
-	if (got == NULL || conf_line(&check, key) == 0 || strcmp(got, value) != 0)
+	const struct conf_value *got = value_find(&check, eg_bytes_str(key));
+	if (got == NULL || strcmp(got->value, value) != 0)
 		rc = eg_fail(err, EG_BADREC, "CONF-VALUE",
 		    "%s cannot be \"%s\": as a line of erpgate.conf that would read otherwise", key, value);
 	conf_free(&check);

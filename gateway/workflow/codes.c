@@ -74,12 +74,19 @@ kind_of(const struct deriving *d, struct eg_bytes code)
 /* ---- one pair ---- */
 
 static int
-set(struct eg_arena *a, const struct rec *r, const char *name, struct eg_bytes v, const struct rec *from,
+set(struct eg_arena *a, const struct rec *r, const char *name, struct eg_bytes v, struct rec_prov at,
     struct eg_err *err)
 {
 	const struct rec_field *f = &r->type->head[rec_head_index(r->type, name)];
 
-	return v.len == 0 ? EG_OK : rec_set(a, f, v, from->at, rec_head(r, name), err);
+	return v.len == 0 ? EG_OK : rec_set(a, f, v, at, rec_head(r, name), err);
+}
+
+/* A record knows places in its own file only: what another file said has none here (enrich finds it again). */
+static struct rec_prov
+place(const struct rec *pair, const struct rec *from, const char *field)
+{
+	return from == pair ? rec_head(from, field)->prov : (struct rec_prov){ 0 };
 }
 
 static int
@@ -92,15 +99,19 @@ build(struct deriving *d, const struct rec *pair, const struct rec *code, struct
 	if (rc != EG_OK)
 		return rc;
 	ret->at = pair->at;
-	rc = set(&d->one, ret, "code.cost_code", rec_head(pair, "code.cost_code")->text, pair, err);
+	struct rec_prov type = rec_head(pair, "code.cost_type")->prov;
+	rc = set(&d->one, ret, "code.cost_code", rec_head(pair, "code.cost_code")->text,
+	    rec_head(pair, "code.cost_code")->prov, err);
 	if (rc == EG_OK)
-		rc = set(&d->one, ret, "code.cost_type", rec_head(pair, "code.cost_type")->text, pair, err);
+		rc = set(&d->one, ret, "code.cost_type", rec_head(pair, "code.cost_type")->text, type, err);
 	if (rc == EG_OK)
-		rc = set(&d->one, ret, "code.name", rec_head(code, "code.name")->text, code, err);
+		rc = set(
+		    &d->one, ret, "code.name", rec_head(code, "code.name")->text, place(pair, code, "code.name"), err);
 	if (rc == EG_OK && k != NULL && k->name != NULL)
-		rc = set(&d->one, ret, "code.type_name", eg_bytes_str(k->name), pair, err);
+		rc = set(&d->one, ret, "code.type_name", eg_bytes_str(k->name), type, err);
 	if (rc == EG_OK)
-		rc = set(&d->one, ret, "code.active", active ? EG_LIT("yes") : EG_LIT("no"), pair, err);
+		rc = set(&d->one, ret, "code.active", active ? EG_LIT("yes") : EG_LIT("no"),
+		    place(pair, code, "code.active"), err);
 	return rc;
 }
 

@@ -371,6 +371,28 @@ code_name(struct enriching *e, size_t line)
 	return set_line(e, line, "target.code_name", it.title, (struct rec_prov){ 0 });
 }
 
+/* Acumatica's pairs take name and activity from the row of the code, which stands in another file. */
+static int
+code_places(struct enriching *e)
+{
+	static const char *const fields[] = { "code.name", "code.active" };
+	const char *parts[2] = { head_of(e, e->r, "code.cost_code"), "" };
+	const char *iid = rec_head(e->r, "code.name")->prov.line == 0 ? iid_join(e->a, REC_COST_CODE, parts, 2) : NULL;
+	struct rec code;
+	int64_t file = 0;
+
+	if (iid == NULL)
+		return EG_OK;
+	int rc =
+	    ref_get(e->site->store, rec_type(REC_COST_CODE), iid + strlen("cost-code/"), e->a, &code, &file, e->err);
+	for (size_t i = 0; rc == EG_OK && i < 2; i++) {
+		const struct rec_val *from = rec_head(&code, fields[i]);
+		if (eg_bytes_eq(from->text, rec_head(e->r, fields[i])->text))
+			rc = copy_head(e, fields[i], from, src_of(e->srcs, file));
+	}
+	return rc < 0 ? rc : EG_OK;
+}
+
 /* ---- the decision ---- */
 
 static int
@@ -413,6 +435,7 @@ static const struct {
 	[REC_INVOICE] = { .head = contract_fields, .line = invoice_line },
 	[REC_PAYMENT] = { .head = contract_fields },
 	[REC_PCCO] = { .line = plain_line },
+	[REC_ERP_CODE] = { .head = code_places },
 	[REC_ERP_BUDGET] = { .line = code_name },
 	[REC_ERP_COST] = { .head = link_cost_vendor },
 	[REC_ERP_PAYMENT] = { .head = link_payment },

@@ -19,12 +19,11 @@ check_sheet_cell(struct manifest_in *in, const struct manifest_rows *r, struct e
 	while (last > 0 && cell_text.ptr[last - 1] != ' ')
 		last--;
 	if (r->sheet == NULL)
-		return eg_fail(
-		    err, EG_BADREC, "F-63", "This sheet has no rows. Write a new one: erpgate sheet -o new.csv");
+		return EG_OK; /* no row decides anything: nothing will be applied */
 	if (r->mixed)
 		return eg_fail(err, EG_BADREC, "F-63",
 		    "The rows of this sheet name different sheets. Return each sheet by itself, with its Sheet column unchanged.");
-	if (first == cell_text.len || last <= first ||
+	if (first == cell_text.len || last <= first + 1 ||
 	    !eg_time_parse(eg_bytes_sub(cell_text, last, cell_text.len), &expires))
 		return eg_fail(err, EG_BADREC, "F-63",
 		    "The Sheet column is not as erpgate wrote it, so the sheet cannot be matched. Write a new one: erpgate sheet -o new.csv");
@@ -191,18 +190,20 @@ judge(struct manifest_in *in, const struct manifest_rows *r, struct decide_count
 	bool known = false;
 	int rc;
 
-	if (in->sig.len == 0 && conf_bool(&in->site->conf, "approvals.require_signature"))
-		return park(in,
-		    "This sheet has no signature yet and decides nothing until it comes. Put its .sig file beside it in the approvals folder.",
-		    "This sheet has no signature and decides nothing. Sign it and give both: erpgate decide FILE --sig FILE.sig",
-		    counts, err);
-	rc = check(in, r, &by, &why);
+	/* Without its signature a sheet waits, but not when it could not count any more with one. */
+	bool bare = in->sig.len == 0 && conf_bool(&in->site->conf, "approvals.require_signature");
+	rc = bare ? check_sheet_cell(in, r, &why) : check(in, r, &by, &why);
 	if (rc == EG_BADREC)
 		return refuse(in, 1, why.code, why.msg, counts, err);
 	if (rc < 0) {
 		*err = why;
 		return rc;
 	}
+	if (bare)
+		return park(in,
+		    "This sheet has no signature yet and decides nothing until it comes. Put its .sig file beside it in the approvals folder.",
+		    "This sheet has no signature and decides nothing. Sign it and give both: erpgate decide FILE --sig FILE.sig",
+		    counts, err);
 	rc = any_known(in, r, &known, err);
 	if (rc < 0 || known)
 		return rc < 0 ? rc : apply_rows(in, &by, r, counts, err);

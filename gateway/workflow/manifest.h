@@ -38,7 +38,7 @@ struct manifest_rows {
 	size_t nbad;
 	struct decide_row *row;
 	size_t n, cap;
-	const char *sheet; /* the Sheet cell, same in every row; NULL = no row */
+	const char *sheet; /* the Sheet cell, same in every row; NULL = no row decides */
 	bool mixed; /* it was not the same */
 	bool broken; /* a finding refuses the whole sheet: */
 	char code[EG_CODE_MAX], msg[EG_MSG_MAX];

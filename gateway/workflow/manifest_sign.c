@@ -74,7 +74,7 @@ verify_cms(struct manifest_in *in, struct eg_buf *ret_pub, struct eg_err *err)
 		if (rc == EG_OK)
 			rc = sign_verify_cms(
 			    eg_buf_view(&in->sig), eg_buf_view(&in->sheet), eg_buf_view(&ca), ret_pub, &why);
-		if (rc == EG_BADFILE)
+		if (rc == EG_BADFILE || (rc == EG_RETRY && strcmp(why.code, "GONE") == 0))
 			rc = eg_fail(err, EG_BADREC, "F-62",
 			    "The sheet has a .p7s signature, but the CA file %s of this site cannot be used: %s. Nothing was applied.",
 			    path, why.msg);

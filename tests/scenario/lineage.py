@@ -112,7 +112,7 @@ def same(value, source):
 def cells_of(source):
     """A source that is a whole row stands for each of its cells."""
     row = next(csv.reader([" ".join(source.split())], delimiter=";" if source.count(";") > source.count(",") else ","), [])
-    return [source] + ([c.strip() for c in row] if len(row) > 3 else [])
+    return [source] + ([c.strip() for c in row] if len(row) > 2 else [])
 
 
 def explained(rule, value, places):
@@ -129,6 +129,8 @@ def explained(rule, value, places):
     days = re.search(r"add-days (\d+)", rule)
     if days and any(date(s) and date(s) + datetime.timedelta(int(days.group(1))) == date(value) for s in sources):
         return "days later"
+    if re.search(r"date [YMD]+$", rule) and any(date(s) and value in (date(s).strftime("%m%Y"), date(s).strftime("%Y%m")) for s in sources):
+        return "month"
     if ("choose" in rule or "when" in rule) and value in quoted + [""]:
         return "choice"
     numbers = [number(s) for s in sources if number(s) is not None]
@@ -138,6 +140,8 @@ def explained(rule, value, places):
             sums = {t + x for t in sums for x in (n, -n, 0)}
         if number(value) in sums:
             return "sum"
+        if "calc ratio(" in rule and len(numbers) == 2 and abs(numbers[0] * 100 / numbers[1] - number(value)) < decimal.Decimal("0.0001"):
+            return "ratio"
         if "sum(" in rule and len(places) == MOST_PLACES and len(numbers) == len(places):
             return "sum of more than are told"
     for q in quoted:
@@ -153,14 +157,10 @@ def explained(rule, value, places):
 # ---- outbound files ----
 
 def rows_of(data):
-    """Physical line -> cells, as any CSV reader sees them."""
+    """Number of the row (a row may have several lines) -> cells, as any CSV reader sees them."""
     text = data.decode("utf-8-sig", "surrogateescape")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;|\t", key=text.split("\n")[0].count))
-    rows, before = {}, 0
-    for row in reader:
-        rows[before + 1] = row
-        before = reader.line_num
-    return rows
+    return {i + 1: row for i, row in enumerate(reader)}
 
 
 def follow(name):
@@ -179,7 +179,7 @@ def follow(name):
             base = os.path.basename(line["file"])
             cells = files[base].get(line["line"])
             if cells is None:
-                wrong.append("%s: %s has no line %d" % (item, base, line["line"]))
+                wrong.append("%s: %s has no row %d" % (item, base, line["line"]))
                 continue
             seen.add((base, line["line"]))
             header = files[base][1]

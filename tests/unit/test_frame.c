@@ -202,7 +202,8 @@ test_garbage(void **state)
 			seed ^= seed << 13;
 			seed ^= seed >> 7;
 			seed ^= seed << 17;
-			bytes[i] = (unsigned char)(i % 5 == 0 ? seed : seed % 9); /* small numbers make lengths that fit */
+			bytes[i] =
+			    (unsigned char)(i % 5 == 0 ? seed : seed % 9); /* small numbers make lengths that fit */
 		}
 		int fd = fd_of(eg_bytes(bytes, n));
 		frame_in_init(&in, fd);
