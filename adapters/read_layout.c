@@ -172,6 +172,17 @@ rd_list(struct eg_buf *b, struct eg_bytes name)
 	eg_buf_chr(b, '"');
 }
 
+/* How many of all its columns the header has: signatures are short, and two layouts may lack one of theirs each. */
+static size_t
+known(const struct rd_header *h, const struct adp *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->in.ncolumns; i++)
+		n += rd_has(h, eg_bytes_str(a->in.columns[i]));
+	return n;
+}
+
 /* F-01: names the layout that comes nearest and what it misses, so that a renamed column is found at once. */
 static int
 nothing_fits(struct rd *r, const struct trial *trials, size_t ntrials, struct eg_err *err)
@@ -190,12 +201,16 @@ nothing_fits(struct rd *r, const struct trial *trials, size_t ntrials, struct eg
 	for (size_t i = 0; i < adp_set_count(r->set); i++) {
 		const struct adp *a = adp_set_at(r->set, i);
 
-		for (size_t t = 0; rd_fits(r, a, AF_CSV) && t < ntrials; t++)
-			if (found(&trials[t].header, &a->in.signature) > best) {
-				best = found(&trials[t].header, &a->in.signature);
+		for (size_t t = 0; rd_fits(r, a, AF_CSV) && t < ntrials; t++) {
+			size_t common =
+			    found(&trials[t].header, &a->in.signature) == 0 ? 0 : known(&trials[t].header, a);
+
+			if (common > best) {
+				best = common;
 				near = a;
 				seen = &trials[t];
 			}
+		}
 	}
 	for (size_t i = 0; near != NULL && i < near->in.signature.n; i++)
 		if (!rd_has(&seen->header, near->in.signature.v[i]))

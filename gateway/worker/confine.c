@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -119,12 +120,18 @@ seccomp(struct eg_err *err)
 		SCMP_SYS(rt_sigprocmask),
 		SCMP_SYS(getrandom),
 		SCMP_SYS(clock_gettime),
+		SCMP_SYS(getpid),
+		SCMP_SYS(gettid),
 	};
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int rc = ctx == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; rc == 0 && i < sizeof(allowed) / sizeof(allowed[0]); i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0);
+	/* abort(): a worker that has no memory, or finds its own fault, must be able to say so by its signal. */
+	if (rc == 0)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), SCMP_A2(SCMP_CMP_EQ, SIGABRT));
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	if (ctx != NULL)

@@ -99,6 +99,9 @@ verdict(const struct child *c, int status, struct eg_err *err)
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		return eg_fail(err, EG_BADFILE, "WORKER",
 		    "The %s process tried something it may not do and was stopped. %s", doing, next);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
+		return eg_fail(err, EG_BADFILE, "WORKER",
+		    "The %s process needed more memory than it may have, or found a fault in itself. %s", doing, next);
 	if (WIFSIGNALED(status))
 		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process was ended by signal %d. %s", doing,
 		    WTERMSIG(status), next);

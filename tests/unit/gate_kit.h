@@ -6,7 +6,7 @@
 #ifndef TESTS_GATE_KIT_H
 #define TESTS_GATE_KIT_H
 
-#include "tests/unit/intake_kit.h"
+#include "intake_kit.h"
 
 #include "base/fs.h"
 

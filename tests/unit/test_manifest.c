@@ -3,7 +3,7 @@
  * Returned sheets: what a good one does, and that nothing else does anything: any bit of sheet or signature changed, another site, too late, unknown or
  * revoked signers, content that is no longer current, rows that decide nothing.
  */
-#include "tests/unit/gate_kit.h"
+#include "gate_kit.h"
 
 struct world {
 	struct kit *k;
