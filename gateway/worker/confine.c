@@ -131,7 +131,7 @@ seccomp(struct eg_err *err)
 	/* abort(): a worker that has no memory, or finds its own fault, must be able to say so by its signal. */
 	if (rc == 0)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
-		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()), SCMP_A2(SCMP_CMP_EQ, SIGABRT));
+		    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0), SCMP_A2(SCMP_CMP_EQ, SIGABRT, 0));
 	if (rc == 0)
 		rc = seccomp_load(ctx);
 	if (ctx != NULL)

@@ -14,7 +14,7 @@ check_sheet_cell(struct manifest_in *in, const struct manifest_rows *r, struct e
 {
 	struct eg_bytes cell_text = eg_bytes_str(r->sheet);
 	size_t first = eg_bytes_chr(cell_text, ' '), last = cell_text.len;
-	int64_t expires;
+	int64_t expires, made, known;
 
 	while (last > 0 && cell_text.ptr[last - 1] != ' ')
 		last--;
@@ -31,11 +31,18 @@ check_sheet_cell(struct manifest_in *in, const struct manifest_rows *r, struct e
 	if (!eg_bytes_is(site, in->site->name))
 		return eg_fail(err, EG_BADREC, "F-63", "This sheet is for site %.*s, not for %s. Nothing was applied.",
 		    EG_FMT(site), in->site->name);
+	in->m.sheet = eg_arena_cstr(&in->a, eg_bytes_sub(cell_text, 0, first));
+	if (in->m.sheet == NULL)
+		return eg_fail(err, EG_RETRY, "LIMIT-MEM", "the sheet is too large for memory");
+	int rc = sheet_get(in->site->store, in->m.sheet, &made, &known, err);
+	if (rc < 0)
+		return rc;
+	if (rc == EG_OK && known < expires)
+		expires = known; /* a later date typed into the cell does not lengthen a sheet's life */
 	if (site_now(in->site) > expires)
 		return eg_fail(err, EG_BADREC, "F-63",
 		    "This sheet expired at %.*s. Write a new one: erpgate sheet -o new.csv",
 		    EG_FMT(eg_bytes_sub(cell_text, last, cell_text.len)));
-	in->m.sheet = eg_arena_cstr(&in->a, eg_bytes_sub(cell_text, 0, first));
 	return EG_OK;
 }
 

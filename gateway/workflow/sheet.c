@@ -40,7 +40,9 @@ struct writing {
 	unsigned rows;
 };
 
-static const struct fmt_csv_style csv_style = { .delim = ',', .for_people = true };
+static const struct fmt_csv_style csv_style = { .delim = ',',
+	.for_people = true,
+	.bom = true }; /* without it a spreadsheet takes names with accents for another encoding */
 
 static int
 put_row(struct writing *w, const char *const cells[NCOLUMNS], struct eg_err *err)
@@ -158,8 +160,10 @@ sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, 
 		    until);
 		rc = fmt_xml_attr(ret, eg_bytes_str(s->name), err);
 		eg_buf_str(ret, "\">\n");
-	} else
+	} else {
+		fmt_csv_begin(&csv_style, ret);
 		rc = put_row(&w, titles, err);
+	}
 	if (rc == EG_OK)
 		rc = item_each(s->store, &every, item_row, &w, err);
 	if (form == SHEET_XML)

@@ -91,7 +91,14 @@ gate_user(struct kit *k, const char *name, const char *types, const char *limit,
 	kit_good(k, sign_key_load(k->s.dir, private_name, true, &key, &k->err));
 	kit_good(k, sign_key_public_pem(key, &pem, &k->err));
 	sign_key_id(key, id);
-	struct user u = { .name = name, .role = ROLE_STANDARD, .limit = limit, .pubkey = eg_buf_cstr(&pem), .key_id = id, .active = active, .types = types, .added = 1 };
+	struct user u = { .name = name,
+		.role = ROLE_STANDARD,
+		.limit = limit,
+		.pubkey = eg_buf_cstr(&pem),
+		.key_id = id,
+		.active = active,
+		.types = types,
+		.added = 1 };
 	gate_begin(k);
 	kit_good(k, user_put(k->s.store, &u, &k->err));
 	gate_commit(k);
@@ -128,11 +135,13 @@ gate_sheet_head(struct eg_buf *b)
 
 /* One row; content NULL = that of the current revision. */
 static inline void
-gate_sheet_row(struct kit *k, struct eg_buf *b, const char *verdict, const char *iid, const char *erp_id, const char *content, const char *cell)
+gate_sheet_row(struct kit *k, struct eg_buf *b, const char *verdict, const char *iid, const char *erp_id,
+    const char *content, const char *cell)
 {
 	const char *now = content == NULL ? kit_item(k, iid).content : content;
 
-	eg_buf_printf(b, "%s,because,%s,%s,,,,%s%s,%s\r\n", verdict, iid, erp_id, *now == '\0' ? "" : "sha256:", now, cell);
+	eg_buf_printf(
+	    b, "%s,because,%s,%s,,,,%s%s,%s\r\n", verdict, iid, erp_id, *now == '\0' ? "" : "sha256:", now, cell);
 }
 
 /* Signs (key NULL = not) and gives it as `erpgate decide` does. */
@@ -145,8 +154,8 @@ gate_decide(struct kit *k, const struct eg_buf *sheet, const struct sign_key *ke
 
 	if (key != NULL)
 		kit_good(k, sign_bytes(key, eg_buf_view(sheet), sig, &k->err));
-	kit_good(k,
-	    manifest_apply_bytes(&k->s, "sheet.csv", eg_buf_view(sheet), key == NULL ? EG_NONE : eg_bytes(sig, sizeof(sig)), false, NULL, getuid(), &c, id, &k->err));
+	kit_good(k, manifest_apply_bytes(&k->s, "sheet.csv", eg_buf_view(sheet),
+			key == NULL ? EG_NONE : eg_bytes(sig, sizeof(sig)), false, NULL, getuid(), &c, id, &k->err));
 	return c;
 }
 

@@ -13,8 +13,20 @@ static void
 approve(struct kit *k, const char *iid, const char *erp_id)
 {
 	struct item it = kit_item(k, iid);
-	struct decision d = { .item = it.id, .manifest = "P000001", .iid = iid, .content = it.content, .verdict = "accept", .erp_id = erp_id, .transaction_date = "",
-		.accounting_date = "", .description = "", .comment = "", .approver = "pat", .result = "applied", .code = "", .at = GATE_NOW };
+	struct decision d = { .item = it.id,
+		.manifest = "P000001",
+		.iid = iid,
+		.content = it.content,
+		.verdict = "accept",
+		.erp_id = erp_id,
+		.transaction_date = "",
+		.accounting_date = "",
+		.description = "",
+		.comment = "",
+		.approver = "pat",
+		.result = "applied",
+		.code = "",
+		.at = GATE_NOW };
 
 	kit_good(k, decision_add(k->s.store, &d, &it.accepted, &k->err));
 	it.state = ST_APPROVED;
@@ -33,10 +45,15 @@ world(const char *settings)
 	kit_give(k, ADP_TAKEN, "vendor", 3, "vendor.pm_id=2;vendor.name=Two", NULL);
 	kit_give(k, ADP_TAKEN, "vendor", 4, "vendor.pm_id=3;vendor.name=Three", NULL);
 	kit_give(k, ADP_TAKEN, "project", 5, "project.number=P1;project.name=A", NULL);
-	kit_give(k, ADP_TAKEN, "commitment", 6, "project.number=P1;commitment.number=C1;vendor.pm_id=1;commitment.type=subcontract",
+	kit_give(k, ADP_TAKEN, "commitment", 6,
+	    "project.number=P1;commitment.number=C1;vendor.pm_id=1;commitment.type=subcontract",
 	    "line.position=1;line.cost_code=01-1000;line.cost_type=S;line.amount=100.00");
-	kit_give(k, ADP_TAKEN, "invoice", 7, "project.number=P1;commitment.number=C1;invoice.invoice_number=I1;invoice.number=1;invoice.billing_date=2026-01-31", INVOICE "10.01");
-	kit_give(k, ADP_TAKEN, "invoice", 8, "project.number=P1;commitment.number=C1;invoice.invoice_number=I2;invoice.number=2;invoice.billing_date=2026-02-28", INVOICE "20.02");
+	kit_give(k, ADP_TAKEN, "invoice", 7,
+	    "project.number=P1;commitment.number=C1;invoice.invoice_number=I1;invoice.number=1;invoice.billing_date=2026-01-31",
+	    INVOICE "10.01");
+	kit_give(k, ADP_TAKEN, "invoice", 8,
+	    "project.number=P1;commitment.number=C1;invoice.invoice_number=I2;invoice.number=2;invoice.billing_date=2026-02-28",
+	    INVOICE "20.02");
 	kit_settle(k, false);
 	kit_set(k, "vendor/1", ST_SYNCED, "V1", -1);
 	kit_set(k, "project/P1", ST_SYNCED, "J1", -1);

@@ -18,7 +18,8 @@ records(struct kit *k)
 	kit_give(k, ADP_ARCHIVED, "erp-vendor", 4, "vendor.origin_code=V9;vendor.name=Nine", NULL);
 	kit_give(k, ADP_TAKEN, "erp-vendor", 5, "vendor.origin_code=A/B%;vendor.name=Odd key", NULL);
 	kit_give(k, ADP_TAKEN, "erp-project", 6, "project.origin_code=J1", NULL);
-	kit_give(k, ADP_TAKEN, "erp-payment", 7, "vendor.origin_code=V1;payment.number=1;invoice.invoice_number=X;payment.check_number=88", NULL);
+	kit_give(k, ADP_TAKEN, "erp-payment", 7,
+	    "vendor.origin_code=V1;payment.number=1;invoice.invoice_number=X;payment.check_number=88", NULL);
 	kit_drop(k, "procore", "all.csv");
 	kit_give(k, ADP_TAKEN, "vendor", 2, "vendor.pm_id=1001;vendor.name=A", NULL);
 	kit_give(k, ADP_TAKEN, "vendor", 3, "vendor.pm_id=1002;vendor.name=B", NULL);
@@ -29,12 +30,18 @@ records(struct kit *k)
 	kit_give(k, ADP_TAKEN, "commitment", 8, "project.number=P1;commitment.number=C2;vendor.pm_id=1001", NULL);
 	kit_give(k, ADP_TAKEN, "commitment", 9, "project.number=P1;commitment.number=C3;vendor.pm_id=1002", NULL);
 	kit_give(k, ADP_TAKEN, "commitment", 10, "project.number=P2;commitment.number=C1;vendor.pm_id=1001", NULL);
-	kit_give(k, ADP_TAKEN, "invoice", 11, "project.number=P1;commitment.number=C1;invoice.invoice_number=INV1", NULL);
-	kit_give(k, ADP_TAKEN, "invoice", 12, "project.number=P1;commitment.number=C2;invoice.invoice_number=INV1", NULL);
-	kit_give(k, ADP_TAKEN, "invoice", 13, "project.number=P1;commitment.number=C3;invoice.invoice_number=INV1", NULL);
-	kit_give(k, ADP_TAKEN, "payment", 14, "payment.pm_id=1;project.number=P1;commitment.number=C1;payment.check_number=77", NULL);
-	kit_give(k, ADP_TAKEN, "payment", 15, "payment.pm_id=2;project.number=P1;commitment.number=C2;payment.check_number=77", NULL);
-	kit_give(k, ADP_TAKEN, "payment", 16, "payment.pm_id=3;project.number=P1;commitment.number=C2;payment.check_number=88", NULL);
+	kit_give(
+	    k, ADP_TAKEN, "invoice", 11, "project.number=P1;commitment.number=C1;invoice.invoice_number=INV1", NULL);
+	kit_give(
+	    k, ADP_TAKEN, "invoice", 12, "project.number=P1;commitment.number=C2;invoice.invoice_number=INV1", NULL);
+	kit_give(
+	    k, ADP_TAKEN, "invoice", 13, "project.number=P1;commitment.number=C3;invoice.invoice_number=INV1", NULL);
+	kit_give(k, ADP_TAKEN, "payment", 14,
+	    "payment.pm_id=1;project.number=P1;commitment.number=C1;payment.check_number=77", NULL);
+	kit_give(k, ADP_TAKEN, "payment", 15,
+	    "payment.pm_id=2;project.number=P1;commitment.number=C2;payment.check_number=77", NULL);
+	kit_give(k, ADP_TAKEN, "payment", 16,
+	    "payment.pm_id=3;project.number=P1;commitment.number=C2;payment.check_number=88", NULL);
 	kit_give(k, ADP_TAKEN, "payment", 17, "payment.pm_id=4;project.number=P1;commitment.number=C2", NULL);
 	kit_settle(k, false);
 }
@@ -43,7 +50,9 @@ static struct kit *
 world(const char *erp, const char *settings)
 {
 	struct kit *k = kit_open(erp);
-	struct user pat = { .name = "pat", .role = ROLE_STANDARD, .active = true, .types = "all", .account = "root", .added = 1 };
+	struct user pat = {
+		.name = "pat", .role = ROLE_STANDARD, .active = true, .types = "all", .account = "root", .added = 1
+	};
 
 	conf_free(&k->s.conf);
 	kit_good(k, conf_parse(eg_bytes_str(settings), "erpgate.conf", &k->s.conf, &k->err));
@@ -66,9 +75,18 @@ add_code(void *ctx, const struct finding *f, struct eg_err *err)
 static struct decide_counts
 decide(struct kit *k, const char *verdict, const char *item, const char *erp_id, const char *comment)
 {
-	struct decide_row r = { .row = 2, .item = item, .content = "", .verdict = verdict, .erp_id = erp_id, .transaction_date = "", .accounting_date = "", .description = "",
+	struct decide_row r = { .row = 2,
+		.item = item,
+		.content = "",
+		.verdict = verdict,
+		.erp_id = erp_id,
+		.transaction_date = "",
+		.accounting_date = "",
+		.description = "",
 		.comment = comment };
-	struct decide_by by = { .approver = "pat", .assurance = "command", .manifest = "P000001", .file = "command", .any_content = true };
+	struct decide_by by = {
+		.approver = "pat", .assurance = "command", .manifest = "P000001", .file = "command", .any_content = true
+	};
 	struct decide_counts c = { 0 };
 	struct finding_filter f = { 0 };
 
@@ -87,34 +105,48 @@ static const struct script {
 	} step[5];
 } scripts[] = {
 	{ "vendor ID typed twice, capitals or not", "cmic", "",
-	    { { "accept", "vendor/1001", "Acme1", "", "" }, { "accept", "vendor/1002", "ACME1", "", "E-03" }, { "accept", "vendor/1002", "acme2", "", "" } } },
-	{ "vendor ID that the ERP has", "cmic", "", { { "accept", "vendor/1001", "v1", "", "E-03" }, { "accept", "vendor/1001", "V1", "", "E-03" } } },
-	{ "vendor ID with the signs of item ids", "acumatica", "", { { "accept", "vendor/1001", "a/b%", "", "E-03" }, { "accept", "vendor/1001", "a/b", "", "" } } },
+	    { { "accept", "vendor/1001", "Acme1", "", "" }, { "accept", "vendor/1002", "ACME1", "", "E-03" },
+		{ "accept", "vendor/1002", "acme2", "", "" } } },
+	{ "vendor ID that the ERP has", "cmic", "",
+	    { { "accept", "vendor/1001", "v1", "", "E-03" }, { "accept", "vendor/1001", "V1", "", "E-03" } } },
+	{ "vendor ID with the signs of item ids", "acumatica", "",
+	    { { "accept", "vendor/1001", "a/b%", "", "E-03" }, { "accept", "vendor/1001", "a/b", "", "" } } },
 	{ "vendor ID that a linked company has", "cmic", "", { { "accept", "vendor/1001", "V3", "", "E-03" } } },
 	{ "a refused number is free", "cmic", "",
-	    { { "accept", "vendor/1001", "V1", "", "E-03" }, { "reject", "vendor/1001", "", "no", "" }, { "accept", "vendor/1002", "V1X", "", "" } } },
+	    { { "accept", "vendor/1001", "V1", "", "E-03" }, { "reject", "vendor/1001", "", "no", "" },
+		{ "accept", "vendor/1002", "V1X", "", "" } } },
 	{ "job ID", "cmic", "",
-	    { { "accept", "project/P1", "j1", "", "E-13" }, { "accept", "project/P1", "NEW", "", "" }, { "accept", "project/P2", "new", "", "E-13" } } },
+	    { { "accept", "project/P1", "j1", "", "E-13" }, { "accept", "project/P1", "NEW", "", "" },
+		{ "accept", "project/P2", "new", "", "E-13" } } },
 	{ "commitment number in one project", "cmic", "",
-	    { { "accept", "commitment/P1/C1", "", "", "" }, { "accept", "commitment/P1/C2", "c1", "", "E-35" }, { "accept", "commitment/P2/C1", "", "", "" } } },
+	    { { "accept", "commitment/P1/C1", "", "", "" }, { "accept", "commitment/P1/C2", "c1", "", "E-35" },
+		{ "accept", "commitment/P2/C1", "", "", "" } } },
 	{ "codes that differ in capitals are two for MRI", "mri", "",
-	    { { "accept", "commitment/P1/C1", "", "", "" }, { "accept", "commitment/P1/C2", "c1", "", "" }, { "accept", "commitment/P1/C3", "c1", "", "E-35" } } },
+	    { { "accept", "commitment/P1/C1", "", "", "" }, { "accept", "commitment/P1/C2", "c1", "", "" },
+		{ "accept", "commitment/P1/C3", "c1", "", "E-35" } } },
 	{ "invoice number of one vendor", "cmic", "",
-	    { { "accept", "invoice/P1/C1/INV1", "", "", "" }, { "accept", "invoice/P1/C2/INV1", "", "", "E-50" }, { "accept", "invoice/P1/C3/INV1", "", "", "" },
+	    { { "accept", "invoice/P1/C1/INV1", "", "", "" }, { "accept", "invoice/P1/C2/INV1", "", "", "E-50" },
+		{ "accept", "invoice/P1/C3/INV1", "", "", "" },
 		{ "accept", "invoice/P1/C2/INV1", "INV1-B", "", "" } } },
 	{ "check number of another payment", "cmic", "",
-	    { { "accept", "payment/1", "", "", "" }, { "accept", "payment/2", "OTHER", "", "E-61" }, { "accept", "payment/3", "", "", "E-61" }, { "accept", "payment/4", "", "", "" } } },
+	    { { "accept", "payment/1", "", "", "" }, { "accept", "payment/2", "OTHER", "", "E-61" },
+		{ "accept", "payment/3", "", "", "E-61" }, { "accept", "payment/4", "", "", "" } } },
 	{ "link", "cmic", "",
-	    { { "link", "vendor/1001", "V3", "", "E-08" }, { "link", "vendor/1001", "V9", "", "E-08" }, { "link", "vendor/1001", "NOSUCH", "", "F-33" },
-		{ "link", "vendor/1001", "", "", "F-33" }, { "link", "vendor/1001", "V1", "", "" } } },
+	    { { "link", "vendor/1001", "V3", "", "E-08" }, { "link", "vendor/1001", "V9", "", "E-08" },
+		{ "link", "vendor/1001", "NOSUCH", "", "F-33" }, { "link", "vendor/1001", "", "", "F-33" },
+		{ "link", "vendor/1001", "V1", "", "" } } },
 	{ "link of what another row took", "cmic", "",
-	    { { "link", "vendor/1001", "V1", "", "" }, { "link", "vendor/1002", "V1", "", "E-08" }, { "link", "project/P1", "J1", "", "" }, { "link", "project/P2", "J1", "", "E-08" },
+	    { { "link", "vendor/1001", "V1", "", "" }, { "link", "vendor/1002", "V1", "", "E-08" },
+		{ "link", "project/P1", "J1", "", "" }, { "link", "project/P2", "J1", "", "E-08" },
 		{ "link", "commitment/P1/C1", "J1", "", "F-35" } } },
-	{ "companies go nowhere in MRI", "mri", "", { { "accept", "vendor/1001", "X", "", "F-35" }, { "link", "vendor/1001", "V1", "", "" } } },
-	{ "words that are no verdict", "cmic", "", { { "approve", "vendor/1001", "X", "", "F-35" }, { "Accept", "vendor/1001", "X", "", "F-35" } } },
+	{ "companies go nowhere in MRI", "mri", "",
+	    { { "accept", "vendor/1001", "X", "", "F-35" }, { "link", "vendor/1001", "V1", "", "" } } },
+	{ "words that are no verdict", "cmic", "",
+	    { { "approve", "vendor/1001", "X", "", "F-35" }, { "Accept", "vendor/1001", "X", "", "F-35" } } },
 	{ "no comment needed", "cmic", "", { { "reject", "vendor/1001", "", "", "" } } },
 	{ "comment needed", "cmic", "approvals.reject_needs_comment = yes\n",
-	    { { "reject", "vendor/1001", "", "", "F-20" }, { "accept", "vendor/1002", "X2", "", "" }, { "reject", "vendor/1001", "", "wrong name", "" } } },
+	    { { "reject", "vendor/1001", "", "", "F-20" }, { "accept", "vendor/1002", "X2", "", "" },
+		{ "reject", "vendor/1001", "", "wrong name", "" } } },
 	{ "who dropped it decides", "cmic", "", { { "accept", "vendor/1001", "X", "", "" } } },
 	{ "who dropped it does not decide", "cmic", "approvals.separate_submitter = yes\n",
 	    { { "accept", "vendor/1001", "X", "", "E-74" }, { "reject", "vendor/1001", "", "no", "E-74" } } },
@@ -133,10 +165,12 @@ test_scripts(void **state)
 			struct decide_counts c = decide(k, s->verdict, s->item, s->erp_id, s->comment);
 			bool refused = *s->code != '\0';
 			if (strcmp(eg_buf_cstr(&k->out), s->code) != 0 || c.refused != refused)
-				fail_msg("%s, step %zu: %u refused, \"%s\"", scripts[i].name, n + 1, c.refused, eg_buf_cstr(&k->out));
+				fail_msg("%s, step %zu: %u refused, \"%s\"", scripts[i].name, n + 1, c.refused,
+				    eg_buf_cstr(&k->out));
 			struct item after = kit_item(k, s->item);
 			if (refused && (after.state != before.state || after.accepted != before.accepted))
-				fail_msg("%s, step %zu: refused, and still %s became %s", scripts[i].name, n + 1, state_word(before.state), state_word(after.state));
+				fail_msg("%s, step %zu: refused, and still %s became %s", scripts[i].name, n + 1,
+				    state_word(before.state), state_word(after.state));
 		}
 		kit_close(k);
 	}
@@ -163,15 +197,18 @@ test_rows_apply_in_order(void **state)
 		{ 6, "commitment/P1/C1", "", "accept", "", "2026-02-30", "", "", "" },
 		{ 7, "commitment/P1/C1", "", "accept", "", "2026-02-28", "", "", "" },
 	};
-	struct decide_by by = { .approver = "pat", .assurance = "command", .manifest = "P000001", .file = "s.csv", .any_content = true };
+	struct decide_by by = {
+		.approver = "pat", .assurance = "command", .manifest = "P000001", .file = "s.csv", .any_content = true
+	};
 	struct decide_counts c = { 0 };
 	struct eg_buf b = EG_BUF_INIT;
 
 	(void)state;
 	kit_good(k, decide_rows(&k->s, &by, rows, sizeof(rows) / sizeof(rows[0]), &c, &k->err));
 	kit_good(k, decision_each(k->s.store, "P000001", 0, add_decision, &b, &k->err));
-	assert_string_equal(eg_buf_cstr(&b), "2 vendor/1001 accept applied \n3 vendor/1002 accept refused E-03\n4 nothing/1 accept refused F-35\n"
-					     "6 commitment/P1/C1 accept refused F-21\n7 commitment/P1/C1 accept applied \n");
+	assert_string_equal(eg_buf_cstr(&b),
+	    "2 vendor/1001 accept applied \n3 vendor/1002 accept refused E-03\n4 nothing/1 accept refused F-35\n"
+	    "6 commitment/P1/C1 accept refused F-21\n7 commitment/P1/C1 accept applied \n");
 	assert_int_equal(c.accepted, 2);
 	assert_int_equal(c.refused, 3);
 	eg_buf_done(&b);
@@ -202,7 +239,8 @@ test_act_link(void **state)
 		struct kit *k = world("cmic", "");
 		int rc = act_link(&k->s, links[i].kind, links[i].key, links[i].erp_id, &k->err);
 
-		if (rc != (*links[i].code == '\0' ? EG_OK : EG_BADREC) || (rc != EG_OK && strcmp(k->err.code, links[i].code) != 0))
+		if (rc != (*links[i].code == '\0' ? EG_OK : EG_BADREC) ||
+		    (rc != EG_OK && strcmp(k->err.code, links[i].code) != 0))
 			fail_msg("%s: %d %s %s", links[i].name, rc, k->err.code, k->err.msg);
 		kit_close(k);
 	}

