@@ -28,7 +28,7 @@ struct adp_val {
 	bool flag;
 };
 
-#define ADP_PROV_MAX 8
+#define ADP_PROV_MAX 256 /* places told behind one cell: a sum over more lines names the first of them */
 #define ADP_AGG_MAX 16
 
 /* What an evaluation may look at. Inbound: `cells` of the current row (NULL when none) and the record being made; outbound: rec and line. */

@@ -6,7 +6,7 @@
 #include "adapters/lang_int.h"
 #include "base/utf8.h"
 
-#define PROV_LINES 64U /* lines a sum looks through for its origin */
+#define PROV_LINES ADP_PROV_MAX /* lines a sum looks through for its origin */
 
 static struct adp_val
 truth(int t)

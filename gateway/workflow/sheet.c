@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Approval sheets: what a person fills in and returns. Columns and their order are fixed (product.md §5); the XML twin has the same values.
+ * Approval sheets: what a person fills in and returns. Columns and their order are fixed; the XML twin has the same values.
  */
 #include "formats/csv_write.h"
 #include "formats/xml_write.h"
+#include "gateway/report/names.h"
 #include "gateway/workflow/workflow.h"
 
 enum {
@@ -36,13 +37,12 @@ struct writing {
 	enum sheet_form form;
 	struct eg_buf *out;
 	struct eg_buf findings;
+	struct eg_arena a;
 	const char *sheet;
 	unsigned rows;
 };
 
-static const struct fmt_csv_style csv_style = { .delim = ',',
-	.for_people = true,
-	.bom = true }; /* without it a spreadsheet takes names with accents for another encoding */
+static const struct fmt_csv_style csv_style = { .delim = ',', .for_people = true };
 
 static int
 put_row(struct writing *w, const char *const cells[NCOLUMNS], struct eg_err *err)
@@ -113,12 +113,16 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	struct writing *w = ctx;
 	struct finding_filter about = { .item = it->iid };
 	char content[72];
+	const char *vendor;
 	int rc;
 
 	if (!wanted(w->filter, it))
 		return EG_OK;
 	eg_buf_clear(&w->findings);
-	rc = hold_each(w->site->store, it->id, hold_note, &w->findings, err);
+	eg_arena_reset(&w->a);
+	rc = vendor_name(w->site, it, &w->a, &vendor, err);
+	if (rc == EG_OK)
+		rc = hold_each(w->site->store, it->id, hold_note, &w->findings, err);
 	if (rc == EG_OK)
 		rc = store_finding_each(w->site->store, &about, warning_note, &w->findings, err);
 	if (rc < 0)
@@ -128,7 +132,7 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 		[C_NUMBER] = it->number,
 		[C_TYPE] = it->type->title,
 		[C_PROJECT] = it->project,
-		[C_VENDOR] = it->vendor,
+		[C_VENDOR] = vendor,
 		[C_AMOUNT] = it->amount,
 		[C_CURRENCY] = it->amount == NULL ? "" : conf_text(&w->site->conf, "currency"),
 		[C_FINDINGS] = eg_buf_cstr(&w->findings),
@@ -154,6 +158,7 @@ sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, 
 	eg_time_print(until, expires);
 	char *cell = eg_xprintf("%s %s %s", ret_sheet, s->name, until);
 	w.sheet = cell;
+	eg_arena_init(&w.a, (size_t)1 << 20);
 	if (form == SHEET_XML) {
 		eg_buf_printf(ret,
 		    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<sheet id=\"%s\" expires=\"%s\" site=\"", ret_sheet,
@@ -161,7 +166,8 @@ sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, 
 		rc = fmt_xml_attr(ret, eg_bytes_str(s->name), err);
 		eg_buf_str(ret, "\">\n");
 	} else {
-		fmt_csv_begin(&csv_style, ret);
+		if (conf_bool(&s->conf, "approvals.sheet_bom"))
+			eg_buf_str(ret, "\xef\xbb\xbf");
 		rc = put_row(&w, titles, err);
 	}
 	if (rc == EG_OK)
@@ -175,5 +181,6 @@ sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, 
 	*ret_rows = w.rows;
 	free(cell);
 	eg_buf_done(&w.findings);
+	eg_arena_done(&w.a);
 	return rc;
 }

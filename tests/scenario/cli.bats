@@ -8,7 +8,7 @@ setup_file() {
 	PROGRAM=$(realpath "${ERPGATE:-./erpgate}")
 	unset ERPGATE_HOME
 	"$PROGRAM" init "$SITE" --erp cmic
-	printf 'site.name = cli-test\nsettle.quiet = 0s\nrun.settle_timeout = 5s\nwatch.rescan = 1s\n' >>"$SITE/erpgate.conf"
+	printf 'settle.quiet = 0s\nrun.settle_timeout = 5s\nwatch.rescan = 1s\n' >>"$SITE/erpgate.conf"
 	openssl genpkey -algorithm ed25519 -out "$KEYS/alex.pem"
 	openssl pkey -in "$KEYS/alex.pem" -pubout -out "$KEYS/alex.pub.pem"
 	eg users add alex --role standard --approve all --pubkey "$KEYS/alex.pub.pem"
