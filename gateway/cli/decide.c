@@ -170,11 +170,14 @@ struct right_refused {
 	bool any;
 };
 
+/* A missing right refuses a row, or the whole sheet when nobody stands behind it. */
 static int
-look_for_right(void *ctx, const struct decision *d, struct eg_err *err)
+look_for_right(void *ctx, const struct finding *f, struct eg_err *err)
 {
+	struct right_refused *r = ctx;
+
 	(void)err;
-	((struct right_refused *)ctx)->any |= strcmp(d->code, "E-74") == 0;
+	r->any |= strcmp(f->code, "E-74") == 0 && strcmp(f->source, "approvals") == 0;
 	return EG_OK;
 }
 
@@ -183,9 +186,10 @@ outcome(struct cli *c, struct site *s, struct applying *ap, struct eg_err *err)
 {
 	struct right_refused r = { false };
 	int rc = apply_sheet(c, s, ap, err);
+	struct finding_filter mine = { .run = s->run };
 
 	if (rc == EG_OK && ap->counts.refused > 0)
-		rc = decision_each(s->store, ap->manifest, 0, look_for_right, &r, err);
+		rc = store_finding_each(s->store, &mine, look_for_right, &r, err);
 	if (rc < 0)
 		return cli_fail(c, err);
 	return r.any ? CLI_NOPERM : ap->counts.refused > 0 ? CLI_PARTIAL : CLI_OK;
