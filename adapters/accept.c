@@ -56,6 +56,52 @@ on_its_way(const struct adp_entry *e, const struct adp_env *env)
 	return false;
 }
 
+/* The approver's own cells of a sheet, by the field they become: what he typed there he can mend there. */
+static const struct {
+	const char *field, *column;
+} sheet_cells[] = {
+	{ "decision.erp_id", "ERP ID" },
+	{ "decision.transaction_date", "Transaction Date" },
+	{ "decision.accounting_date", "Accounting Date" },
+	{ "decision.description", "Description" },
+};
+
+static const char *
+cell_of_atom(const struct adp_atom *a)
+{
+	for (size_t i = 0; a->kind == AS_FIELD && i < sizeof(sheet_cells) / sizeof(sheet_cells[0]); i++)
+		if (strcmp(a->name, sheet_cells[i].field) == 0)
+			return sheet_cells[i].column;
+	return NULL;
+}
+
+/* NULL: the value does not come from the sheet. */
+static const char *
+sheet_cell(const struct adp_entry *e)
+{
+	const char *cell = e->source.kind == AS_FIELD ? cell_of_atom(&e->source.atom) : NULL;
+
+	for (size_t i = 0; cell == NULL && i < e->source.natoms; i++)
+		cell = cell_of_atom(&e->source.atoms[i]);
+	return cell;
+}
+
+static void
+refusal_text(struct check *c, const struct adp_entry *e, bool blank, const char *why, char *ret, size_t cap)
+{
+	const char *cell = sheet_cell(e), *object = c->w.a->info.object;
+
+	if (cell != NULL && blank)
+		snprintf(ret, cap,
+		    "The column %s of the approval sheet is empty, and %s in the %s file needs it. Type it there and return the row again.",
+		    cell, e->target, object);
+	else if (cell != NULL)
+		snprintf(ret, cap, "%s in the %s file: %s It can be changed in the column %s of the approval sheet.",
+		    e->target, object, why, cell);
+	else
+		snprintf(ret, cap, "%s in the %s file: %s", e->target, object, why);
+}
+
 static int
 check_column(struct check *c, const struct adp_entry *e, struct eg_err *err)
 {
@@ -74,7 +120,7 @@ check_column(struct check *c, const struct adp_entry *e, struct eg_err *err)
 	if (!e->masked && source.kind == AV_TEXT)
 		value = source.text;
 	memcpy(code, err->code, sizeof(code));
-	snprintf(msg, sizeof(msg), "%s in the %s file: %s", e->target, c->w.a->info.object, err->msg);
+	refusal_text(c, e, source.kind == AV_BLANK, err->msg, msg, sizeof(msg));
 	return wr_say(&c->w, ADP_REJECT, code, e->uses_line, e->target, value, msg, err);
 }
 
