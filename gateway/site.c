@@ -153,9 +153,8 @@ load_folder(struct folder *f, int dirfd, const char *path, bool tables, struct e
 	return rc;
 }
 
-/* adapters/ beside the running program when it was built there, else the installed ones. */
-static char *
-shipped_dir(void)
+char *
+site_beside(const char *name, const char *installed)
 {
 	char exe[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
@@ -167,13 +166,23 @@ shipped_dir(void)
 			break;
 		*slash = '\0';
 		n = slash - exe;
-		char *marker = eg_xprintf("%s/adapters/tables/cost_type.csv", exe);
-		bool there = access(marker, R_OK) == 0;
-		free(marker);
-		if (there)
-			return eg_xprintf("%s/adapters", exe);
+		char *path = eg_xprintf("%s/%s", exe, name);
+		if (access(path, R_OK) == 0)
+			return path;
+		free(path);
 	}
-	return eg_xprintf("%s/adapters", ERPGATE_DATADIR);
+	return eg_xprintf("%s/%s", installed, name);
+}
+
+/* The adapters' folder, known by a table that is always in it. */
+static char *
+shipped_dir(void)
+{
+	static const char marker[] = "/tables/cost_type.csv";
+	char *path = site_beside("adapters/tables/cost_type.csv", ERPGATE_DATADIR);
+
+	path[strlen(path) - strlen(marker)] = '\0';
+	return path;
 }
 
 static const char *

@@ -45,6 +45,8 @@ int site_create(const char *dir, const char *erp, struct eg_err *err) EG_MUSTCHE
 int site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
 /* Origin of the site's log: "erpgate/<name>", with every character that a signed note cannot have there as '-'. free() it. */
 char *site_log_origin(const struct site *s);
+/* `name` beside the running program when it was built there (its folder or one of the three above), else below the folder `installed`; free() it. */
+char *site_beside(const char *name, const char *installed);
 /* A log entry in the running transaction, with the site's clock and actor. */
 int site_log(struct site *s, const char *event, const char *id, const char *detail_json, struct eg_err *err)
     EG_MUSTCHECK;

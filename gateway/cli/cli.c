@@ -106,27 +106,6 @@ cli_str(const char *s)
 	return s == NULL ? json_null() : json_string(s);
 }
 
-char *
-cli_beside(const char *name, const char *installed)
-{
-	char exe[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-
-	for (int up = 0; n > 0 && up < 4; up++) { /* ./erpgate, build/release/erpgate, build/release/tests/x */
-		exe[n] = '\0';
-		char *slash = strrchr(exe, '/');
-		if (slash == NULL)
-			break;
-		*slash = '\0';
-		n = slash - exe;
-		char *path = eg_xprintf("%s/%s", exe, name);
-		if (access(path, R_OK) == 0)
-			return path;
-		free(path);
-	}
-	return eg_xprintf("%s/%s", installed, name);
-}
-
 struct cli_table {
 	struct libscols_table *t;
 	size_t n, rows;

@@ -103,8 +103,6 @@ json_t *cli_str(const char *s); /* NULL → null */
 void cli_finding(const struct cli *c, const struct finding *f, struct eg_buf *ret);
 /* An item with the fields of `queue --json`. */
 json_t *cli_item_json(const struct site *s, const struct item *it);
-/* `name` beside the running program when it was built there (its folder or one of the three above), else below the folder `installed`; free() it. */
-char *cli_beside(const char *name, const char *installed);
 
 /* ---- turns (run.c) ---- */
 #define CLI_WATCH_LOCK \

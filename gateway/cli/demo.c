@@ -434,7 +434,7 @@ int
 cmd_demo(struct cli *c)
 {
 	struct demo d = { .c = c, .dir = c->argc > 0 ? c->argv[0] : "./demo-site", .names = EG_BUF_INIT };
-	char *samples = cli_beside("samples/cmic", ERPGATE_DATADIR);
+	char *samples = site_beside("samples/cmic", ERPGATE_DATADIR);
 	struct eg_err err = { 0 };
 	int code, rc = make_site(&d, &err);
 

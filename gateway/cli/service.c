@@ -130,7 +130,7 @@ spawn(struct service *v, const char *path, char *const *argv, int out)
 bool
 service_watch(struct service *v, char *const *folders)
 {
-	char *path = cli_beside("erpgate-watch", ERPGATE_LIBEXECDIR);
+	char *path = site_beside("erpgate-watch", ERPGATE_LIBEXECDIR);
 	size_t n = 0;
 	int p[2], rc;
 

@@ -27,22 +27,6 @@ struct taken {
 	char *by;
 };
 
-/* The company an item is about: its own, or its commitment's (which may have come later). */
-static int
-vendor_of(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
-{
-	struct item parent;
-	int rc;
-
-	*ret = it->vendor;
-	if (it->vendor != NULL || it->parent == NULL)
-		return EG_OK;
-	rc = item_find(s->store, it->parent, a, &parent, err);
-	if (rc == EG_OK)
-		*ret = parent.vendor;
-	return rc < 0 ? rc : EG_OK;
-}
-
 static int
 lost(const struct item *it, struct eg_err *err)
 {
@@ -94,7 +78,7 @@ taken_each(void *ctx, const struct item *it, struct eg_err *err)
 	eg_arena_init(&a, (size_t)1 << 26);
 	rc = number_of(t, it, &a, &number, err);
 	if (rc == EG_OK && t->vendor != NULL)
-		rc = vendor_of(t->site, it, &a, &vendor, err);
+		rc = item_vendor(t->site, it, &a, &vendor, err);
 	bool same =
 	    same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
 	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
@@ -163,7 +147,7 @@ look(const struct unique_rule *u, struct taken *t, struct eg_arena *a, struct eg
 	struct site *s = t->site;
 	struct item_filter others = { .type = t->self->type, .project = u->by_project ? t->self->project : NULL };
 	struct item_filter paid = { .type = rec_type(REC_ERP_PAYMENT) };
-	int rc = u->by_vendor ? vendor_of(s, t->self, a, &t->vendor, err) : EG_OK;
+	int rc = u->by_vendor ? item_vendor(s, t->self, a, &t->vendor, err) : EG_OK;
 
 	if (rc == EG_OK && u->list != u->type)
 		rc = listed(t, u->list, a, &t->by, err);

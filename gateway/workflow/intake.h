@@ -16,6 +16,8 @@
  * must be set. */
 int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err)
     EG_MUSTCHECK;
+/* Key of the company an item is about: its own, or, for change orders and invoices, which name none, their commitment's once that is known. NULL = none. */
+int item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err) EG_MUSTCHECK;
 /* "commitment/24-104/SC-1" from a type name and header fields; NULL when one of them is blank or the arena is full. */
 const char *iid_of(struct eg_arena *a, enum rec_id type, const struct rec *r, const char *const *fields, size_t n);
 /* The same from texts. */

@@ -175,19 +175,19 @@ amount_text(struct eg_arena *a, const struct rec *r, const char *also)
 
 /* ---- the whole ---- */
 
-/* Change orders and invoices name no vendor: it is the commitment's, once that is known. */
-static int
-vendor_of_parent(struct site *s, struct eg_arena *a, struct item *it, struct eg_err *err)
+int
+item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
 {
 	struct item parent;
 	int rc;
 
+	*ret = it->vendor;
 	if (it->vendor != NULL || it->parent == NULL)
 		return EG_OK;
 	rc = item_find(s->store, it->parent, a, &parent, err);
 	if (rc == EG_OK)
-		it->vendor = parent.vendor;
-	return rc == EG_EOF ? EG_OK : rc;
+		*ret = parent.vendor;
+	return rc < 0 ? rc : EG_OK;
 }
 
 int
@@ -207,7 +207,7 @@ item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *
 	it->seq = 0;
 	if (type == REC_INVOICE && rec_head(r, "invoice.number")->state == RV_VALUE)
 		it->seq = rec_head(r, "invoice.number")->v.num;
-	return vendor_of_parent(s, a, it, err);
+	return item_vendor(s, it, a, &it->vendor, err);
 }
 
 int
