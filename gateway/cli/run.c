@@ -241,6 +241,37 @@ cmd_ingest(struct cli *c)
 	return cli_ingest(c, c->opt[O_SOURCE]);
 }
 
+/* What would be read again, and from which sealed bytes; nothing is changed. */
+static int
+plan_reprocess(struct cli *c)
+{
+	struct site s;
+	struct eg_err err = { 0 };
+	struct eg_arena a;
+	struct drop_row d;
+	int code = CLI_OK, rc;
+
+	if (!cli_site(c, SITE_LOOK, &s, &code))
+		return code;
+	eg_arena_init(&a, 1 << 16);
+	rc = store_drop_get(s.store, c->argv[0], &a, &d, &err);
+	if (rc == EG_EOF)
+		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no drop %s. See them: erpgate log", c->argv[0]);
+	else if (rc == EG_OK && d.bundle == NULL)
+		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND", "%s has no bundle of its own to read again%s%s", d.id,
+		    d.first != NULL ? "; it repeats " : "", d.first != NULL ? d.first : "");
+	if (rc < 0)
+		code = cli_fail(c, &err);
+	else
+		(void)printf(
+		    "%s (%s/%s, sha256 %s) would be read again from bundle %s with the adapters of today.\n"
+		    "What is unchanged has no effect; changed items become new revisions and need a new decision.\n",
+		    d.id, d.source, d.name, d.sha256, d.bundle);
+	eg_arena_done(&a);
+	site_close(&s);
+	return code;
+}
+
 int
 cmd_reprocess(struct cli *c)
 {
@@ -249,12 +280,8 @@ cmd_reprocess(struct cli *c)
 	char drop[16];
 	int code;
 
-	if (cli_has(c, O_DRY_RUN)) {
-		(void)printf(
-		    "%s would be read again from its sealed original with the adapters of today.\nWhat is unchanged has no effect; changed items become new revisions and need a new decision.\n",
-		    c->argv[0]);
-		return CLI_OK;
-	}
+	if (cli_has(c, O_DRY_RUN))
+		return plan_reprocess(c);
 	if (!cli_own_site(c, &s, &code))
 		return code;
 	if (cycle_reprocess(&s, c->argv[0], drop, &err) < 0)

@@ -199,6 +199,21 @@ setup() {
 	wait "$daemon"
 }
 
+@test "reprocess reads a sealed original again; --dry-run names it and changes nothing" {
+	local before after
+	before=$(eg queue --all --json)
+	run eg reprocess D000001 --dry-run
+	[ "$status" -eq 0 ]
+	[[ $output == *"D000001 ("*"sha256 "*"from bundle A0"* ]]
+	run eg reprocess D999999 --dry-run
+	[ "$status" -eq 66 ]
+	[ ! -d "$SITE/spool/work/D999999" ]
+	run eg reprocess D000001 -q
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ]
+	after=$(eg queue --all --json)
+	[ "$before" = "$after" ] # the same bytes read again have no effect
+}
+
 @test "demo tells its story within ten seconds and makes its folder anew" {
 	run timeout 10 "$PROGRAM" demo "$BATS_TEST_TMPDIR/demo"
 	[ "$status" -eq 0 ]
