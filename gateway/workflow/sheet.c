@@ -33,22 +33,22 @@ enum {
 static const char *const choices[] = { "Accept", "Reject", "Archive", "Link", NULL };
 
 static const struct fmt_xlsx_col columns[NCOLUMNS] = {
-	[C_DECISION] = { "Decision", FMT_XLSX_TEXT, 11, .open = true, .choices = choices },
-	[C_COMMENT] = { "Comment", FMT_XLSX_TEXT, 26, .open = true },
-	[C_ITEM] = { "Item", FMT_XLSX_TEXT, 28 },
-	[C_NUMBER] = { "Number", FMT_XLSX_TEXT, 16 },
-	[C_TYPE] = { "Type", FMT_XLSX_TEXT, 16 },
-	[C_PROJECT] = { "Project", FMT_XLSX_TEXT, 12 },
-	[C_VENDOR] = { "Vendor", FMT_XLSX_TEXT, 26 },
-	[C_AMOUNT] = { "Amount", FMT_XLSX_AMOUNT, 16 },
-	[C_CURRENCY] = { "Currency", FMT_XLSX_TEXT, 10 },
-	[C_ERP_ID] = { "ERP ID", FMT_XLSX_TEXT, 14, .open = true },
-	[C_TDATE] = { "Transaction Date", FMT_XLSX_DATE, 17, .open = true },
-	[C_ADATE] = { "Accounting Date", FMT_XLSX_DATE, 16, .open = true },
-	[C_DESCRIPTION] = { "Description", FMT_XLSX_TEXT, 30, .open = true },
-	[C_FINDINGS] = { "Findings", FMT_XLSX_TEXT, 60 },
-	[C_CONTENT] = { "Content", FMT_XLSX_TEXT, 20, .hidden = true },
-	[C_SHEET] = { "Sheet", FMT_XLSX_TEXT, 20, .hidden = true },
+	[C_DECISION] = { .title = "Decision", .width = 11, .open = true, .choices = choices },
+	[C_COMMENT] = { .title = "Comment", .width = 26, .open = true },
+	[C_ITEM] = { .title = "Item", .width = 28 },
+	[C_NUMBER] = { .title = "Number", .width = 16 },
+	[C_TYPE] = { .title = "Type", .width = 16 },
+	[C_PROJECT] = { .title = "Project", .width = 12 },
+	[C_VENDOR] = { .title = "Vendor", .width = 26 },
+	[C_AMOUNT] = { .title = "Amount", .kind = FMT_XLSX_AMOUNT, .width = 16 },
+	[C_CURRENCY] = { .title = "Currency", .width = 10 },
+	[C_ERP_ID] = { .title = "ERP ID", .width = 14, .open = true },
+	[C_TDATE] = { .title = "Transaction Date", .kind = FMT_XLSX_DATE, .width = 17, .open = true },
+	[C_ADATE] = { .title = "Accounting Date", .kind = FMT_XLSX_DATE, .width = 16, .open = true },
+	[C_DESCRIPTION] = { .title = "Description", .width = 30, .open = true },
+	[C_FINDINGS] = { .title = "Findings", .width = 60 },
+	[C_CONTENT] = { .title = "Content", .width = 20, .hidden = true },
+	[C_SHEET] = { .title = "Sheet", .width = 20, .hidden = true },
 };
 
 struct writing {

@@ -246,7 +246,7 @@ packed_rows(void **state)
 		eg_buf_escaped(&shown, eg_buf_view(&o.text));
 		fail_msg("%s", eg_buf_cstr(&shown));
 	}
-	assert_true(eg_bytes_starts(eg_buf_view(&o.lineage), EG_LIT("2 r1 N1:1@9 ")));
+	assert_true(eg_bytes_starts(eg_buf_view(&o.lineage), EG_LIT("2 r1 N1:1@6 ")));
 	eg_buf_done(&want);
 	out_close(&o);
 }
