@@ -267,6 +267,35 @@ fmt_zip_next(struct fmt_zip *z, struct eg_bytes *ret_name, struct fmt_src *ret_s
 	return EG_EOF;
 }
 
+/* libarchive only goes forward. */
+static int
+begin_again(struct fmt_zip *z, struct eg_err *err)
+{
+	(void)archive_read_free(z->archive); /* was only read from */
+	z->pos = 0;
+	z->next = 0;
+	z->member = NULL;
+	return open_archive(z) == ARCHIVE_OK ? EG_OK : unpack_failed(z, "it does not open", err);
+}
+
+int
+fmt_zip_find(struct fmt_zip *z, struct eg_bytes name, struct fmt_src *ret_src, struct eg_err *err)
+{
+	struct eg_bytes given;
+	size_t at = 0;
+	int rc = EG_OK;
+
+	while (at < z->dir.n && fmt_zip_by_folded_name(&z->dir.members[at].name, &name) != 0)
+		at++;
+	if (at == z->dir.n || z->dir.members[at].folder)
+		return EG_EOF;
+	if (at < z->next)
+		rc = begin_again(z, err);
+	while (rc == EG_OK && z->next <= at)
+		rc = next_header(z, err);
+	return rc == EG_OK ? open_member(z, &given, ret_src, err) : rc;
+}
+
 void
 fmt_zip_free(struct fmt_zip *z)
 {

@@ -294,6 +294,10 @@ child_read(const struct child_job *job, struct frame_out *out, struct eg_err *er
 	case FMT_GZIP:
 		rc = read_gzip(job, out, err);
 		break;
+	case FMT_OLE:
+		rc = eg_fail(err, EG_BADFILE, "F-03",
+		    "This is an Excel file of the old kind (.xls), or a workbook behind a password; neither can be read. Open it in Excel or LibreOffice, save it as .xlsx without a password, and send that file.");
+		break;
 	case FMT_PLAIN:
 		rc = read_file(job, EG_NONE, (struct fmt_src){ fd_src_read, &plain }, out, err);
 		break;
