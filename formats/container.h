@@ -45,6 +45,8 @@ bool fmt_zip_is_xlsx(const struct fmt_zip *z);
  * its end without error before its data counts. */
 int fmt_zip_next(struct fmt_zip *z, struct eg_bytes *ret_name, struct fmt_src *ret_src, struct eg_err *err)
     EG_MUSTCHECK;
+/* Is there a member of that name (ASCII letters without case)? Then *name becomes the name as it is written, which lives as long as z. */
+bool fmt_zip_has(const struct fmt_zip *z, struct eg_bytes *name);
 /* The member of that name (ASCII letters without case), wherever it stands, as _next would give it; those in between are not opened. _next
  * goes on behind it. EG_EOF when there is none. */
 int fmt_zip_find(struct fmt_zip *z, struct eg_bytes name, struct fmt_src *ret_src, struct eg_err *err) EG_MUSTCHECK;

@@ -235,6 +235,10 @@ add_sheet(struct parts *x, const struct fmt_xml_attrs *attrs, const struct fmt_x
 			fail(x, ev, "Two of its sheets are the same part");
 			return;
 		}
+	if (!fmt_zip_has(b->zip, &s.part)) {
+		fail(x, ev, "One of its sheets is missing in the file");
+		return;
+	}
 	s.name = kept_attr(x, attrs, "name");
 	if (s.name.ptr == NULL || b->nsheets == EG_LIMIT_MEMBERS) {
 		fail(x, ev, "A sheet has no name, or there are too many sheets");

@@ -52,10 +52,7 @@ fmt_book_part(struct fmt_book *b, size_t i, struct fmt_src *ret, struct eg_err *
 	fmt_sheet_free(b->sheet);
 	b->sheet = NULL;
 	rc = fmt_zip_find(b->zip, part, ret, err);
-	if (rc == EG_EOF)
-		return eg_fail(err, EG_BADFILE, "F-03",
-		    "The workbook has no part %.*s, which it names as the sheet \"%.*s\". Save it again in Excel or LibreOffice and send that file.",
-		    EG_FMT(eg_bytes_sub(part, 0, 120)), EG_FMT(eg_bytes_sub(b->sheets[i].name, 0, 60)));
+	eg_check(rc != EG_EOF); /* looked up when the list of sheets was made */
 	return rc;
 }
 

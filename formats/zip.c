@@ -278,16 +278,37 @@ begin_again(struct fmt_zip *z, struct eg_err *err)
 	return open_archive(z) == ARCHIVE_OK ? EG_OK : unpack_failed(z, "it does not open", err);
 }
 
+/* Its index, or dir.n. */
+static size_t
+index_of(const struct fmt_zip *z, struct eg_bytes name)
+{
+	size_t at = 0;
+
+	while (at < z->dir.n &&
+	       (z->dir.members[at].folder || fmt_zip_by_folded_name(&z->dir.members[at].name, &name) != 0))
+		at++;
+	return at;
+}
+
+bool
+fmt_zip_has(const struct fmt_zip *z, struct eg_bytes *name)
+{
+	const size_t at = index_of(z, *name);
+
+	if (at == z->dir.n)
+		return false;
+	*name = z->dir.members[at].name;
+	return true;
+}
+
 int
 fmt_zip_find(struct fmt_zip *z, struct eg_bytes name, struct fmt_src *ret_src, struct eg_err *err)
 {
+	const size_t at = index_of(z, name);
 	struct eg_bytes given;
-	size_t at = 0;
 	int rc = EG_OK;
 
-	while (at < z->dir.n && fmt_zip_by_folded_name(&z->dir.members[at].name, &name) != 0)
-		at++;
-	if (at == z->dir.n || z->dir.members[at].folder)
+	if (at == z->dir.n)
 		return EG_EOF;
 	if (at < z->next)
 		rc = begin_again(z, err);
