@@ -47,6 +47,8 @@ finish_book(struct writing *w, struct eg_err *err)
 		return eg_fail(err, EG_RETRY, "LIMIT-MEM", "the batch is too large for memory");
 	sheet_name(w->book, name);
 	rc = fmt_xlsx_rows_book(eg_buf_view(&w->rows), name, &file, err);
+	if (rc == EG_BADFILE && strcmp(err->code, "XLSX-WRITE") == 0)
+		rc = parent_bad_frame(err);
 	if (rc == EG_OK)
 		rc = w->sink->bytes(w->sink->ctx, eg_buf_view(&file), err);
 	w->book = NULL;
