@@ -206,7 +206,13 @@ def erp_prime(site, it, out):
         out.append((it.doc.line, "E-65", H))
 
 
-def cost_common(site, it, out):
+def job_cost(site, it, out):
+    """A summary is the ERP's own view of a code: of rule 6, which speaks of transactions, nothing applies."""
+    if site.project_of(it.doc.h["job"]) is None:
+        out.append((it.doc.line, "E-30", H))
+
+
+def on_project(site, it, out):
     h = it.doc.h
     number = site.project_of(h["job"])
     if number is None:
@@ -232,7 +238,7 @@ def erp_cost(site, it, out):
             out.append((it.doc.line, "E-28", H))
     if h["currency"] and h["currency"] != site.setting("currency"):
         out.append((it.doc.line, "E-33", H))
-    cost_common(site, it, out)
+    on_project(site, it, out)
 
 
 def invoice_of(site, vendor, number):
@@ -252,7 +258,7 @@ def erp_payment(site, it, out):
 RULES = {"vendor": vendor, "project": project, "subjob": subjob, "budget": budget, "budget-change": budget_change, "forecast": budget,
          "commitment": commitment, "cco": cco, "invoice": invoice, "payment": payment, "prime": prime, "pcco": pcco, "erp-vendor": erp_vendor,
          "erp-customer": erp_vendor, "erp-project": erp_project, "erp-subjob": erp_subjob, "erp-budget": erp_budget, "erp-prime": erp_prime,
-         "erp-cost": erp_cost, "erp-jobcost": cost_common, "erp-payment": erp_payment, "erp-code": erp_vendor}
+         "erp-cost": erp_cost, "erp-jobcost": job_cost, "erp-payment": erp_payment, "erp-code": erp_vendor}
 OPEN = {"new", "waiting", "held", "importable", "unlinked", "ready"}
 
 
@@ -310,11 +316,12 @@ def settle(site):
 
 
 def wrong_selections(site, docs):
-    """Rule 4 for project code selections: reference rows, so the findings name no item."""
+    """Rule 4 for project code selections: reference rows, so the findings name no item, also while the lists are awaited."""
     left = []
     for d in docs:
         if not site.code_lists():
             left.append(d)
+            site.find(d.file, d.line, "F-34", "")
             continue
         code = check_pair(site, d.h["cost_code"], d.h["cost_type"], "E-20")
         if code:

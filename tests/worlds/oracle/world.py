@@ -83,6 +83,8 @@ def read_round(site, folder):
     site.refresh_codes()
     site.wrong_rows = rules.wrong_selections(site, site.wrong_rows)
     rules.settle(site)
+    site.batch = Batch(site)
+    site.batch.publish()
 
 
 def decide_round(site, path):
@@ -95,19 +97,18 @@ def decide_round(site, path):
                 say(code)
 
 
-def to_project_side(site):
-    w = write_procore.Procore(site)
+def to_project_side(site, w):
     for kind in IMPORT_RANK:
         rules.settle(site)
         for it in by_id(site.of(kind)):
             go = it.state == "ready" if kind in AUTOMATIC else it.state == "importable" and it.decision
             if go:
+                w.item = it
                 getattr(w, kind.replace("-", "_"))(it)
                 it.state, it.decision = "synced", None
                 if kind == "erp-project":
                     it.number = "accepted"
     rules.settle(site)
-    return w.files()
 
 
 def day(text):
@@ -138,14 +139,31 @@ def differences(old, new):
     return out + [dict(x, amount=-x["amount"]) for x in had.values() if x["amount"]]
 
 
-def to_erp(site):
+def to_erp(site, w):
     go = [it for it in site.of(*TO_ERP) if (it.state == "ready" if it.kind == "prime" else it.state in ("waiting", "changed") and it.decision)]
     for it in go:
         prepare(it)
-    out = WRITE[site.erp].write(site, go)
+    WRITE[site.erp].write(w, site, go)
     for it in go:
         it.state, it.ever_sent = "exported", True
-    return out
+
+
+class Batch:
+    """What leaves in a round. Things accepted earlier and things automatic leave once the files have been read, the rest after the decisions; the
+    files are those of one batch."""
+
+    def __init__(self, site):
+        self.site, self.project_side, self.erp = site, write_procore.Procore(site), WRITE[site.erp].WRITER(site)
+
+    def publish(self):
+        to_project_side(self.site, self.project_side)
+        to_erp(self.site, self.erp)
+        rules.settle(self.site)
+
+    def files(self):
+        out = {"out/procore/" + k: v for k, v in self.project_side.files().items()}
+        out.update({"out/%s/%s" % (self.site.erp, k): v for k, v in self.erp.files().items()})
+        return out
 
 
 def say_holds(site):
@@ -169,10 +187,14 @@ def play_round(site, folder):
     site.round += 1
     site.findings = set()
     read_round(site, os.path.join(folder, "in"))
-    decide_round(site, os.path.join(folder, "decisions.csv"))
-    out = {"out/procore/" + k: v for k, v in to_project_side(site).items()}
-    out.update({"out/%s/%s" % (site.erp, k): v for k, v in to_erp(site).items()})
-    rules.settle(site)
+    return finish_round(site, os.path.join(folder, "decisions.csv"))
+
+
+def finish_round(site, decisions):
+    """Decisions, then what is written, holds and states."""
+    decide_round(site, decisions)
+    site.batch.publish()
+    out = site.batch.files()
     say_holds(site)
     found = sorted(site.findings, key=lambda f: (f[0].encode(), int(f[1]), f[2], f[3].encode()))
     out["findings.csv"] = table(["file", "line", "code", "item"], found)

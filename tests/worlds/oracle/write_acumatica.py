@@ -154,18 +154,17 @@ class Acumatica(Writer):
         return "PCCO", job + "|" + ref
 
     def files(self):
-        if "TASK" in self.tables:
-            self.tables["TASK"].sort(key=lambda r: (r[0].encode(), r[4] != "True", r[1].encode()))
-        return {"ACUMATICA_%s_B000000.csv" % name: "".join("\t".join(r) + "\r\n" for r in [HEADERS[name].split()] + rows).encode()
-                for name, rows in self.tables.items()}
+        return {"ACUMATICA_%s_B000000.csv" % name: "".join("\t".join(r) + "\r\n" for r in [HEADERS[name].split()] + self.sorted(name)).encode()
+                for name in self.tables}
 
 
+WRITER = Acumatica
 RANK = ["vendor", "project", "subjob", "budget", "budget-change", "commitment", "cco", "invoice", "prime", "pcco"]
 
 
-def write(site, items):
-    w = Acumatica(site)
+def write(w, site, items):
+    """Adds the items to the writer's tables."""
     for kind in RANK:
         for it in by_id(i for i in items if i.kind == kind):
+            w.item = it
             it.sent = getattr(w, kind.replace("-", "_"))(it)
-    return w.files()

@@ -63,7 +63,7 @@ class Cmic(Writer):
         self.pci(it, "FORECAST", code, "%s %d FORECAST AMOUNTS" % (FULL[it.when.month - 1], it.when.year), self.cfg("cmic.pci_status"),
                  self.cfg("cmic.pci_type_forecast"), by_code(it.doc.lines),
                  lambda x: (self.phase(it, x), type_to_erp("cmic", x["cost_type"]), fixed(x["amount"], 2),
-                            fixed(x["to_complete"] or Decimal(0), 2), ""))
+                            fixed(x["to_complete"], 2), ""))
         return "FORECAST", self.job(it) + "|" + code
 
     def pcco(self, it):
@@ -158,15 +158,16 @@ class Cmic(Writer):
         return "PAYMENT", inv.vendor + "|" + check
 
     def files(self):
-        return {"CMIC_%s_B000000.csv" % name: "".join(quoted(r) + "\r\n" for r in rows).encode("ascii") for name, rows in self.tables.items()}
+        return {"CMIC_%s_B000000.csv" % name: "".join(quoted(r) + "\r\n" for r in self.sorted(name)).encode("ascii") for name in self.tables}
 
 
+WRITER = Cmic
 RANK = ["vendor", "project", "budget", "budget-change", "forecast", "commitment", "cco", "invoice", "payment", "pcco"]
 
 
-def write(site, items):
-    w = Cmic(site)
+def write(w, site, items):
+    """Adds the items to the writer's tables."""
     for kind in RANK:
         for it in by_id(i for i in items if i.kind == kind):
+            w.item = it
             it.sent = getattr(w, kind.replace("-", "_"))(it)
-    return w.files()

@@ -80,7 +80,8 @@ class Mri(Writer):
 
     def files(self):
         out = {}
-        for name, rows in self.tables.items():
+        for name in self.tables:
+            rows = self.sorted(name)
             root, header = OBJECTS[name]
             if self.site.setting("mri.format") == "csv":
                 out["MRI_%s_B000000.csv" % name] = "".join(quoted(r) + "\r\n" for r in [header] + rows).encode()
@@ -100,12 +101,13 @@ def entries(root, header, rows):
     return "".join(out) + "</%s>\n" % root
 
 
+WRITER = Mri
 RANK = ["budget", "budget-change", "commitment", "cco", "invoice"]
 
 
-def write(site, items):
-    w = Mri(site)
+def write(w, site, items):
+    """Adds the items to the writer's tables."""
     for kind in RANK:
         for it in by_id(i for i in items if i.kind == kind):
+            w.item = it
             it.sent = getattr(w, kind.replace("-", "_"))(it)
-    return w.files()

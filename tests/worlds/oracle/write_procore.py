@@ -62,7 +62,7 @@ class Procore(Writer):
 
     def sub(self, it):
         h = it.doc.h
-        return self.site.subjob_code(h["job"], h["sub_job"]) if h["sub_job"] else ""
+        return (self.site.subjob_code(h["job"], h["sub_job"]) or h["sub_job"]) if h["sub_job"] else ""
 
     def erp_jobcost(self, it):
         h = it.doc.h
@@ -93,8 +93,8 @@ class Procore(Writer):
 
     def files(self):
         out = {}
-        for name, rows in self.tables.items():
+        for name in self.tables:
             table, _, project = name.partition("/")
             file = "PROCORE_%s_B000000%s.csv" % (table, "_" + re.sub("[^A-Za-z0-9-]", "-", project) if project else "")
-            out[file] = "".join(quoted(r) + "\n" for r in [HEADERS[table].split(",")] + rows).encode()
+            out[file] = "".join(quoted(r) + "\n" for r in [HEADERS[table].split(",")] + self.sorted(name)).encode()
         return out

@@ -8,10 +8,14 @@ class Writer:
     """Rows of one batch; texts of an item are said with the item's place."""
 
     def __init__(self, site):
-        self.site, self.tables = site, {}
+        self.site, self.tables, self.item = site, {}, None
 
     def row(self, name, cells):
-        self.tables.setdefault(name, []).append([str(c) for c in cells])
+        self.tables.setdefault(name, []).append((self.item, [str(c) for c in cells]))
+
+    def sorted(self, name):
+        """Rows by the parts of their item's id; what one item wrote keeps its order."""
+        return [r for _, r in sorted(self.tables[name], key=lambda e: (e[0].kind == "erp-customer", [p.encode() for p in e[0].parts]))]
 
     def text(self, it, value, limit=None, line=None, upper=False, ascii_only=False, one_line=True):
         if value is None or value == "":
