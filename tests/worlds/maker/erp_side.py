@@ -174,7 +174,7 @@ class ErpSide:
                 journal = self.pick(["AP", "SC", "PY", "GL", "JC"]) if not self.chance(0.05) else "ZZ"
                 cells[10], cells[14], cells[15], cells[16], cells[17] = vendor, journal, "LS", text, type_to_erp("cmic", t)
                 cells[20], cells[21], cells[24], cells[40] = text + " line", code, inv, self.pick(["", "USD"]) if not self.chance(0.05) else "CAD"
-                if self.chance(0.05):
+                if self.chance(0.05) and cells[1] and cells[5] == "C":
                     cells[self.pick([0, 4, 6])] = self.pick(["", "x"])
                 rows.append(cells[:self.pick([50, 41])] if not cells[40] == "" else cells[:self.pick([25, 50])])
             elif self.letter == "A":
@@ -258,7 +258,7 @@ class ErpSide:
                 rows.append((it, not self.chance(0.15), bad))
                 if it.kind != "prime" and self.chance(0.06):
                     rows.append((it, True, bad))
-            elif it.state == "synced" and it.posted == "N" and self.chance(0.6):
+            elif it.state == "synced" and it.posted == "N" and it.kind not in ("vendor", "project", "subjob") and self.chance(0.6):
                 rows.append((it, True, False))
         out, by_root, primes, codes = [], {}, set(), {}
         for it, posted, bad in rows:

@@ -222,7 +222,7 @@ def on_project(site, it, out):
     b = site.get("budget", number)
     eb = site.get("erp-budget", job)
     on = ((number, code, kind) in site.selection or (job, code, kind) in site.jobcodes
-          or any((x["cost_code"], x["cost_type"]) == (code, kind) for i in (b, eb) if i for x in i.doc.lines))
+          or any((x["cost_code"], x["cost_type"]) == (code, kind) for i in (b, eb) if i and i.state != "rejected" for x in i.doc.lines))
     if not h["pair"] or not on or (h["sub_job"] and site.subjob_code(job, h["sub_job"]) is None):
         out.append((it.doc.line, "E-27", H))
 
@@ -326,4 +326,5 @@ def wrong_selections(site, docs):
         code = check_pair(site, d.h["cost_code"], d.h["cost_type"], "E-20")
         if code:
             site.find(d.file, d.line, code, "")
+            site.selection.discard((d.h["project"], d.h["cost_code"], d.h["cost_type"]))
     return left
