@@ -348,18 +348,33 @@ link_project(struct enriching *e)
 	return set_head(e, "link.project_number", rc == EG_OK ? it.number : code, (struct rec_prov){ 0 });
 }
 
+/* The invoice that was sent to the vendor under the first len bytes of this number. */
+static int
+sent_invoice(struct enriching *e, const char *vendor, const char *number, size_t len, struct item *ret)
+{
+	char *key = eg_xprintf("%s|%.*s", vendor, (int)len, number);
+	struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
+	int rc = item_first(e->site->store, &sent, e->a, ret, e->err);
+
+	free(key);
+	return rc;
+}
+
 static int
 link_payment(struct enriching *e)
 {
 	const char *vendor = head_of(e, e->r, "vendor.origin_code"),
 		   *number = head_of(e, e->r, "invoice.invoice_number");
-	char *key = eg_xprintf("%s|%s", vendor == NULL ? "" : vendor, number == NULL ? "" : number);
-	struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
+	size_t len = number == NULL ? 0 : strlen(number);
 	struct item it;
 	struct rec inv;
-	int rc = item_first(e->site->store, &sent, e->a, &it, e->err);
 
-	free(key);
+	if (vendor == NULL || number == NULL)
+		return EG_OK;
+	int rc = sent_invoice(e, vendor, number, len, &it);
+	/* CMiC pays released retainage under the number with an R behind it; the rule that let the payment pass knows it, too */
+	if (rc == EG_EOF && strcmp(e->site->erp, "cmic") == 0 && len > 1 && number[len - 1] == 'R')
+		rc = sent_invoice(e, vendor, number, len - 1, &it);
 	if (rc == EG_OK)
 		rc = item_record(e->site->store, it.rev, e->a, &inv, e->err);
 	if (rc != EG_OK)

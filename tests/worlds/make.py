@@ -117,9 +117,9 @@ class World(ProjectSide, ErpSide, Decisions):
         rest = [d for d in docs if d not in xml]
         out = []
         if xml:
-            out.append((name + ".xml", xml_bytes(self.rng, layout, xml, kind == "invoice")))
+            out.append((name + ".xml", xml_bytes(self.rng, layout, self.twice(xml), kind == "invoice")))
         if rest:
-            out.append((name + ".csv", self.table(kind, rest)))
+            out.append((name + ".csv", self.table(kind, self.twice(rest))))
         self.made += [(kind, h, ls) for h, ls in docs if not h.get("!cells") and not h.get("!header")]
         return out
 
@@ -240,6 +240,10 @@ class World(ProjectSide, ErpSide, Decisions):
             erp.append(self.vendor_list(self.vendors))
         if n == 1:
             pm += self.first_round()
+        if n > 2 and self.chance(0.4):
+            pm += self.updates()
+        if n == 2 and self.letter == "C" and self.chance(0.6):
+            erp.append(self.customers())
         if n == 2:
             pm += self.rows("vendor", [self.company(self.companies[-1], self.pick(words.COMPANIES), self.vendors[-1][0] if self.chance(0.5) else "")], "companies")
         docs = {"commitment": [self.commitment() for _ in range(self.rng.randint(1, 2 + self.size))] if n < 4 else [],
@@ -257,9 +261,9 @@ class World(ProjectSide, ErpSide, Decisions):
                 erp.append(self.costs(n))
             if self.letter != "M" and self.chance(0.6):
                 erp.append(self.job_costs())
-            if self.letter != "M" and self.chance(0.3):
+            if self.letter != "M" and self.chance(0.3) and n == 2:
                 erp.append(self.erp_budget())
-            if self.letter == "C" and n == 2 or self.letter == "C" and self.chance(0.3):
+            if self.letter == "C" and n == 2:
                 erp.append(self.erp_prime())
         if n > 2:
             invoices = [i for i in self.site.of("invoice")]
@@ -268,7 +272,7 @@ class World(ProjectSide, ErpSide, Decisions):
             if self.chance(0.8):
                 erp.append(self.payments(n))
         pm += self.faulty(n)
-        return {"procore": self.wrap(pm, n), self.erp: self.wrap(erp, n)}
+        return {"procore": self.wrap("procore", pm, n), self.erp: self.wrap(self.erp, erp, n)}
 
     def unique(self, kind, docs):
         seen, out = set(), []
@@ -277,9 +281,13 @@ class World(ProjectSide, ErpSide, Decisions):
             if key not in seen:
                 out.append(d)
             seen.add(key)
-        if out and self.chance(self.fault / 6) and kind == "commitment" and not any(h.get("!cells") or h.get("!header") for h, _ in out):
-            self.again_in_file = True
         return out
+
+    def twice(self, docs):
+        """Now and then the first document of a file stands in it again."""
+        if len(docs) > 1 and self.chance(self.fault / 3) and not docs[0][0].get("!cells") and "Title" in docs[0][0]:
+            return docs + [(dict(docs[0][0], Title="the same again"), docs[0][1])]
+        return docs
 
     def followers(self, n, docs):
         """Change orders and invoices on commitments that were received."""
@@ -295,6 +303,14 @@ class World(ProjectSide, ErpSide, Decisions):
                 number = "%s-%d" % (it.parts[1].replace("SC", "INV"), n) if not self.chance(0.1) else self.pick(["N" * 20, "N" * 21, "App 1", "inv'%d" % n])
                 usable = [i.doc for i in mine if i.doc.lines]
                 docs["invoice"].append(self.invoice(it.doc, number, len(have) + 1, usable[:1] if self.chance(0.5) else []))
+
+    def updates(self):
+        """Companies that are synced come again, with another name or with the key they were given."""
+        rows = []
+        for it in self.site.of("vendor"):
+            if it.state == "synced" and self.chance(0.3):
+                rows.append(self.company(it.parts[0], self.pick(words.COMPANIES), self.pick([it.doc.h["origin"] or "", it.erp_id])))
+        return self.rows("vendor", rows, "companies_again")
 
     def first_round(self):
         companies = []
@@ -317,7 +333,7 @@ class World(ProjectSide, ErpSide, Decisions):
         pairs = [{"Project Number": p, "Sub Job": "", "Cost Code": c, "Cost Type": t, "Selected": "Yes"} for p in self.projects
                  for c, t in self.rng.sample(self.pairs, min(len(self.pairs), 6))]
         if self.chance(self.fault):
-            code, t = self.pick(self.pairs)
+            code, t = self.pick([x for x in self.pairs if x[0][0] == "0"] or [("01-1000", "L")])
             pairs += [dict(pairs[0], **{"Cost Code": code.lstrip("0")}), dict(pairs[0], **{"Cost Type": ""}), dict(pairs[0], **{"Cost Code": "77-7777"}),
                       dict(pairs[0], **{"Cost Code": "77-7777", "Selected": "No"})]
         out += self.rows("selection", pairs, "project_codes")
@@ -343,7 +359,7 @@ class World(ProjectSide, ErpSide, Decisions):
         picked = self.rng.sample(sorted(kinds), self.rng.randint(0, 2 + int(self.fault * 5)))
         return [("zz_" + k if k != "budget.csv" else k, kinds[k]) for k in picked if k not in self.used]
 
-    def wrap(self, some, n):
+    def wrap(self, source, some, n):
         """Names of the round; some files in a zip, some packed; a whole file again in a later round."""
         out, inside = [], []
         for name, data in some:
@@ -357,7 +373,7 @@ class World(ProjectSide, ErpSide, Decisions):
             else:
                 out.append((name, data))
                 if self.chance(0.05) and not bare.startswith(("budget", "prime_change", "zz", "result", "answer", "CMIC")):
-                    self.repeat.append(("again_" + name, data))
+                    self.repeat.append((source, ("again_" + name, data)))
         if inside:
             out.append(("many_r%d.zip" % n, pack_zip(self.rng, inside)))
         return out
@@ -372,7 +388,8 @@ class World(ProjectSide, ErpSide, Decisions):
             base = os.path.join(self.path, "round-%d" % n)
             repeats, self.repeat = self.repeat, []
             drops = self.round_files(n)
-            drops["procore"] += [r for r in repeats if r[1][:2] != b"PK" and b"BPVEN" not in r[1]][:0]
+            for source, again in repeats:
+                drops[source].append(again)
             for source, some in drops.items():
                 os.makedirs(os.path.join(base, "in", source))
                 for name, data in some:

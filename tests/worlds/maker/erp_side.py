@@ -14,7 +14,7 @@ class ErpSide:
 
     def csv(self, columns, rows, **more):
         if self.letter == "C":
-            return csv_bytes(self.rng, columns.split(), rows, encoding="cp1252", bom=False, **more)
+            return csv_bytes(self.rng, columns.split(), rows, encoding="cp1252", bom=self.chance(0.15), **more)
         return csv_bytes(self.rng, columns.split(), [["NULL" if c == "" and self.chance(0.5) else c for c in r] for r in rows], delimiter=";", **more)
 
     def erp_date(self, d):
@@ -139,6 +139,12 @@ class ErpSide:
         return "contract.csv", self.csv("JBC_COMP_CODE JBC_JOB_CODE JBC_CONT_CODE JBC_NAME JBC_CURR_CODE JBC_STATUS JBC_LINE BILL_PHS_CODE BILL_CAT_CODE "
                                         "BILL_DESC BILL_AMT", rows)
 
+    def customers(self):
+        return "customers.csv", self.csv("BP_CODE BP_NAME BPAD_ADD1 BPAD_ADD2 BPAD_CITY BPAD_STATE_CODE BPAD_ZIP BPAD_COUNTRY BPAD_PHONE BPAD_FAX "
+                                         "BPCUST_COMP_CODE BPCUST_STATUS",
+                                         [["PORT%d" % i, self.pick(["Port Authority", "Café \"Owner\", Llc"]), "1 Pier", "", "Duluth", "MN", "55802",
+                                           self.pick(["US", ""]), "", "", "01", "A"] for i in range(self.rng.randint(1, 2))])
+
     def any_code(self):
         return self.pick(self.pairs) if not self.chance(0.1) else self.pick([("77-7777", "L"), ("01-1000", "O")])
 
@@ -154,7 +160,8 @@ class ErpSide:
         return self.pick(sent) if sent else None
 
     def costs(self, round_no):
-        rows, number = [], 200000 + round_no * 10000
+        rows, number = [], 200000 + (round_no - (round_no > 2 and self.chance(0.3))) * 10000
+        before = self.rng.sample(*(lambda b: (b, len(b)))(sorted(i.parts[0] for i in self.site.of("erp-cost") if i.state == "synced")))
         for i in range(self.rng.randint(3, 8)):
             code, t = self.any_code()
             job, vendor, inv = self.any_job(), self.any_vendor(), self.pick(["INV-%d" % self.rng.randint(100, 999), "", "I-9"])
@@ -179,13 +186,13 @@ class ErpSide:
                 rows.append(cells[:self.pick([50, 41])] if not cells[40] == "" else cells[:self.pick([25, 50])])
             elif self.letter == "A":
                 tasks = [s for j, s in self.tasks if j == job]
-                rows.append(["T%d%04d" % (round_no, i), self.erp_date(d), "032026", self.pick(["AP", "AP", "PR", "GL"]), "0001", "", job,
+                rows.append([before.pop() if before and self.chance(0.1) else "T%d%04d" % (round_no, i), self.erp_date(d), "032026", self.pick(["AP", "AP", "PR", "GL"]), "0001", "", job,
                              self.pad(self.pick(tasks) if tasks and self.chance(0.3) else job), type_to_erp("acumatica", t), self.acu_code(code),
                              vendor, inv, self.pick(["", "SC-1"]), text, "LS", "1.000000", fixed(amount, 4), fixed(amount, 4),
                              "1" if not self.chance(0.08) else "0", "0x0"])
             else:
                 kind = self.pick(["Payable", "Journal"])
-                rows.append({"TransactionID": "T%d%04d" % (round_no, i), "InvoiceType": kind, "ContractNumber": self.pick(["", "SC-1"]), "InvoiceNumber": inv,
+                rows.append({"TransactionID": before.pop() if before and self.chance(0.1) else "T%d%04d" % (round_no, i), "InvoiceType": kind, "ContractNumber": self.pick(["", "SC-1"]), "InvoiceNumber": inv,
                              "Description": text, "Status": "Posted" if not self.chance(0.08) else "Open", "InvoiceDate": self.erp_date(d),
                              "ReceivedDate": self.erp_date(d), "PaymentDate": self.pick(["", self.erp_date(d)]), "JobCode": job, "CostCode": code,
                              "DefaultCategory": type_to_erp("mri", t), "Vendor": vendor, "LineDescription": text, "AmountPaid": fixed(amount, 2)})
@@ -257,6 +264,8 @@ class ErpSide:
                     self.failing.add(it.id)
                 rows.append((it, not self.chance(0.15), bad))
                 if it.kind != "prime" and self.chance(0.06):
+                    bad = bad or self.chance(0.2)
+                    self.failing |= {it.id} if bad else set()
                     rows.append((it, True, bad))
             elif it.state == "synced" and it.posted == "N" and it.kind not in ("vendor", "project", "subjob") and self.chance(0.6):
                 rows.append((it, True, False))

@@ -74,7 +74,7 @@ class ProjectSide:
         return ""
 
     def project(self):
-        return self.pick(self.projects)
+        return self.pick(self.projects) if not self.chance(self.fault / 15) else "NOPE-1"
 
     # ---- records ----
 
@@ -105,6 +105,8 @@ class ProjectSide:
                 "Contract Date": self.day(2), "Start Date": self.pick(["", self.day(3)]), "Estimated Completion Date": self.pick(["", self.day(6)]),
                 "Issued Date": self.pick(["", self.day(2)]), "Signed Contract Received Date": self.pick(["", self.day(3)]),
                 "Delivery Date": self.pick(["", self.day(5)]), "Payment Terms": self.pick(["", "Net 30"]), "Grand Total": ""}
+        if self.chance(0.3):
+            head["pm_id_xml"] = "5%04d" % self.count
         lines, total = [], Decimal(0)
         positions = list(range(1, rng.randint(1, 4) + 1))
         if self.chance(0.15):

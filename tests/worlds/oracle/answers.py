@@ -51,11 +51,8 @@ def answer(site, it, rows):
         errors = [r for r in rows if r[3]]
         if errors:
             it.state = "failed"
-            seen = set()
-            for doc, *_ in errors:
-                if site.letter != "M" or doc.file not in seen:
-                    site.find(doc.file, doc.line, "F-37", it.id)
-                seen.add(doc.file)
+            first = min((d for d, *_ in (rows if site.letter == "M" else errors)), key=lambda d: (d.file, d.line))
+            site.find(first.file, first.line, "F-37", it.id)
             return
         it.state = "synced"
         it.posted = "Y" if any(r[2] for r in rows) else "N"

@@ -48,10 +48,11 @@ class Col:
 
 class Layout:
     def __init__(self, kind, signature, key, head, lines=None, check=None, need=(), known=(), root=None, element=None, line_path=None,
-                 position=None, empty_lines=None, without=(), free=False, refuse_all=None, from_name=None, row=None, tag=None):
+                 position=None, empty_lines=None, without=(), free=False, refuse_all=None, from_name=None, row=None, tag=None, parts=None):
         self.kind, self.signature, self.key, self.head, self.lines, self.check = kind, signature, key, head, lines, check
         self.need, self.known, self.root, self.element, self.line_path = need, known, root, element, line_path
         self.position, self.empty_lines, self.without, self.free = position, empty_lines, without, free
+        self.parts = parts
         self.refuse_all, self.from_name, self.row, self.tag = refuse_all, from_name, row, tag or kind
 
     def columns(self):
@@ -122,7 +123,7 @@ def key_of(layout, dialect, where, cells, extra):
         raw = cells[i] if i is not None and i < len(cells) else ""
         raw = raw.rstrip(" ") if raw not in dialect.nulls else ""
         out.append(raw.upper() if dialect.upper else raw)
-    return tuple(out)
+    return layout.parts(tuple(out)) if layout.parts else tuple(out)
 
 
 def assemble(site, layout, dialect, file, rows, where, width, extra):

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 from .layouts import Col, Dialect, Layout
-from .values import UNREAD, half_up
+from .values import Bad, UNREAD, date, half_up
 
 DIALECT = Dialect("us", "yes", money=True)
 STATES = {"US": set("AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA RI SC SD TN "
@@ -125,9 +125,12 @@ def check_change(doc):
     no_subjobs(doc)
 
 
-def check_forecast(doc):
-    if given(doc.h["as_of"]):
-        doc.parts = (doc.parts[0], doc.h["as_of"].isoformat())
+def forecast_key(parts):
+    """Its date as the item id writes it."""
+    try:
+        return parts[0], date(parts[1], "us").isoformat()
+    except Bad:
+        return parts
 
 
 def no_subjobs(doc):
@@ -245,9 +248,8 @@ def check_pcco(doc):
 
 def check_payment(doc):
     if given(doc.h["status"]) and doc.h["status"] != "Funding Complete":
-        doc.bad = True
-        if not doc.said:
-            doc.note("F-52")
+        doc.bad, doc.said = True, []
+        doc.note("F-52")
 
 
 INVOICE_STATES = {"Approved": "approved", "Approved as Noted": "approved_as_noted", "Pending Owner Approval": "pending_owner_approval"}
@@ -366,7 +368,7 @@ LAYOUTS = [
            [Col("Project Number", "project", "text", "y"), Col("As Of", "as_of", "date", "y")],
            [Col("Sub Job", "sub_job"), Col("Cost Code", "cost_code", "text", "y"), Col("Cost Type", "cost_type", "text", "E-12"),
             Col("Estimated Cost at Completion", "amount", "amount", "y"), Col("Forecast To Complete", "to_complete", "amount")],
-           check=check_forecast, position=["sub_job", "cost_code", "cost_type"], refuse_all=not_cmic),
+           check=no_subjobs, parts=forecast_key, position=["sub_job", "cost_code", "cost_type"], refuse_all=not_cmic),
     Layout("payment", ["Payment ID", "Date Funded"], ["Payment ID"],
            [Col("Payment ID", "pm_id", "text", "y"), Col("Project Number", "project", "text", "y"), Col("Contract", "commitment", "text", "y"),
             Col("Invoice #", "invoice_number", "text", "y"), Col("Status", "status", "text", "y"), Col("Amount", "amount", "amount", "y"),
