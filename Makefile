@@ -4,6 +4,7 @@
 #   make demo       installs what is missing, builds, plays a sample night, says where to look
 #   make check      installs what is missing, builds, runs every test; last line: N passed, N failed
 #   make lint       include arrows, library headers, durable calls, sizes, docs against tables, scripts
+#   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
 #   make bench      throughput beside other tools on the same work, as ratios
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
@@ -146,6 +147,10 @@ check:
 lint:
 	@tests/lint/run
 
+SEEDS ?= 1..200
+worlds: all
+	@tests/worlds/many $(SEEDS)
+
 bench:
 	@scripts/deps build bench
 	$(SUBMAKE) BUILD=release O=build/release all
@@ -185,4 +190,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests objects demo check lint bench install uninstall clean FORCE
+.PHONY: all unit-tests objects demo check lint worlds bench install uninstall clean FORCE
