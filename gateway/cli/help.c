@@ -6,6 +6,7 @@
 #include "gateway/cli/help.h"
 
 #include "gateway/cli/cli.h"
+#include "gateway/workflow/actions.h"
 
 static const struct {
 	enum cli_opt o;
@@ -103,7 +104,7 @@ static const struct {
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
 };
 
-static const char *const topics = "states, types, findings, record TYPE, settings";
+static const char *const topics = "states, types, findings, record TYPE, settings, rights";
 
 /* ---- commands ---- */
 
@@ -281,6 +282,17 @@ topic_settings(const char *more, struct eg_buf *ret)
 	return ret->len > 0;
 }
 
+static bool
+topic_rights(const char *more, struct eg_buf *ret)
+{
+	(void)more;
+	actions_print(ret);
+	eg_buf_str(ret,
+	    "\nN none, R read, S standard, A admin; x = the role is enough, + = with what stands behind, . = not.\n"
+	    "Which reading counts: setting rights.reading. What a user may do, and why not: erpgate users show NAME\n");
+	return true;
+}
+
 bool
 help_text(const char *topic, const char *more, struct eg_buf *ret)
 {
@@ -288,7 +300,7 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 		const char *name;
 		bool (*make)(const char *more, struct eg_buf *ret);
 	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record },
-		{ "findings", topic_findings }, { "settings", topic_settings } };
+		{ "findings", topic_findings }, { "settings", topic_settings }, { "rights", topic_rights } };
 	size_t n;
 	const struct cli_command *c = cli_commands(&n);
 
