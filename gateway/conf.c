@@ -328,6 +328,12 @@ conf_line(const struct conf *c, const char *key)
 }
 
 const char *
+conf_set_at(const struct conf *c, size_t i)
+{
+	return i < c->n ? c->values[i].key : NULL;
+}
+
+const char *
 conf_text(const struct conf *c, const char *key)
 {
 	const char *v = conf_get(c, key);

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cycle.h"
+#include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
 
@@ -197,6 +198,13 @@ cmd_run(struct cli *c)
 	return code;
 }
 
+/* A file taken in by hand is logged with who did it; what the turn does with it is the gateway's own. */
+static void
+act_for(struct site *s, const char *who)
+{
+	(void)snprintf(s->actor, sizeof(s->actor), "%s", who);
+}
+
 static int
 take_file(struct site *s, const char *path, const char *source, struct eg_err *err)
 {
@@ -214,19 +222,23 @@ take_file(struct site *s, const char *path, const char *source, struct eg_err *e
 int
 cli_ingest(struct cli *c, const char *source)
 {
+	bool answer = source == NULL; /* ack FILE */
 	struct site s;
 	struct eg_err err = { 0 };
-	int code, rc = EG_OK;
+	int code, rc;
 
 	if (!cli_own_site(c, &s, &code))
 		return code;
-	if (source == NULL)
+	if (answer)
 		source = s.erp;
 	if (!eg_fs_exists(s.spool.drop, source))
 		code = cli_usage(c, "this site has no source \"%s\"", source);
 	else {
+		rc = answer ? action_allowed(&s, ACTION_ANSWER, NULL, &err) : action_allowed_intake(&s, source, &err);
+		act_for(&s, s.caller.name);
 		for (int i = 0; rc == EG_OK && i < c->argc; i++)
 			rc = take_file(&s, c->argv[i], source, &err);
+		act_for(&s, "erpgate");
 		code = rc < 0 ? cli_fail(c, &err) : one_turn(c, &s);
 	}
 	site_close(&s);
@@ -272,6 +284,26 @@ plan_reprocess(struct cli *c)
 	return code;
 }
 
+/* A drop that is not there is told by cycle_reprocess. */
+static int
+read_again(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err)
+{
+	struct eg_arena a;
+	struct drop_row d;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = store_drop_get(s->store, drop, &a, &d, err);
+	if (rc == EG_OK)
+		rc = action_allowed_intake(s, d.source, err);
+	act_for(s, s->caller.name);
+	if (rc >= 0)
+		rc = cycle_reprocess(s, drop, ret_drop, err);
+	act_for(s, "erpgate");
+	eg_arena_done(&a);
+	return rc;
+}
+
 int
 cmd_reprocess(struct cli *c)
 {
@@ -284,7 +316,7 @@ cmd_reprocess(struct cli *c)
 		return plan_reprocess(c);
 	if (!cli_own_site(c, &s, &code))
 		return code;
-	if (cycle_reprocess(&s, c->argv[0], drop, &err) < 0)
+	if (read_again(&s, c->argv[0], drop, &err) < 0)
 		code = cli_fail(c, &err);
 	else {
 		(void)fprintf(stderr, "%s is read again as %s\n", c->argv[0], drop);

@@ -69,12 +69,12 @@ int action_allowed(struct site *s, enum action what, const struct item *it, stru
 /* The same for what concerns a record type or project without an item; both may be NULL. */
 int action_allowed_type(struct site *s, enum action what, const char *type, const char *project, struct eg_err *err)
     EG_MUSTCHECK;
-/* The same for acts on an item: archive, hold, link, release, resend, retrieve, unarchive, unlink. */
+/* The same for acts on an item: archive, hold, release, resend, retrieve, unarchive, unlink. */
 int action_allowed_act(struct site *s, const char *act, const struct item *it, struct eg_err *err) EG_MUSTCHECK;
 /* The same of a user, whoever is at the keyboard. */
 int action_allowed_user(const struct site *s, const struct user *u, enum action what, const struct item *it,
     struct eg_err *err) EG_MUSTCHECK;
-/* Taking files of that source in by hand (ingest, ack FILE, reprocess): from the project side as sending; of the accounting system everything that its files refresh;
+/* Taking files of that source in by hand (ingest, reprocess): from the project side as sending; of the accounting system everything that its files refresh;
  * sheets need no right of whoever brings them: their signer has it or not. */
 int action_allowed_intake(struct site *s, const char *source, struct eg_err *err) EG_MUSTCHECK;
 

@@ -133,8 +133,6 @@ action_allowed_act(struct site *s, const char *act, const struct item *it, struc
 		what = to_archive(it);
 	else if (strcmp(act, "unlink") == 0)
 		what = action_to_unlink(it->type);
-	else if (strcmp(act, "link") == 0)
-		what = strcmp(it->type->name, "project") == 0 ? ACTION_ADD_PROJECT : ACTION_LINK_COMPANY;
 	return action_allowed(s, what, it, err);
 }
 

@@ -107,7 +107,9 @@ const char *
 action_type_at(enum action what, size_t n)
 {
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if ((types[i].decide == what || types[i].unlink == what) && n-- == 0)
+		if ((types[i].decide == what || types[i].unlink == what ||
+			(what == ACTION_SEND && types[i].tool != NULL)) &&
+		    n-- == 0)
 			return types[i].type;
 	return NULL;
 }
