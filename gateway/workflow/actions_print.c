@@ -136,4 +136,11 @@ actions_print(struct eg_buf *ret)
 	eg_buf_str(ret, "\nand what only this gateway has\n");
 	for (unsigned n = ACTION_PAGE_LAST + 1; n <= ACTION_LAST; n++)
 		put_row(n, ret);
+	eg_buf_str(ret, "\nrecord type    accept or reject  unlink  tool of the project side\n");
+	for (size_t i = 0; i < REC_NTYPES; i++) {
+		const struct action_type *t = action_type(rec_type((enum rec_id)i)->name);
+		if (t != NULL)
+			eg_buf_printf(ret, "%-14s %15d  %6d  %s\n", t->type, (int)t->decide, (int)t->unlink,
+			    t->tool == NULL ? "-" : t->tool);
+	}
 }
