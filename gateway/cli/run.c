@@ -198,11 +198,35 @@ cmd_run(struct cli *c)
 	return code;
 }
 
-/* A file taken in by hand is logged with who did it; what the turn does with it is the gateway's own. */
+/* What persons do by hand carries their name; what the turn makes of it is the gateway's own. */
 static void
 act_for(struct site *s, const char *who)
 {
 	(void)snprintf(s->actor, sizeof(s->actor), "%s", who);
+}
+
+struct by_hand {
+	const char *drop, *source, *name;
+};
+
+static int
+log_by_hand(struct site *s, void *ctx, struct eg_err *err)
+{
+	const struct by_hand *h = ctx;
+	struct eg_buf shown = EG_BUF_INIT;
+	json_t *j;
+	int rc;
+
+	eg_buf_escaped(&shown, eg_bytes_str(h->name));
+	j = json_pack("{s:s,s:s,s:s}", "source", h->source, "name", eg_buf_cstr(&shown), "account", s->caller.account);
+	char *text = json_dumps(j, JSON_COMPACT);
+	act_for(s, s->caller.name);
+	rc = site_log(s, "ingested", h->drop, text, err);
+	act_for(s, "erpgate");
+	free(text);
+	json_decref(j);
+	eg_buf_done(&shown);
+	return rc;
 }
 
 static int
@@ -210,11 +234,14 @@ take_file(struct site *s, const char *path, const char *source, struct eg_err *e
 {
 	const char *slash = strrchr(path, '/');
 	char drop[16];
+	struct by_hand h = { drop, source, slash == NULL ? path : slash + 1 };
 	struct stat st;
 	int fd = -1, rc = eg_fs_open_file(AT_FDCWD, path, &fd, &st, err);
 
 	if (rc == EG_OK)
-		rc = cycle_ingest(s, source, slash == NULL ? path : slash + 1, fd, drop, err);
+		rc = cycle_ingest(s, source, h.name, fd, drop, err);
+	if (rc == EG_OK)
+		rc = cli_tx(s, log_by_hand, &h, err);
 	eg_fd_done(&fd);
 	return rc;
 }
@@ -235,10 +262,8 @@ cli_ingest(struct cli *c, const char *source)
 		code = cli_usage(c, "this site has no source \"%s\"", source);
 	else {
 		rc = answer ? action_allowed(&s, ACTION_ANSWER, NULL, &err) : action_allowed_intake(&s, source, &err);
-		act_for(&s, s.caller.name);
 		for (int i = 0; rc == EG_OK && i < c->argc; i++)
 			rc = take_file(&s, c->argv[i], source, &err);
-		act_for(&s, "erpgate");
 		code = rc < 0 ? cli_fail(c, &err) : one_turn(c, &s);
 	}
 	site_close(&s);

@@ -20,12 +20,12 @@ struct taking {
 };
 
 static int
-look_received(void *ctx, const struct log_row *r, struct eg_err *err)
+look_ingested(void *ctx, const struct log_row *r, struct eg_err *err)
 {
 	struct taking *t = ctx;
 
 	(void)err;
-	t->by_him |= strcmp(r->event, "received") == 0 && strcmp(r->actor, t->u->name) == 0;
+	t->by_him |= strcmp(r->event, "ingested") == 0 && strcmp(r->actor, t->u->name) == 0;
 	return EG_OK;
 }
 
@@ -34,7 +34,7 @@ dropped_by(struct site *s, const struct user *u, const struct drop_row *d, bool 
 {
 	char owner[64];
 	struct taking t = { u, false };
-	int rc = store_log_each(s->store, d->id, 0, look_received, &t, err);
+	int rc = store_log_each(s->store, d->id, 0, look_ingested, &t, err);
 
 	(void)actor_account((uid_t)d->owner, owner, sizeof(owner));
 	if (u->account != NULL)

@@ -405,7 +405,7 @@ static void
 test_submitters(void **state)
 {
 	static const struct {
-		const char *user, *received_by;
+		const char *user, *ingested_by;
 		bool may;
 	} rows[] = { { "root", NULL, false }, { "procore", NULL, false }, { "pat", NULL, true },
 		{ "pat", "pat", false }, { "pat", "lee", true } };
@@ -417,9 +417,9 @@ test_submitters(void **state)
 		struct item it = kit_item(k, "budget/P1");
 
 		user(k, (struct user){ .name = rows[i].user, .role = ROLE_STANDARD, .types = "all" });
-		if (rows[i].received_by != NULL)
+		if (rows[i].ingested_by != NULL)
 			kit_good(
-			    k, store_log(k->s.store, 1, rows[i].received_by, "received", "D000001", NULL, &k->err));
+			    k, store_log(k->s.store, 1, rows[i].ingested_by, "ingested", "D000001", NULL, &k->err));
 		refusal_is(rows[i].user, rights_check(&k->s, rows[i].user, &it, "accept", &k->err), &k->err,
 		    rows[i].may ? yes : no);
 		kit_close(k);
