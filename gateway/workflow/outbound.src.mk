@@ -1,4 +1,3 @@
 SRC_gateway += gateway/workflow/enrich.c gateway/workflow/batch.c gateway/workflow/batch_files.c gateway/workflow/publish.c gateway/workflow/decide.c \
   gateway/workflow/decide_unique.c gateway/workflow/rights.c gateway/workflow/sheet.c gateway/workflow/manifest.c gateway/workflow/manifest_take.c \
-  gateway/workflow/manifest_rows.c gateway/workflow/manifest_sign.c gateway/workflow/act.c gateway/workflow/actions.c gateway/workflow/actions_table.c gateway/workflow/actions_ask.c gateway/workflow/actions_print.c \
-  gateway/workflow/actor.c gateway/workflow/separate.c
+  gateway/workflow/manifest_rows.c gateway/workflow/manifest_sign.c gateway/workflow/act.c gateway/workflow/actions.c
