@@ -12,10 +12,12 @@
 #define S LEVEL_S
 #define A LEVEL_A
 #define NRSA LEVEL_ANY
+#define PLAIN NO_PRIVILEGE, NO_ORIGIN, ALWAYS
+#define ONLY(privilege) privilege, NO_ORIGIN, ALWAYS
 const struct action_row actions[ACTION_LAST + 1] = {
-#define DECIDE { { TUTORIAL, S | A, CAN_EXPORT }, { MATRIX, A, CAN_EXPORT } }
-#define IMPORT { { BOTH, S | A, CAN_IMPORT } }
-#define UNLINK(tool) { { TUTORIAL, S | A, CAN_EXPORT, tool }, { MATRIX, S | A } }
+#define DECIDE { { TUTORIAL, S | A, ONLY(CAN_EXPORT) }, { MATRIX, A, ONLY(CAN_EXPORT) } }
+#define IMPORT { { BOTH, S | A, ONLY(CAN_IMPORT) } }
+#define UNLINK(tool) { { TUTORIAL, S | A, CAN_EXPORT, tool, ALWAYS }, { MATRIX, S | A, PLAIN } }
 	[ACTION_DECIDE_CODES] = { "accept or reject cost codes", DECIDE },
 	[ACTION_DECIDE_OWNER_INVOICE] = { "accept or reject an owner invoice", DECIDE },
 	[ACTION_DECIDE_INVOICE] = { "accept or reject a subcontractor invoice", DECIDE },
@@ -26,39 +28,39 @@ const struct action_row actions[ACTION_LAST + 1] = {
 	[ACTION_DECIDE_PCCO] = { "accept or reject a prime contract change order", DECIDE },
 	[ACTION_DECIDE_PROJECT] = { "accept or reject a project", DECIDE },
 	[ACTION_DECIDE_SUBJOB] = { "accept or reject a sub job", DECIDE },
-	[ACTION_ADD_PROJECT] = { "add a project to the ERP", { { BOTH, S | A } } },
+	[ACTION_ADD_PROJECT] = { "add a project to the ERP", { { BOTH, S | A, PLAIN } } },
 	[ACTION_ADD_COMPANY] = { "add an ERP company to the directory", IMPORT },
-	[ACTION_ADD_JOB] = { "add an ERP job", { { TUTORIAL, S, CAN_IMPORT, NEW_PROJECT }, { BOTH, A, CAN_IMPORT } } },
-	[ACTION_ARCHIVE_COMPANY] = { "archive an ERP company", { { BOTH, S | A } } },
-	[ACTION_ASSIGN_COST_TYPES] = { "assign default cost types", { { BOTH, S | A } } },
-	[ACTION_SETTINGS] = { "configure advanced settings", { { BOTH, A } } },
-	[ACTION_SCHEDULE] = { "configure the schedule", { { BOTH, A } } },
-	[ACTION_DIRECT_EXPORT] = { "switch direct exports", { { BOTH, A, CAN_EXPORT } } },
+	[ACTION_ADD_JOB] = { "add an ERP job", { { TUTORIAL, S, CAN_IMPORT, NEW_PROJECT, ALWAYS }, { BOTH, A, ONLY(CAN_IMPORT) } } },
+	[ACTION_ARCHIVE_COMPANY] = { "archive an ERP company", { { BOTH, S | A, PLAIN } } },
+	[ACTION_ASSIGN_COST_TYPES] = { "assign default cost types", { { BOTH, S | A, PLAIN } } },
+	[ACTION_SETTINGS] = { "configure advanced settings", { { BOTH, A, PLAIN } } },
+	[ACTION_SCHEDULE] = { "configure the schedule", { { BOTH, A, PLAIN } } },
+	[ACTION_DIRECT_EXPORT] = { "switch direct exports", { { BOTH, A, ONLY(CAN_EXPORT) } } },
 	[ACTION_IMPORT_BUDGET] = { "import a budget", IMPORT },
 	[ACTION_IMPORT_PRIME] = { "import a prime contract", IMPORT },
 	[ACTION_IMPORT_SUBJOB] = { "import a sub job", IMPORT },
-	[ACTION_LINK_COMPANY] = { "link ERP companies", { { BOTH, A } } },
-	[ACTION_REFRESH_COMPANIES] = { "refresh the companies list", { { BOTH, A } } },
-	[ACTION_REFRESH_CODES] = { "refresh project cost codes", { { BOTH, A }, { BOTH, NRSA, NO_PRIVILEGE, PROJECT_ADMIN, IF_KEPT } } },
+	[ACTION_LINK_COMPANY] = { "link ERP companies", { { BOTH, A, PLAIN } } },
+	[ACTION_REFRESH_COMPANIES] = { "refresh the companies list", { { BOTH, A, PLAIN } } },
+	[ACTION_REFRESH_CODES] = { "refresh project cost codes", { { BOTH, A, PLAIN }, { BOTH, NRSA, NO_PRIVILEGE, PROJECT_ADMIN, IF_KEPT } } },
 	[ACTION_SEND] = { "send, retrieve or resend items", { { BOTH, NRSA, NO_PRIVILEGE, OWN_TOOL, IF_KEPT }, { BOTH, S | A, NO_PRIVILEGE, NO_ORIGIN, IF_NOT_KEPT } } },
-	[ACTION_SYNC_COSTS] = { "take job cost transactions", { { BOTH, A } } },
-	[ACTION_SYNC_PAYMENTS] = { "take paid invoice notifications", { { BOTH, A }, { TUTORIAL, S, CAN_EITHER } } },
+	[ACTION_SYNC_COSTS] = { "take job cost transactions", { { BOTH, A, PLAIN } } },
+	[ACTION_SYNC_PAYMENTS] = { "take paid invoice notifications", { { BOTH, A, PLAIN }, { TUTORIAL, S, ONLY(CAN_EITHER) } } },
 	[ACTION_UNLINK_CCO] = { "unlink a commitment change order", UNLINK(COMMITMENTS) },
 	[ACTION_UNLINK_COMMITMENT] = { "unlink a commitment", UNLINK(COMMITMENTS) },
 	[ACTION_UNLINK_OWNER_INVOICE] = { "unlink an owner invoice", UNLINK(PRIME_CONTRACTS) },
 	[ACTION_UNLINK_PCCO] = { "unlink a prime contract change order", UNLINK(PRIME_CONTRACTS) },
 	[ACTION_UNLINK_INVOICE] = { "unlink a subcontractor invoice", UNLINK(COMMITMENTS) },
-	[ACTION_UNLINK_COMPANY] = { "unlink a company", { { BOTH, S | A } } },
-	[ACTION_VIEW_SUBJOBS] = { "view the synced sub jobs", { { BOTH, S | A, NO_PRIVILEGE, NEW_PROJECT_STANDARD } } },
-	[ACTION_VIEW_ACCOUNTANTS] = { "view the accountant report", { { BOTH, A } } },
-	[ACTION_VIEW_JOB_COSTS] = { "view the job costs report", { { BOTH, A }, { BOTH, NRSA, NO_PRIVILEGE, REPORTS, IF_KEPT } } },
+	[ACTION_UNLINK_COMPANY] = { "unlink a company", { { BOTH, S | A, PLAIN } } },
+	[ACTION_VIEW_SUBJOBS] = { "view the synced sub jobs", { { BOTH, S | A, NO_PRIVILEGE, NEW_PROJECT_STANDARD, ALWAYS } } },
+	[ACTION_VIEW_ACCOUNTANTS] = { "view the accountant report", { { BOTH, A, PLAIN } } },
+	[ACTION_VIEW_JOB_COSTS] = { "view the job costs report", { { BOTH, A, PLAIN }, { BOTH, NRSA, NO_PRIVILEGE, REPORTS, IF_KEPT } } },
 	[ACTION_VIEW_UNSYNCABLE] = { "view the unsyncable direct costs report", { { BOTH, NRSA, NO_PRIVILEGE, REPORTS, IF_KEPT }, { BOTH, R | S | A, NO_PRIVILEGE, NO_ORIGIN, IF_NOT_KEPT } } },
-	[ACTION_VIEW_ARCHIVED] = { "view the archived companies", { { TUTORIAL, S | A, CAN_EITHER }, { MATRIX, S | A } } },
+	[ACTION_VIEW_ARCHIVED] = { "view the archived companies", { { TUTORIAL, S | A, ONLY(CAN_EITHER) }, { MATRIX, S | A, PLAIN } } },
 	[ACTION_UNLINK_OTHER] = { "unlink a record of another kind", UNLINK(NO_ORIGIN) },
-	[ACTION_HOLD] = { "hold or release items", { { BOTH, S | A } } },
-	[ACTION_ANSWER] = { "answer for the ERP by hand", { { BOTH, S | A, CAN_EXPORT } } },
-	[ACTION_USERS] = { "change users and rights", { { BOTH, A } } },
-	[ACTION_LOOK] = { "write approval sheets and reports", { { BOTH, R | S | A } } },
+	[ACTION_HOLD] = { "hold or release items", { { BOTH, S | A, PLAIN } } },
+	[ACTION_ANSWER] = { "answer for the ERP by hand", { { BOTH, S | A, ONLY(CAN_EXPORT) } } },
+	[ACTION_USERS] = { "change users and rights", { { BOTH, A, PLAIN } } },
+	[ACTION_LOOK] = { "write approval sheets and reports", { { BOTH, R | S | A, PLAIN } } },
 };
 
 static const struct action_type types[] = {
