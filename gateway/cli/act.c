@@ -214,8 +214,7 @@ static int
 link_once(struct site *s, void *ctx, struct eg_err *err)
 {
 	const struct cli *c = ctx;
-	bool project = strcmp(c->argv[0], "project") == 0;
-	int rc = action_allowed_type(s, project ? ACTION_ADD_PROJECT : ACTION_LINK_COMPANY, c->argv[0], NULL, err);
+	int rc = action_allowed(s, ACTION_LINK_COMPANY, NULL, err);
 
 	return rc < 0 ? rc : act_link(s, c->argv[0], c->argv[1], c->opt[O_ERP_ID], err);
 }

@@ -60,7 +60,7 @@ drop_of() {
 		refused reader "may not hold or release items: $ID" $act "$ID"
 	done
 	refused reader "may not link ERP companies. Missing: role admin" link vendor 2001 --erp-id V1
-	refused reader "may not add a project to the ERP. Missing: role standard" link project 26-010 --erp-id J1
+	refused reader "may not link ERP companies. Missing: role admin" link project 26-010 --erp-id J1
 	refused reader "may not configure advanced settings. Missing: role admin" config set currency EUR
 	refused reader "may not change users and rights. Missing: role admin" users add pat --role admin
 	refused reader "may not change users and rights. Missing: role admin" users grant reader --role admin
@@ -183,8 +183,8 @@ drop_of() {
 	eg run >/dev/null
 	run jq -c 'select(.event == "config-changed") | [.actor, .id, .detail.keys, .detail.owner]' <(eg log --json)
 	[ "$output" = "[\"$me\",\"erpgate.conf\",[{\"key\":\"date_from\",\"before\":\"reference\",\"value\":\"post\"}],\"$me\"]" ]
-	run jq -c 'select(.event == "adapter-changed") | [.actor, .id, .detail.before, .detail.after]' <(eg log --json)
-	[ "$output" = "[\"$me\",\"adapters/mine.adapter\",null,\"$one\"]" ]
+	run jq -c 'select(.event == "adapter-changed") | [.actor, .id, .detail.before, .detail.after, .detail.adapter]' <(eg log --json)
+	[ "$output" = "[\"$me\",\"adapters/mine.adapter\",null,\"$one\",\"$(sed -n 's/^name *= *//p' adapters/cmic/commitment.out.adapter | head -n 1)\"]" ]
 	[ "$(eg log --json | jq -r 'select(.event == "table-changed") | .id')" = tables/cost_type.csv ]
 	printf '# a remark\n' >>"$SITE/adapters/mine.adapter"
 	two=$(sha256sum <"$SITE/adapters/mine.adapter" | cut -d' ' -f1)
@@ -211,6 +211,14 @@ drop_of() {
 	echo "$output"
 	[ "$status" -eq 77 ]
 	[[ "$output" == *"boss changed the setting "*"Another approver must"* ]]
+	local budget
+	budget=$(eg queue --json | jq -r 'select(.type == "budget") | .id' | head -n 1)
+	eg users grant boss --account "$(id -un)" # now what was edited by hand above is his
+	run eg approve "$ID" --as boss --key "$KEYS/boss.pem"
+	[[ "$output" == *"boss changed the adapter adapters/mine.adapter on "* ]] # it writes commitments
+	run eg approve "$budget" --as boss --key "$KEYS/boss.pem"
+	[[ "$output" == *"boss changed the table tables/cost_type.csv on "* ]] # and no budgets
+	eg users grant boss --account ''
 	eg config set approvals.separate_editor no
 	eg config set approvals.separate_submitter yes
 	sed 's/SC-021-01/SC-777-01/' "$NIGHT/procore/commitments.csv" >"$BATS_TEST_TMPDIR/by-hand.csv"
