@@ -178,13 +178,13 @@ config_set(struct cli *c)
 
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
 		return code;
-	rc = eg_fs_read_file(s.dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, &err);
+	rc = may_set(&s, c->argv[1], &err);
+	if (rc == EG_OK)
+		rc = eg_fs_read_file(s.dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, &err);
 	if (rc == EG_OK)
 		rc = conf_edit(eg_buf_view(&text), c->argv[1], c->argv[2], &edited, &err);
 	if (rc == EG_OK)
 		rc = store_begin(s.store, &err);
-	if (rc == EG_OK)
-		rc = may_set(&s, c->argv[1], &err);
 	if (rc == EG_OK) {
 		json_t *j = json_pack("{s:s,s:s?}", "value", c->argv[2], "before", conf_get(&s.conf, c->argv[1]));
 		char *detail = json_dumps(j, JSON_COMPACT);

@@ -62,6 +62,9 @@ drop_of() {
 	refused reader "may not link ERP companies. Missing: role admin" link vendor 2001 --erp-id V1
 	refused reader "may not link ERP companies. Missing: role admin" link project 26-010 --erp-id J1
 	refused reader "may not configure advanced settings. Missing: role admin" config set currency EUR
+	refused clerk "may not configure the schedule. Missing: role admin" config set schedule.export never
+	refused reader "may not switch direct exports. Missing: role admin and the right to export invoice" config set direct_export.invoice yes
+	refused clerk "may not switch direct exports. Missing: role admin." config set direct_export.invoice yes
 	refused reader "may not change users and rights. Missing: role admin" users add pat --role admin
 	refused reader "may not change users and rights. Missing: role admin" users grant reader --role admin
 	refused reader "may not change users and rights. Missing: role admin" users revoke clerk
