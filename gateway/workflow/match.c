@@ -203,7 +203,7 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 		if (rc != EG_OK)
 			return rc;
 	}
-	if (state == ST_ARCHIVED)
+	if (state == ST_ARCHIVED && known->type->cls != RC_TO_ERP)
 		return take_archived(m, known, err);
 	if (m->verdict == ADP_ARCHIVED)
 		return revise(m, known, ST_ARCHIVED, err);
@@ -211,8 +211,6 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 		return take_late(m, known, err);
 	next = state_next(state, EV_CONTENT, known->type->cls, false);
 	eg_check(next >= 0);
-	if (state == ST_CHANGED)
-		next = ST_CHANGED; /* a synced budget stays one, whatever number of times it changes */
 	return revise(m, known, m->verdict == ADP_REFUSED ? ST_REJECTED : (enum item_state)next, err);
 }
 
