@@ -389,7 +389,9 @@ config_set(struct cli *c)
 
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
 		return code;
-	rc = eg_fs_read_file(s.dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, &err);
+	rc = strncmp(c->argv[1], "direct_export.", 14) == 0 ? action_allowed(&s, ACTION_DIRECT_EXPORT, NULL, &err) : EG_OK;
+	if (rc == EG_OK)
+		rc = eg_fs_read_file(s.dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, &err);
 	if (rc == EG_OK)
 		rc = conf_edit(eg_buf_view(&text), c->argv[1], c->argv[2], &edited, &err);
 	if (rc == EG_OK)
