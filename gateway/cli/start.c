@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "gateway/cli/cli.h"
 #include "gateway/worker/confine.h"
+#include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -166,8 +166,8 @@ static int
 late_refusal(struct matching *m, const struct item *known, const char *code, struct eg_err *err)
 {
 	return tell(m, code, 'R', err,
-	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there, or ask for the item to be "
-	    "unlinked (erpgate unlink %s) before it is sent again.",
+	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there; or delete the record there, unlink it (erpgate "
+	    "unlink %s --gone …) and send this file again.",
 	    m->iid, state_title(known->state), m->iid);
 }
 

@@ -357,3 +357,29 @@ deletable(struct site *s, const struct item *it, struct eg_err *err)
 	free(later.iid);
 	return rc;
 }
+
+/* ---- documents that were voided after they left ---- */
+
+int
+voided_steps(struct site *s, const char *code, const char *iid, struct eg_buf *ret, struct eg_err *err)
+{
+	static const char *const codes[] = { "E-37", "E-52", "E-66" }; /* those that speak of a document's status */
+	struct eg_arena a;
+	struct item it;
+	bool about = false;
+	int rc;
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		about = about || strcmp(codes[i], code) == 0;
+	if (!about || *iid == '\0')
+		return EG_OK;
+	eg_arena_init(&a, 1 << 18);
+	rc = item_find(s->store, iid, &a, &it, err);
+	if (rc == EG_OK && (LINKED & (1U << it.state)) != 0)
+		eg_buf_printf(ret,
+		    " It was sent already (%s): the accounting system still has it, and nothing was taken back by this file. If it is not valid any more: %s it in the accounting system, then erpgate unlink %s --gone \"who, when, reference\", then erpgate archive %s.",
+		    state_title(it.state), it.type->id == REC_CCO && strcmp(s->erp, "acumatica") == 0 ? "reverse" : "void or delete",
+		    iid, iid);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : EG_OK;
+}

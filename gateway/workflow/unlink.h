@@ -20,6 +20,10 @@ struct unlink_how {
  * What was only tied to a record that the ERP had already needs no statement: its record is offered again. Logs every item it moves, with keys and statement. */
 int act_unlink(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err) EG_MUSTCHECK;
 
+/* A record came in a state that is not taken (void, terminated, a draft again: E-37, E-52, E-66) though the accounting system has the item: adds to the finding's
+ * message what that means and which steps take it out there, in order. Adds nothing in any other case. */
+int voided_steps(struct site *s, const char *code, const char *iid, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+
 /* May a person put the item away? EG_BADREC "E-73": it is still linked, or an invoice that is not the newest of its commitment. */
 int deletable(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK;
 
