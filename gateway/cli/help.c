@@ -50,7 +50,8 @@ static const struct {
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
 	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
 	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
-	{ O_GONE, "--gone PROOF", "you state that the record was deleted or reversed in the ERP: who, when, reference" },
+	{ O_GONE, "--gone PROOF",
+	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
 	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
 };
 

@@ -69,8 +69,8 @@ put_row(const struct state_row *r, struct eg_buf *ret)
 	put_states(r->from, ret);
 	eg_buf_printf(ret, "%s | ", r->undecided_only ? " (not accepted)" : "");
 	put_classes(r->classes, ret);
-	eg_buf_printf(ret, " | %s | %s | %s | %s | %s | %s | %s |\n", events[r->event].action, events[r->event].who, r->to,
-	    events[r->event].effect, events[r->event].command, events[r->event].code, events[r->event].rows);
+	eg_buf_printf(ret, " | %s | %s | %s | %s | %s | %s | %s |\n", events[r->event].action, events[r->event].who,
+	    r->to, events[r->event].effect, events[r->event].command, events[r->event].code, events[r->event].rows);
 }
 
 void
@@ -78,9 +78,8 @@ help_states_table(struct eg_buf *ret)
 {
 	struct state_row r;
 
-	eg_buf_str(ret,
-	    "| from | items | action | who | to | effect | command | code when refused | row |\n"
-	    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+	eg_buf_str(ret, "| from | items | action | who | to | effect | command | code when refused | row |\n"
+			"| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
 	for (size_t i = 0; state_row(i, &r); i++)
 		put_row(&r, ret);
 	eg_buf_str(ret,

@@ -69,7 +69,8 @@ static bool
 link_json(void *ctx, const struct chain_link *l)
 {
 	char since[EG_TIME_TEXT];
-	json_t *j = json_pack("{s:s,s:i,s:s,s:s}", "id", l->what, "depth", (int)l->depth, "code", l->code, "message", l->message);
+	json_t *j = json_pack(
+	    "{s:s,s:i,s:s,s:s}", "id", l->what, "depth", (int)l->depth, "code", l->code, "message", l->message);
 
 	eg_time_print(since, l->since);
 	json_object_set_new(j, "state", l->item ? json_string(state_word(l->state)) : json_string("missing"));
@@ -115,8 +116,9 @@ link_text(void *ctx, const struct chain_link *l)
 	if (!l->item)
 		(void)printf("  (never came)   %s", l->code);
 	else
-		(void)printf("%s%s  (%s since %s)   %s", l->amount != NULL ? "  " : "", l->amount != NULL ? l->amount : "",
-		    l->parked ? "held by a person" : state_title(l->state), age, l->code);
+		(void)printf("%s%s  (%s since %s)   %s", l->amount != NULL ? "  " : "",
+		    l->amount != NULL ? l->amount : "", l->parked ? "held by a person" : state_title(l->state), age,
+		    l->code);
 	(void)printf("%s\n", l->again ? "   see above" : l->more ? "   and so on" : "");
 	return true;
 }
@@ -166,8 +168,8 @@ look_tops_text(struct site *s, struct chain *c)
 		(void)printf("\n Most money waits for\n");
 	for (size_t i = 0; i < n; i++) {
 		char *next = next_step(&top[i].link, top[i].circle);
-		(void)printf("  %-32s %s   ", top[i].link.what,
-		    top[i].link.item ? state_title(top[i].link.state) : "not here");
+		(void)printf(
+		    "  %-32s %s   ", top[i].link.what, top[i].link.item ? state_title(top[i].link.state) : "not here");
 		behind_text(s, &top[i].behind);
 		(void)printf("   -> %s\n", next);
 		free(next);
@@ -183,10 +185,9 @@ look_tops_json(const struct site *s, struct chain *c)
 
 	for (size_t i = 0; i < n; i++) {
 		char *next = next_step(&top[i].link, top[i].circle);
-		json_array_append_new(all,
-		    json_pack("{s:s,s:s,s:b,s:o,s:s}", "id", top[i].link.what, "state",
-			top[i].link.item ? state_word(top[i].link.state) : "missing", "circle", top[i].circle, "behind",
-			behind_json(s, &top[i].behind), "next", next));
+		json_array_append_new(all, json_pack("{s:s,s:s,s:b,s:o,s:s}", "id", top[i].link.what, "state",
+					       top[i].link.item ? state_word(top[i].link.state) : "missing", "circle",
+					       top[i].circle, "behind", behind_json(s, &top[i].behind), "next", next));
 		free(next);
 	}
 	return all;

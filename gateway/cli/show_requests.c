@@ -28,11 +28,11 @@ show_requests_json(struct site *s, const struct item *it, json_t *j, struct eg_e
 	rc = requests_read(s, it, &a, &sent, err);
 	for (size_t i = 0; rc == EG_OK && i < sent.n; i++) {
 		const struct request *q = &sent.v[i];
-		json_array_append_new(all,
-		    json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b,s:b}", "batch", q->batch, "status",
-			request_word(q->status), "by", q->by, "sent", time_json(q->sent), "answered",
-			time_json(q->answered), "drop", cli_str(q->drop), "error", cli_str(q->error), "posted", q->posted,
-			"unlinked", q->undone));
+		json_array_append_new(
+		    all, json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:b,s:b}", "batch", q->batch, "status",
+			     request_word(q->status), "by", q->by, "sent", time_json(q->sent), "answered",
+			     time_json(q->answered), "drop", cli_str(q->drop), "error", cli_str(q->error), "posted",
+			     q->posted, "unlinked", q->undone));
 	}
 	json_object_set_new(j, "requests", all);
 	eg_arena_done(&a);

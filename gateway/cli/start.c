@@ -385,7 +385,8 @@ config_set(struct cli *c)
 
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
 		return code;
-	rc = strncmp(c->argv[1], "direct_export.", 14) == 0 ? action_allowed(&s, ACTION_DIRECT_EXPORT, NULL, &err) : EG_OK;
+	rc = strncmp(c->argv[1], "direct_export.", 14) == 0 ? action_allowed(&s, ACTION_DIRECT_EXPORT, NULL, &err) :
+	                                                      EG_OK;
 	if (rc == EG_OK)
 		rc = eg_fs_read_file(s.dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, &err);
 	if (rc == EG_OK)

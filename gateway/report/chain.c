@@ -194,7 +194,8 @@ add_ends(struct chain *c, struct eg_err *err)
 	if (c->nl > 0)
 		qsort(sorted, c->nl, sizeof(struct link *), link_by_name);
 	for (size_t i = 0; rc == EG_OK && i < c->nl; i++)
-		if ((i == 0 || strcmp(sorted[i - 1]->name, sorted[i]->name) != 0) && find(c, held, sorted[i]->name) == NULL)
+		if ((i == 0 || strcmp(sorted[i - 1]->name, sorted[i]->name) != 0) &&
+		    find(c, held, sorted[i]->name) == NULL)
 			rc = add_end(c, sorted[i]->name, sorted[i]->item, err);
 	free(sorted);
 	return rc;

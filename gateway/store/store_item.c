@@ -195,7 +195,8 @@ item_revision_of(struct store *s, int64_t item, const char *content, struct eg_a
 {
 	struct eg_bytes packed = EG_NONE;
 	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, "SELECT packed, file FROM revision WHERE item = ? AND content = ? ORDER BY n DESC", &st, err);
+	int rc =
+	    sql_get(s, "SELECT packed, file FROM revision WHERE item = ? AND content = ? ORDER BY n DESC", &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "is", item, content);
@@ -456,8 +457,8 @@ hold_each_of_all(struct store *s, int (*each)(void *ctx, int64_t item, const str
 
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "ississs", &item, &h.code, &severity, &line, &h.missing, &h.waits_for,
-			    &h.message);
+			rc = sql_row(st, NULL, err, "ississs", &item, &h.code, &severity, &line, &h.missing,
+			    &h.waits_for, &h.message);
 		if (rc == EG_OK) {
 			h.severity = severity[0];
 			h.line = (uint64_t)line;

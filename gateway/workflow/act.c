@@ -60,8 +60,8 @@ act_retrieve(struct site *s, const struct item *it, struct eg_err *err)
 int
 act_resend(struct site *s, const struct item *it, struct eg_err *err)
 {
-	return move(
-	    s, it, EV_RESEND, "resent", "sent again", "Only rejected, retrieved, failed and unlinked items can be sent again.", err);
+	return move(s, it, EV_RESEND, "resent", "sent again",
+	    "Only rejected, retrieved, failed and unlinked items can be sent again.", err);
 }
 
 static int
@@ -107,7 +107,7 @@ act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *
 	return move(s, it, archive ? EV_ARCHIVE : EV_UNARCHIVE, archive ? "archived-item" : "unarchived",
 	    archive ? "archived" : "brought back",
 	    archive ? "Only what nobody accepted and what is not in the accounting system can be put away." :
-	              "It is not archived.",
+		      "It is not archived.",
 	    err);
 }
 

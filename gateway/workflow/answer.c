@@ -126,10 +126,9 @@ has_posting(enum rec_id type)
 static int
 log_answer(const struct group *g, const struct item *it, struct eg_err *err)
 {
-	json_t *detail =
-	    json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b, s:s*}", "type", it->type->name, "erp_id", it->erp_id, "drop",
-		g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted", it->posted == 1,
-		"content", it->written);
+	json_t *detail = json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b, s:s*}", "type", it->type->name, "erp_id",
+	    it->erp_id, "drop", g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted",
+	    it->posted == 1, "content", it->written);
 	char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
 	int rc = site_log(g->s, it->state == ST_FAILED ? "failed" : "synced", it->iid, text, err);
 

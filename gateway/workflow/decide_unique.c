@@ -176,7 +176,8 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 	rc = look(u, &t, a, err);
 	if (rc == EG_OK && t.by != NULL)
 		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
-		    t.check ? "Correct it on the project side, or after a failure type another in the ERP ID column" : "Type another in the ERP ID column",
+		    t.check ? "Correct it on the project side, or after a failure type another in the ERP ID column" :
+			      "Type another in the ERP ID column",
 		    u->list != u->type ? ", or decide Link if both are the same" : "");
 	free(t.by);
 	return rc;

@@ -32,7 +32,8 @@ static int
 key_cmp(const struct rec *a, size_t la, const struct rec *b, size_t lb)
 {
 	for (unsigned k = 0; k < a->type->nline_key; k++) {
-		const struct rec_val *va = rec_line(a, la, a->type->line_key[k]), *vb = rec_line(b, lb, a->type->line_key[k]);
+		const struct rec_val *va = rec_line(a, la, a->type->line_key[k]),
+				     *vb = rec_line(b, lb, a->type->line_key[k]);
 		struct eg_bytes ta = va->state == RV_VALUE ? va->text : EG_NONE,
 				tb = vb->state == RV_VALUE ? vb->text : EG_NONE;
 		int c = eg_bytes_cmp(ta, tb);
@@ -52,7 +53,8 @@ amount_at(const struct rec *r, size_t line)
 
 /* Appends a line as it stands in `from`, with another amount; src is the file it stands in. */
 static int
-put_line(struct differing *d, const struct rec *from, size_t line, struct eg_dec amount, uint32_t src, struct eg_err *err)
+put_line(
+    struct differing *d, const struct rec *from, size_t line, struct eg_dec amount, uint32_t src, struct eg_err *err)
 {
 	const struct rec_type *t = from->type;
 	struct rec_val *to = line_of(&d->out, d->out.nlines);
@@ -68,8 +70,8 @@ put_line(struct differing *d, const struct rec *from, size_t line, struct eg_dec
 	d->out.line_at[d->out.nlines] = from->line_at[line];
 	d->out.line_at[d->out.nlines].src = src;
 	d->out.nlines++;
-	return rec_set_dec(d->a, &t->line[rec_line_index(t, AMOUNT)], amount, at,
-	    rec_line(&d->out, d->out.nlines - 1, AMOUNT), err);
+	return rec_set_dec(
+	    d->a, &t->line[rec_line_index(t, AMOUNT)], amount, at, rec_line(&d->out, d->out.nlines - 1, AMOUNT), err);
 }
 
 static int
@@ -78,7 +80,8 @@ put_changed(struct differing *d, size_t was, size_t is, struct eg_err *err)
 	struct eg_dec by;
 
 	if (!eg_dec_sub(amount_at(d->is, is), amount_at(d->was, was), &by))
-		return eg_fail(err, EG_BADREC, "F-22", "the difference of a budget line has more digits than an amount can");
+		return eg_fail(
+		    err, EG_BADREC, "F-22", "the difference of a budget line has more digits than an amount can");
 	return eg_dec_is_zero(by) ? EG_OK : put_line(d, d->is, is, by, 0, err);
 }
 
@@ -125,10 +128,11 @@ base_of(struct site *s, const struct item *it, struct eg_arena *a, struct rec *r
 		return rc < 0 ? rc : EG_EOF;
 	*ret_posted = base->posted;
 	rc = item_revision_of(s->store, it->id, base->content, a, ret, ret_file, err);
-	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT",
-				  "the revision of %s that was sent last is not there any more, so what to send now is unknown",
-				  it->iid) :
-	                      rc;
+	return rc == EG_EOF ?
+	           eg_fail(err, EG_FATAL, "DB-CORRUPT",
+		       "the revision of %s that was sent last is not there any more, so what to send now is unknown",
+		       it->iid) :
+	           rc;
 }
 
 static int

@@ -129,8 +129,9 @@ sent_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t 
 	for (size_t i = 0; rc == EG_OK && i < r->to->n; i++)
 		if (strcmp(r->to->v[i].batch, batch) == 0)
 			r->to->v[i].by = d.approver;
-	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "a decision of batch %s is not there any more", batch) :
-	                      rc;
+	return rc == EG_EOF ?
+	           eg_fail(err, EG_FATAL, "DB-CORRUPT", "a decision of batch %s is not there any more", batch) :
+	           rc;
 }
 
 int

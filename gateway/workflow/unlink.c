@@ -99,9 +99,9 @@ children_walk(struct children *c, struct eg_err *err)
 		c->by = hangs[i].by;
 		f.parent = c->by == BY_PARENT ? c->parent->iid : NULL;
 		f.vendor = c->by == BY_VENDOR ? c->parent->number : NULL;
-		f.project = c->by == BY_VENDOR        ? NULL :
-		    c->parent->type->id == REC_PROJECT ? c->parent->number :
-		                                         c->parent->project;
+		f.project = c->by == BY_VENDOR                 ? NULL :
+		            c->parent->type->id == REC_PROJECT ? c->parent->number :
+		                                                 c->parent->project;
 		rc = item_each(c->site->store, &f, child_each, c, err);
 	}
 	return rc;
@@ -378,8 +378,9 @@ voided_steps(struct site *s, const char *code, const char *iid, struct eg_buf *r
 	if (rc == EG_OK && (LINKED & (1U << it.state)) != 0)
 		eg_buf_printf(ret,
 		    " It was sent already (%s): the accounting system still has it, and nothing was taken back by this file. If it is not valid any more: %s it in the accounting system, then erpgate unlink %s --gone \"who, when, reference\", then erpgate archive %s.",
-		    state_title(it.state), it.type->id == REC_CCO && strcmp(s->erp, "acumatica") == 0 ? "reverse" : "void or delete",
-		    iid, iid);
+		    state_title(it.state),
+		    it.type->id == REC_CCO && strcmp(s->erp, "acumatica") == 0 ? "reverse" : "void or delete", iid,
+		    iid);
 	eg_arena_done(&a);
 	return rc < 0 ? rc : EG_OK;
 }

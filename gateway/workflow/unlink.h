@@ -9,7 +9,8 @@
 
 struct unlink_how {
 	const char *reason; /* kept in the log; NULL = none given */
-	const char *gone; /* what the person states about the ERP's record being deleted or reversed there; NULL = nothing */
+	const char
+	    *gone; /* what the person states about the ERP's record being deleted or reversed there; NULL = nothing */
 	bool cascade; /* what hangs on the item goes first, by the same statement */
 };
 
@@ -22,7 +23,8 @@ int act_unlink(struct site *s, const struct item *it, const struct unlink_how *h
 
 /* A record came in a state that is not taken (void, terminated, a draft again: E-37, E-52, E-66) though the accounting system has the item: adds to the finding's
  * message what that means and which steps take it out there, in order. Adds nothing in any other case. */
-int voided_steps(struct site *s, const char *code, const char *iid, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+int voided_steps(struct site *s, const char *code, const char *iid, struct eg_buf *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 
 /* May a person put the item away? EG_BADREC "E-73": it is still linked, or an invoice that is not the newest of its commitment. */
 int deletable(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK;

@@ -61,8 +61,9 @@ budget_open(struct kit *k, bool on)
 static const struct subject subjects[] = {
 	{ "commitment/P1/C1", "mri", "commitment", "project.number=P1;commitment.number=C1;vendor.pm_id=1009", NULL,
 	    { "" }, NULL, project_there },
-	{ "budget/P1", "mri", "budget", "project.number=P1", "line.cost_code=%s;line.cost_type=S;line.original_amount=%u.00",
-	    { "01-1000", "99-9999" }, NULL, project_there },
+	{ "budget/P1", "mri", "budget", "project.number=P1",
+	    "line.cost_code=%s;line.cost_type=S;line.original_amount=%u.00", { "01-1000", "99-9999" }, NULL,
+	    project_there },
 	{ "vendor/1001", "cmic", "vendor", "vendor.pm_id=1001", NULL,
 	    { "", "vendor.origin_code=V1", "vendor.origin_code=V77", "vendor.origin_code=V9" }, "V5", NULL },
 	{ "vendor/1001", "mri", "vendor", "vendor.pm_id=1001", NULL,
@@ -83,13 +84,13 @@ give_content(unsigned kind)
 {
 	const struct subject *s = t.s;
 	const char *name = strcmp(s->type, "vendor") == 0 || strcmp(s->type, "erp-vendor") == 0 ? "vendor.name" :
-	    strcmp(s->type, "commitment") == 0 ? "commitment.title" :
-	    strcmp(s->type, "payment") == 0    ? "payment.notes" :
-	    strcmp(s->type, "erp-cost") == 0   ? "cost.description" :
-	                                         NULL;
+	                   strcmp(s->type, "commitment") == 0                                   ? "commitment.title" :
+	                   strcmp(s->type, "payment") == 0                                      ? "payment.notes" :
+	                   strcmp(s->type, "erp-cost") == 0                                     ? "cost.description" :
+	                                                                                          NULL;
 	char *head = name == NULL ?
-	        eg_xstrdup(s->head) :
-	        eg_xprintf("%s;%s=%u;%s", s->head, name, t.turn + 1, s->lines == NULL ? s->kind[kind] : ""),
+	                 eg_xstrdup(s->head) :
+	                 eg_xprintf("%s;%s=%u;%s", s->head, name, t.turn + 1, s->lines == NULL ? s->kind[kind] : ""),
 	     *lines = NULL;
 
 	t.turn++;
@@ -122,11 +123,11 @@ begin(const struct subject *s)
 	kit_good(k, user_put(k->s.store, &pat, &k->err));
 	kit_drop(k, s->erp, "erp.csv");
 	for (unsigned i = 0; i < 2; i++) {
-		char *code = eg_xprintf("code.cost_code=%s;code.cost_type=SUB", codes[i]);
+		char *code = eg_xprintf("code.cost_code=%s;code.cost_type=S;code.active=yes", codes[i]);
 		kit_give(k, ADP_TAKEN, "cost-code", 2 + i, code, NULL);
 		free(code);
 	}
-	kit_give(k, ADP_TAKEN, "cost-type", 4, "code.cost_type=SUB", NULL);
+	kit_give(k, ADP_TAKEN, "cost-type", 4, "code.cost_type=S;code.active=yes", NULL);
 	kit_give(k, ADP_TAKEN, "erp-project", 5, "project.origin_code=J1", NULL);
 	kit_give(k, ADP_TAKEN, "erp-vendor", 6, "vendor.origin_code=V5;vendor.name=Five", NULL);
 	kit_give(k, ADP_ARCHIVED, "erp-vendor", 7, "vendor.origin_code=V9;vendor.name=Nine", NULL);
@@ -196,8 +197,8 @@ judge(const struct item *was, enum item_event ev, int next, int rc, const char *
 	if (rc != EG_OK)
 		fail_msg("%s of %s %s: %s %s", act, state_word(was->state), was->iid, t.k->err.code, t.k->err.msg);
 	if ((int)now().state != next)
-		fail_msg("%s of %s %s made it %s, not %s", act, state_word(was->state), was->iid, state_word(now().state),
-		    state_word((enum item_state)next));
+		fail_msg("%s of %s %s made it %s, not %s", act, state_word(was->state), was->iid,
+		    state_word(now().state), state_word((enum item_state)next));
 	mark(was, ev);
 }
 
@@ -219,7 +220,8 @@ act_of_content(const struct item *was, unsigned kind)
 	}
 	if (was->state == ST_ARCHIVED && was->type->cls != RC_TO_ERP) {
 		give_content(kind);
-		assert_int_equal(now().state, ST_ARCHIVED); /* put away by a person: new content does not bring it back */
+		assert_int_equal(
+		    now().state, ST_ARCHIVED); /* put away by a person: new content does not bring it back */
 		return;
 	}
 	if (next < 0)
@@ -250,7 +252,8 @@ act_of_rules(const struct item *was)
 	/* two steps in one look: released and then tied, refused, set apart */
 	for (size_t i = 0; i < sizeof(of_rules) / sizeof(of_rules[0]); i++) {
 		int next = table(was, EV_RELEASE, was->accepted != 0);
-		if (next >= 0 && state_next((enum item_state)next, of_rules[i], was->type->cls, was->accepted != 0) == (int)is.state)
+		if (next >= 0 &&
+		    state_next((enum item_state)next, of_rules[i], was->type->cls, was->accepted != 0) == (int)is.state)
 			return;
 	}
 	fail_msg("the rules took %s from %s to %s", was->iid, state_word(was->state), state_word(is.state));
@@ -260,14 +263,16 @@ static void
 act_of_decision(const struct item *was, const char *verdict, enum item_event ev)
 {
 	bool party = strcmp(was->type->name, "vendor") == 0, mri = strcmp(t.s->erp, "mri") == 0;
-	bool known = was->type->cls == RC_TO_ERP ? ev == EV_LINK ? party : ev != EV_ARCHIVE && !(party && mri) :
-	    was->type->cls == RC_FROM_ERP         ? ev == EV_ACCEPT || ev == EV_ARCHIVE :
-	                                            false;
+	bool known = was->type->cls == RC_TO_ERP   ? ev == EV_LINK ? party : ev != EV_ARCHIVE && !(party && mri) :
+	             was->type->cls == RC_FROM_ERP ? ev == EV_ACCEPT || ev == EV_ARCHIVE :
+	                                             false;
 	struct decide_row r = { .row = 2,
 		.item = t.s->iid,
 		.content = "",
 		.verdict = verdict,
-		.erp_id = ev == EV_LINK ? "V5" : party ? "NEW1" : "",
+		.erp_id = ev == EV_LINK ? "V5" :
+		          party         ? "NEW1" :
+		                          "",
 		.transaction_date = "",
 		.accounting_date = "",
 		.description = "",
@@ -318,9 +323,10 @@ act_of_person(const struct item *was, enum item_event ev)
 		break;
 	default:
 		rc = act_unlink(s, was, &how, &t.k->err);
-		if (next >= 0 && rc == EG_BADREC) { /* a payment; the record behind a link; what the ERP's newest list has */
+		if (next >= 0 &&
+		    rc == EG_BADREC) { /* a payment; the record behind a link; what the ERP's newest list has */
 			assert_true(was->type->id == REC_PAYMENT || was->type->cls == RC_FROM_ERP ||
-			            (was->type->id == REC_VENDOR && was->sent_key != NULL));
+				    (was->type->id == REC_VENDOR && was->sent_key != NULL));
 			next = -1;
 		}
 		break;
@@ -455,7 +461,8 @@ fresh_place(void)
 	char key[64];
 
 	(void)snprintf(key, sizeof(key), "%d %d %d %d %d %d %d %u %d", it.state, it.accepted != 0, it.parked, it.posted,
-	    it.erp_id != NULL, it.sent_key != NULL, it.written == NULL || strcmp(it.written, it.content) == 0, t.kind, t.on);
+	    it.erp_id != NULL, it.sent_key != NULL, it.written == NULL || strcmp(it.written, it.content) == 0, t.kind,
+	    t.on);
 	for (size_t i = 0; i < t.nvisited; i++)
 		if (strcmp(t.visited[i], key) == 0)
 			return false;
@@ -529,8 +536,8 @@ every_row_was_seen(void **state)
 				if ((r.classes & (1U << cls)) != 0 && (r.from & (1U << from)) != 0 &&
 				    !seen[cls][r.event][from][0] && !seen[cls][r.event][from][1] &&
 				    !shown_elsewhere(r.event, cls, from))
-					eg_buf_printf(&missing, "\n  row %zu, class %u, event %d from %s", i, cls, r.event,
-					    state_word((enum item_state)from));
+					eg_buf_printf(&missing, "\n  row %zu, class %u, event %d from %s", i, cls,
+					    r.event, state_word((enum item_state)from));
 	if (missing.len > 0)
 		fail_msg("never happened:%s", eg_buf_cstr(&missing));
 	eg_buf_done(&missing);
