@@ -69,8 +69,7 @@ static bool
 link_json(void *ctx, const struct chain_link *l)
 {
 	char since[EG_TIME_TEXT];
-	json_t *j = json_pack(
-	    "{s:s,s:i,s:s,s:s}", "id", l->what, "depth", (int)l->depth, "code", l->code, "message", l->message);
+	json_t *j = json_pack("{s:s,s:i,s:s}", "id", l->what, "depth", (int)l->depth, "code", l->code);
 
 	eg_time_print(since, l->since);
 	json_object_set_new(j, "state", l->item ? json_string(state_word(l->state)) : json_string("missing"));

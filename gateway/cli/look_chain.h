@@ -11,7 +11,7 @@
 /* "3h", "2d 4h" */
 void look_age(char ret[24], int64_t sec);
 
-/* Adds `waits_for` (held items: links with id, depth, state, amount, since, code, message) and `behind` (count, money by currency; null when not counted). */
+/* Adds `waits_for` (held items: links with id, depth, state, amount, since, code) and `behind` (count, money by currency; null when not counted). */
 void look_chain_json(const struct site *s, struct chain *c, const struct item *it, json_t *j);
 /* One held item and below it, indented, what it waits for; to stdout. */
 void look_chain_text(struct site *s, struct chain *c, const struct item *it, const char *vendor);

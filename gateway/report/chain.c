@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The graph of holds: nodes are held items, the items they wait for, and names of what is missing; links lead from who waits to what it waits for and are kept in
- * both directions as plain arrays. Counting walks with a stamp instead of clearing marks. Tests: tests/unit/test_chain.c.
+ * both directions as plain arrays. What others imply is left out, so that the rules may name every earlier invoice and counting stays cheap. Counting walks with a stamp instead of clearing marks. Tests: tests/unit/test_chain.c.
  */
 #include "gateway/report/chain.h"
 
 struct link {
 	size_t from, to;
-	const char *code, *message, *name; /* name: of `to`, until the nodes are known */
+	const char *name; /* of `to`, as long as no node has it; NULL when one has */
+	char code[8];
+	unsigned weight; /* how much `to` waits for itself: what waits for most is told first */
 	bool item; /* the name is an item's id */
 };
 
@@ -107,15 +109,22 @@ by_id(const void *pa, const void *pb)
 }
 
 /* Ids are names by themselves; a list, a currency, a pair of codes says little without the code of its rule. */
-static const char *
-name_of(struct chain *c, const struct hold_row *h)
+static int
+name_link(struct chain *c, struct link *l, const struct hold_row *h, size_t nheld, struct eg_err *err)
 {
-	const char *name = h->waits_for != NULL ? h->waits_for : h->missing, *ret;
-	char *text = strchr(name, '/') != NULL ? eg_xstrdup(name) : eg_xprintf("%s %s", h->code, name);
+	const char *name = h->waits_for != NULL ? h->waits_for : h->missing;
+	const struct node *known = find(c, nheld, name);
+	char *text;
 
-	ret = eg_arena_cstr(&c->a, eg_bytes_str(text));
+	l->item = h->waits_for != NULL;
+	if (known != NULL) {
+		l->to = (size_t)(known - c->v);
+		return EG_OK;
+	}
+	text = strchr(name, '/') != NULL ? eg_xstrdup(name) : eg_xprintf("%s %s", h->code, name);
+	l->name = eg_arena_cstr(&c->a, eg_bytes_str(text));
 	free(text);
-	return ret;
+	return l->name != NULL ? EG_OK : too_large(err);
 }
 
 static int
@@ -133,12 +142,9 @@ add_hold(void *ctx, int64_t item, const struct hold_row *h, struct eg_err *err)
 		c->l = eg_xrealloc(c->l, c->lcap * sizeof(*c->l));
 	}
 	struct link *l = &c->l[c->nl++];
-	*l = (struct link){ .from = (size_t)(*at - c->v),
-		.name = name_of(c, h),
-		.code = eg_arena_cstr(&c->a, eg_bytes_str(h->code)),
-		.message = eg_arena_cstr(&c->a, eg_bytes_str(h->message)),
-		.item = h->waits_for != NULL };
-	return l->name != NULL && l->code != NULL && l->message != NULL ? EG_OK : too_large(err);
+	*l = (struct link){ .from = (size_t)(*at - c->v) };
+	(void)snprintf(l->code, sizeof(l->code), "%s", h->code);
+	return name_link(c, l, h, g->nheld, err);
 }
 
 static int
@@ -186,16 +192,16 @@ static int
 add_ends(struct chain *c, struct eg_err *err)
 {
 	struct link **sorted = eg_xalloc((c->nl + 1) * sizeof(struct link *));
-	size_t held = c->n;
+	size_t n = 0;
 	int rc = EG_OK;
 
 	for (size_t i = 0; i < c->nl; i++)
-		sorted[i] = &c->l[i];
-	if (c->nl > 0)
-		qsort(sorted, c->nl, sizeof(struct link *), link_by_name);
-	for (size_t i = 0; rc == EG_OK && i < c->nl; i++)
-		if ((i == 0 || strcmp(sorted[i - 1]->name, sorted[i]->name) != 0) &&
-		    find(c, held, sorted[i]->name) == NULL)
+		if (c->l[i].name != NULL)
+			sorted[n++] = &c->l[i];
+	if (n > 0)
+		qsort(sorted, n, sizeof(struct link *), link_by_name);
+	for (size_t i = 0; rc == EG_OK && i < n; i++)
+		if (i == 0 || strcmp(sorted[i - 1]->name, sorted[i]->name) != 0)
 			rc = add_end(c, sorted[i]->name, sorted[i]->item, err);
 	free(sorted);
 	return rc;
@@ -217,20 +223,29 @@ by_all(const void *pa, const void *pb)
 	const struct link *a = pa, *b = pb;
 	int by = by_ends(a, b);
 
-	if (by == 0)
-		by = strcmp(a->code, b->code);
-	return by != 0 ? by : strcmp(a->message, b->message);
+	return by == 0 ? strcmp(a->code, b->code) : by;
 }
 
-/* Names become numbers, several holds for one thing become one link, and both directions are laid out. */
+static int
+by_weight(const void *pa, const void *pb)
+{
+	const struct link *a = pa, *b = pb;
+
+	if (a->from == b->from && a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	return by_all(a, b);
+}
+
+/* Places among the held as they were become places among all nodes; several holds for one thing become one link. */
 static void
-lay_out(struct chain *c, const char **held_name)
+resolve(struct chain *c, const char **held_name)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->nl; i++) {
+		const char *to = c->l[i].name != NULL ? c->l[i].name : held_name[c->l[i].to];
 		c->l[i].from = (size_t)(find(c, c->n, held_name[c->l[i].from]) - c->v);
-		c->l[i].to = (size_t)(find(c, c->n, c->l[i].name) - c->v);
+		c->l[i].to = (size_t)(find(c, c->n, to) - c->v);
 	}
 	if (c->nl > 0)
 		qsort(c->l, c->nl, sizeof(*c->l), by_all);
@@ -238,18 +253,65 @@ lay_out(struct chain *c, const char **held_name)
 		if (c->l[i].from != c->l[i].to && (n == 0 || by_ends(&c->l[n - 1], &c->l[i]) != 0))
 			c->l[n++] = c->l[i];
 	c->nl = n;
-	c->ups = eg_xalloc((n + 1) * sizeof(*c->ups));
-	for (size_t i = n; i > 0; i--) {
+}
+
+static void
+number_links(struct chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		c->v[i].ndown = 0;
+	for (size_t i = c->nl; i > 0; i--) {
 		c->v[c->l[i - 1].from].down = i - 1;
 		c->v[c->l[i - 1].from].ndown++;
-		c->v[c->l[i - 1].to].nup++;
 	}
+}
+
+/* The last of many invoices waits for each one before it; that it waits for the one before says all of that. A link is left out when the nearest thing waits for the
+ * same and for less in all: "for less" keeps circles from leaving out each other's links. Whoever could be reached still can. */
+static void
+leave_out_implied(struct chain *c)
+{
+	bool *out = eg_xalloc(c->nl + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct node *v = &c->v[i];
+		const struct node *nearest = v->ndown < 2 ? NULL : &c->v[c->l[v->down].to];
+		if (nearest == NULL || nearest->ndown >= v->ndown)
+			continue;
+		c->stamp++;
+		for (size_t k = 0; k < nearest->ndown; k++)
+			c->v[c->l[nearest->down + k].to].seen = c->stamp;
+		for (size_t k = 1; k < v->ndown; k++)
+			out[v->down + k] = c->v[c->l[v->down + k].to].seen == c->stamp;
+	}
+	for (size_t i = 0; i < c->nl; i++)
+		if (!out[i])
+			c->l[n++] = c->l[i];
+	c->nl = n;
+	free(out);
+}
+
+/* Both directions as plain arrays. */
+static void
+lay_out(struct chain *c)
+{
+	number_links(c);
+	for (size_t i = 0; i < c->nl; i++)
+		c->l[i].weight = (unsigned)c->v[c->l[i].to].ndown;
+	if (c->nl > 0)
+		qsort(c->l, c->nl, sizeof(*c->l), by_weight);
+	leave_out_implied(c);
+	number_links(c);
+	c->ups = eg_xalloc((c->nl + 1) * sizeof(*c->ups));
+	for (size_t i = 0; i < c->nl; i++)
+		c->v[c->l[i].to].nup++;
 	for (size_t i = 0, at = 0; i < c->n; i++) {
 		c->v[i].up = at;
 		at += c->v[i].nup;
 		c->v[i].nup = 0;
 	}
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < c->nl; i++) {
 		struct node *to = &c->v[c->l[i].to];
 		c->ups[to->up + to->nup++] = i;
 	}
@@ -266,8 +328,10 @@ finish(struct chain *c, struct eg_err *err)
 		held_name[i] = c->v[i].name;
 	if (rc == EG_OK && c->n > 0)
 		qsort(c->v, c->n, sizeof(*c->v), by_name);
-	if (rc == EG_OK)
-		lay_out(c, held_name);
+	if (rc == EG_OK) {
+		resolve(c, held_name);
+		lay_out(c);
+	}
 	c->stack = eg_xalloc((c->n + 1) * sizeof(*c->stack));
 	free(held_name);
 	return rc;
@@ -371,27 +435,41 @@ shown(const struct node *n, const struct link *by, unsigned depth)
 		.amount = n->amount,
 		.since = n->since,
 		.code = by != NULL ? by->code : "",
-		.message = by != NULL ? by->message : "",
 		.depth = depth };
 }
 
 static bool
+tell(struct walking *w, const struct link *by, unsigned depth, bool again)
+{
+	const struct node *to = &w->c->v[by->to];
+	struct chain_link l = shown(to, by, depth);
+
+	w->told++;
+	l.again = again;
+	l.more = !again && to->ndown > 0 && (depth >= CHAIN_DEPTH || w->told >= CHAIN_LINKS);
+	return w->each(w->ctx, &l) && w->told < CHAIN_LINKS;
+}
+
+/* What was told before is told once more only where it is all that a node waits for: it would be a line without a reason otherwise. */
+static bool
 walk(struct walking *w, const struct node *n, unsigned depth)
 {
-	bool go_on = true;
+	bool go_on = true, any = false;
 
 	for (size_t i = 0; go_on && i < n->ndown; i++) {
 		const struct link *by = &w->c->l[n->down + i];
 		struct node *to = &w->c->v[by->to];
-		struct chain_link l = shown(to, by, depth);
-		l.again = to->seen == w->c->stamp;
-		w->told++;
-		l.more = !l.again && to->ndown > 0 && (depth >= CHAIN_DEPTH || w->told >= CHAIN_LINKS);
+		if (to->seen == w->c->stamp)
+			continue;
 		to->seen = w->c->stamp;
-		go_on = w->each(w->ctx, &l) && w->told < CHAIN_LINKS;
-		if (go_on && !l.again && !l.more)
-			go_on = walk(w, to, depth + 1);
+		any = true;
+		go_on = tell(w, by, depth, false);
+		if (depth >= CHAIN_DEPTH)
+			break;
+		go_on = go_on && walk(w, to, depth + 1);
 	}
+	if (go_on && !any && n->ndown > 0)
+		go_on = tell(w, &w->c->l[n->down], depth, true);
 	return go_on;
 }
 

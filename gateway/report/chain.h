@@ -23,9 +23,9 @@ struct chain_link { /* one thing that something waits for */
 	bool parked; /* a person holds it */
 	const char *amount; /* NULL = none */
 	int64_t since; /* when it last moved */
-	const char *code, *message; /* of the hold that waits for it */
+	const char *code; /* of the hold that waits for it */
 	unsigned depth; /* 1 = what the item itself waits for */
-	bool again; /* named before in this walk: a circle, or two ways to it */
+	bool again; /* named before in this walk and all there is below: a circle, or a second way to it */
 	bool more; /* goes on, but is not followed: too deep or too wide */
 };
 
@@ -38,7 +38,7 @@ void chain_free(struct chain *c); /* NULL-safe */
 
 /* What stands behind an item; false: nothing waits for it. */
 bool chain_behind(struct chain *c, const char *iid, struct chain_behind *ret);
-/* What a held item waits for, depth first, nearest first; nothing for others. Texts live as long as the chain. Ends when `each` returns false. */
+/* What a held item waits for, depth first, nearest first, each thing once; nothing for others. Texts live as long as the chain. Ends when `each` returns false. */
 void chain_walk(struct chain *c, const char *iid, bool (*each)(void *ctx, const struct chain_link *l), void *ctx);
 
 struct chain_top {

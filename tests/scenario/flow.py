@@ -42,7 +42,6 @@ want = """cco/24-118/SC-1/2  4.00  Cedar Roofing
     waits for cco/24-118/SC-1/1  30.00  (Held since 0m)   E-42
        which waits for commitment/24-118/SC-1  1000.00  (Held since 0m)   E-42
           which waits for vendor/1003  (Ready to Export since 0m)   E-01
-    waits for commitment/24-118/SC-1  1000.00  (Held since 0m)   E-42   see above
 """
 tap.ok(want in text, "queue --state held tells the chain, each thing once", text)
 tap.ok("    waits for commitment/24-118/SC-9  (never came)   E-42\n" in text, "what never came is named", text)
