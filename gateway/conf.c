@@ -35,7 +35,7 @@ static const struct conf_key keys[] = {
 	{ "export_revised_estimates", CT_BOOL, "yes", NULL, "Send budget changes; with no, they are rejected (E-23)." },
 	{ "commitment_duplicates", CT_BOOL, "no", NULL, "Two commitments of a project may have the same ERP number (E-35)." },
 	{ "disallow_division", CT_BOOL, "no", NULL, "Lines of commitments and change orders may not stand on division codes (E-38)." },
-	{ "division_codes", CT_LIST, "", NULL, "Division (control) codes, as patterns with * and ?, for example ??-0000." },
+	{ "division_codes", CT_LIST, "", NULL, "Division (control) codes, as patterns with * and ?, for example *-0000." },
 	{ "cco_transaction_date_required", CT_BOOL, "no", NULL, "Accepting a commitment change order needs a transaction date (E-45)." },
 	{ "cco_single_cost_type", CT_BOOL, "no", NULL, "All lines of a commitment change order have one cost type (E-47)." },
 	{ "project_limit", CT_INT, "0", NULL, "Most projects the project side's account may integrate; 0 = no limit (E-14)." },
