@@ -115,7 +115,7 @@ static const struct book_rule rows[] = {
 	{ "E-21", "R", "delete", "all", "selection", BP_SETUP,
 	  "A project drops a code that the ERP still has.",
 	  "Cost code {code} cannot be taken off project {project}: the accounting system still has it.",
-	  "Make the code inactive in the ERP, drop the new list, and export the selection again.",
+	  "Make the code inactive in the ERP and drop the new list; the code goes off the project by itself then.",
 	  DEVELOPER_DOC " (domain 7.2)", "check_code_removal", true },
 	{ "E-22", "H", "send", "all", "budget budget-change forecast commitment cco invoice payment prime pcco", BP_BUDGET,
 	  "The project is not synced. (Whether a budget is locked does not stand in the budget's export.)",
