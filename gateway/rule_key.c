@@ -25,18 +25,6 @@ static const struct {
 	[RULE_HOLD] = { "hold", false, false },
 };
 
-const char *
-rule_stage_word(enum rule_stage s)
-{
-	return stages[s];
-}
-
-const char *
-rule_kind_word(enum rule_kind k)
-{
-	return kinds[k].word;
-}
-
 /* ---- the likely word ---- */
 
 struct nearest {

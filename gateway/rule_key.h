@@ -56,7 +56,5 @@ int rule_key_read(struct eg_bytes key, struct rule_key *ret, struct eg_err *err)
 int rule_test_next(struct eg_bytes *rest, struct rule_test *ret, struct eg_err *err) EG_MUSTCHECK;
 /* A whole value under its key: every test can be read and fits stage and field, a message names only {limit}, {value}, {field} and {item}. EG_BADFILE "CONF-VALUE". */
 int rule_value_check(const struct rule_key *key, struct eg_bytes value, struct eg_err *err) EG_MUSTCHECK;
-const char *rule_stage_word(enum rule_stage s);
-const char *rule_kind_word(enum rule_kind k);
 
 #endif

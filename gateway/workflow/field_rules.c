@@ -23,6 +23,7 @@ struct site_rule {
 	struct site_test *tests;
 	size_t ntests;
 	bool hold;
+	const char *setting; /* its key as the settings have it */
 	const char *message; /* of the settings; NULL = ours */
 };
 
@@ -149,6 +150,7 @@ field_rules_new(const struct conf *c)
 		    r.key.message)
 			continue;
 		compile_tests(eg_bytes_str(value), &r);
+		r.setting = key;
 		r.message = own_message(c, key);
 		ret->rules = eg_xrealloc(ret->rules, (ret->n + 1) * sizeof(*ret->rules));
 		ret->rules[ret->n++] = r;
@@ -322,10 +324,10 @@ put_message(const struct saying *y, struct eg_buf *ret)
 	}
 	put_template(y, EG_LIT("{field} of {item} "), ret);
 	put_template(y, eg_bytes_str(ends[y->test->kind]), ret);
-	eg_buf_printf(ret, " %s The rule: erpgate config show, rule.%s.%s.%s.",
+	eg_buf_printf(ret, " %s The rule: erpgate config get %s",
 	    y->rule->key.stage == RULE_EXPORT ? "Correct it in the sheet, or where the file comes from." :
 	                                        "Correct it where the file comes from and export again.",
-	    rule_stage_word(y->rule->key.stage), y->rule->key.type->name, y->rule->key.field->name);
+	    y->rule->setting);
 }
 
 /* ---- records ---- */
@@ -370,19 +372,23 @@ own_number(const struct rec *r)
 }
 
 static int
-run_rule(const struct running *run, const struct site_rule *rule, struct eg_err *err)
+run_head(const struct running *run, const struct site_rule *rule, struct eg_err *err)
+{
+	const struct rec *r = run->r;
+	const struct rec_val *v = &r->head[rule->key.index];
+	struct eg_bytes text = v->state == RV_VALUE ? v->text : EG_NONE;
+
+	if (v->state == RV_BLANK && strcmp(rule->key.field->name, "decision.erp_id") == 0)
+		text = own_number(r);
+	return v->state == RV_BAD ? EG_OK : run_value(run, rule, text, r->at.line, err);
+}
+
+static int
+run_lines(const struct running *run, const struct site_rule *rule, struct eg_err *err)
 {
 	const struct rec *r = run->r;
 	int rc = EG_OK;
 
-	if (!rule->key.on_line) {
-		const struct rec_val *v = &r->head[rule->key.index];
-		struct eg_bytes text = v->state == RV_VALUE ? v->text : EG_NONE;
-
-		if (v->state == RV_BLANK && strcmp(rule->key.field->name, "decision.erp_id") == 0)
-			text = own_number(r);
-		return v->state == RV_BAD ? EG_OK : run_value(run, rule, text, r->at.line, err);
-	}
 	for (size_t i = 0; rc == EG_OK && i < r->nlines; i++) {
 		const struct rec_val *v = &r->lines[i * r->type->nline + rule->key.index];
 
@@ -392,20 +398,55 @@ run_rule(const struct running *run, const struct site_rule *rule, struct eg_err 
 	return rc;
 }
 
+enum part {
+	HEAD = 1,
+	LINES = 2
+};
+
+static int
+run_part(const struct running *run, enum rule_stage stage, unsigned parts, struct eg_err *err)
+{
+	const struct field_rules *rules = run->s->rules;
+	int rc = EG_OK;
+
+	for (size_t i = 0; rules != NULL && rc == EG_OK && i < rules->n; i++) {
+		const struct site_rule *rule = &rules->rules[i];
+
+		if (rule->key.stage != stage || rule->key.type != run->r->type)
+			continue;
+		if (rule->key.on_line && (parts & LINES) != 0)
+			rc = run_lines(run, rule, err);
+		else if (!rule->key.on_line && (parts & HEAD) != 0)
+			rc = run_head(run, rule, err);
+	}
+	return rc;
+}
+
 int
 field_rules_run(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell, void *ctx,
     struct eg_err *err)
 {
-	const struct running run = { s, r, iid, tell, ctx };
-	int rc = EG_OK;
+	return run_part(&(struct running){ s, r, iid, tell, ctx }, stage, HEAD | LINES, err);
+}
 
-	for (size_t i = 0; s->rules != NULL && rc == EG_OK && i < s->rules->n; i++) {
-		const struct site_rule *rule = &s->rules->rules[i];
+int
+field_rules_head(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell,
+    void *ctx, struct eg_err *err)
+{
+	return run_part(&(struct running){ s, r, iid, tell, ctx }, stage, HEAD, err);
+}
 
-		if (rule->key.stage == stage && rule->key.type == r->type)
-			rc = run_rule(&run, rule, err);
-	}
-	return rc;
+int
+field_rules_lines(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell,
+    void *ctx, struct eg_err *err)
+{
+	return run_part(&(struct running){ s, r, iid, tell, ctx }, stage, LINES, err);
+}
+
+enum rule_stage
+field_rules_stage(const struct rec_type *t)
+{
+	return t->cls == RC_TO_ERP || t->id == REC_SELECTION ? RULE_SAVE : RULE_IMPORT;
 }
 
 /* ---- records of a drop ---- */
@@ -429,7 +470,6 @@ take_breach(void *ctx, const struct field_breach *b, struct eg_err *err)
 int
 field_rules_take(struct site *s, const struct place *at, const struct rec *r, bool *ret_broken, struct eg_err *err)
 {
-	bool ours = r->type->cls == RC_TO_ERP || r->type->id == REC_SELECTION;
 	struct eg_buf iid = EG_BUF_INIT;
 	struct taking t = { .s = s, .at = at };
 	int rc = EG_OK;
@@ -438,7 +478,7 @@ field_rules_take(struct site *s, const struct place *at, const struct rec *r, bo
 		if (r->type->cls == RC_REFERENCE || !rec_item_id(r, &iid))
 			eg_buf_clear(&iid);
 		t.iid = eg_buf_cstr(&iid);
-		rc = field_rules_run(s, ours ? RULE_SAVE : RULE_IMPORT, r, t.iid, take_breach, &t, err);
+		rc = field_rules_run(s, field_rules_stage(r->type), r, t.iid, take_breach, &t, err);
 	}
 	*ret_broken = t.broken;
 	eg_buf_done(&iid);

@@ -28,6 +28,13 @@ typedef int field_tell(void *ctx, const struct field_breach *b, struct eg_err *e
  * break only `present`; values that could not be read break nothing. At export an empty ERP ID stands for the item's own number where that is sent. */
 int field_rules_run(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell,
     void *ctx, struct eg_err *err) EG_MUSTCHECK;
+/* The same for a record that comes in pieces: its header fields, and lines without header. */
+int field_rules_head(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell,
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int field_rules_lines(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell,
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+/* The stage of a record that is read: save or import. */
+enum rule_stage field_rules_stage(const struct rec_type *t);
 /* A record of a drop under the rules of save (project side) or import (ERP): each breach becomes a finding; *ret_broken: it is rejected and must not be matched. */
 int field_rules_take(struct site *s, const struct place *at, const struct rec *r, bool *ret_broken, struct eg_err *err)
     EG_MUSTCHECK;

@@ -118,7 +118,7 @@ static const struct book_rule rows[] = {
 	  "Make the code inactive in the ERP and drop the new list; the code goes off the project by itself then.",
 	  DEVELOPER_DOC " (domain 7.2)", "check_code_removal", true },
 	{ "E-22", "H", "send", "all", "budget budget-change forecast commitment cco invoice payment prime pcco", BP_BUDGET,
-	  "The project is not synced. (Whether a budget is locked does not stand in the budget's export.)",
+	  "The project is not synced. Whether a budget is locked is not asked: the budget's export does not say.",
 	  "Project {project} is {state}, so the accounting system cannot take {item} yet.",
 	  "Accept or link the project; the item goes on by itself.",
 	  VENDOR_DOC " (domain 7.3, layouts 2.1 rule 2)", "", false },
