@@ -13,7 +13,7 @@ static const struct book_rule rows[] = {
 	{ "F-01", "R", "file", "all", "file", BP_FILE,
 	  "No adapter knows the file: neither its columns nor its root element.",
 	  "No layout of source {source} fits this file.",
-	  "See what is known: `erpgate adapters list`. Was it dropped into the right folder?",
+	  "See what is known: `erpgate adapters list`. It may have been dropped into the wrong folder.",
 	  OURS " (domain 7.9, layouts 1.4)", "", false },
 	{ "F-02", "R", "file", "all", "file", BP_FILE,
 	  "Bytes do not fit the file's encoding.",
@@ -200,6 +200,11 @@ static const struct book_rule rows[] = {
 	  "{field} of {item} has {length} characters; this site takes {limit}.",
 	  "Correct the value where the file comes from; the rule is a line of erpgate.conf.",
 	  "the field rules of the vendor's developer documentation (domain 6.3)", "rule.STAGE.TYPE.FIELD", true },
+	{ "F-67", "W", "save", "all", "invoice", BP_INVOICE,
+	  "An amount of the document is not transferred: a prepayment that an invoice mentions.",
+	  "The invoice mentions a prepayment of {amount}, which is not transferred.",
+	  "Check it in the accounting system.",
+	  OURS " (UBL 2.x; no layout of ours has a place for it)", "source.*.family", false },
 };
 /* clang-format on */
 
