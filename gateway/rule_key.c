@@ -87,10 +87,13 @@ read_type(struct eg_bytes word, enum rule_stage stage, const struct rec_type **r
 		return unknown(err, "CONF-KEY", "record type", word, &n, "All types: erpgate help types");
 	}
 	bool ours = t->cls == RC_TO_ERP || (t->id == REC_SELECTION && stage == RULE_SAVE);
-	bool theirs = t->cls == RC_FROM_ERP || t->cls == RC_AUTOMATIC || (t->cls == RC_REFERENCE && t->id != REC_SELECTION);
+	bool theirs =
+	    t->cls == RC_FROM_ERP || t->cls == RC_AUTOMATIC || (t->cls == RC_REFERENCE && t->id != REC_SELECTION);
 	if (stage == RULE_IMPORT ? !theirs : !ours)
-		return eg_fail(err, EG_BADFILE, "CONF-KEY", "there is no stage %s for a record of type %s; %s", stages[stage],
-		    t->name, theirs ? "what comes from the accounting system has the stage import" : "it has the stages save, send and export");
+		return eg_fail(err, EG_BADFILE, "CONF-KEY", "there is no stage %s for a record of type %s; %s",
+		    stages[stage], t->name,
+		    theirs ? "what comes from the accounting system has the stage import" :
+			     "it has the stages save, send and export");
 	*ret = t;
 	return EG_OK;
 }
@@ -216,8 +219,8 @@ rule_test_next(struct eg_bytes *rest, struct rule_test *ret, struct eg_err *err)
 		adp_pattern_free(p);
 	}
 	if (!kinds[ret->kind].number && !kinds[ret->kind].pattern && part.len > 0)
-		return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s takes nothing behind it; rules are divided by semicolons",
-		    kinds[ret->kind].word);
+		return eg_fail(err, EG_BADFILE, "CONF-VALUE",
+		    "%s takes nothing behind it; rules are divided by semicolons", kinds[ret->kind].word);
 	return EG_OK;
 }
 

@@ -72,10 +72,10 @@ help_rules_json(const struct rules_filter *f)
 		if (!meant(f, &r[i]))
 			continue;
 		shown++;
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "rule", "code", r[i].code,
-		    "severity", r[i].severity, "stages", r[i].stages, "erps", r[i].erps, "records", r[i].types,
-		    "condition", r[i].condition, "message", r[i].message, "cure", r[i].cure, "source", r[i].basis,
-		    "setting", r[i].setting, "default", !r[i].off));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "rule", "code",
+		    r[i].code, "severity", r[i].severity, "stages", r[i].stages, "erps", r[i].erps, "records",
+		    r[i].types, "condition", r[i].condition, "message", r[i].message, "cure", r[i].cure, "source",
+		    r[i].basis, "setting", r[i].setting, "default", !r[i].off));
 	}
 	return shown > 0;
 }
@@ -124,7 +124,8 @@ static const struct page {
 	bool parts; /* a table for each part of the book */
 } pages[] = {
 	{ "findings", "| code | | what happened | what to do |\n| --- | --- | --- | --- |\n", row_findings, true },
-	{ "rules", "| code | | looked at | ERP | records | active | source |\n| --- | --- | --- | --- | --- | --- | --- |\n",
+	{ "rules",
+	    "| code | | looked at | ERP | records | active | source |\n| --- | --- | --- | --- | --- | --- | --- |\n",
 	    row_rules, false },
 	{ "messages", "| code | what is said |\n| --- | --- |\n", row_messages, false },
 };

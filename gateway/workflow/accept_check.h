@@ -10,7 +10,7 @@
 typedef int accept_tell(void *ctx, char severity, const char *code, const char *msg, struct eg_err *err);
 
 /* r: the item's record with the decision's fields filled in. Tells everything there is: R refuses the decision, W goes with it when it is applied. */
-int accept_check(struct site *s, const struct item *it, const struct decision *d, const struct rec *r, accept_tell *tell,
-    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int accept_check(struct site *s, const struct item *it, const struct decision *d, const struct rec *r,
+    accept_tell *tell, void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -118,8 +118,8 @@ compile_tests(struct eg_bytes value, struct site_rule *ret)
 			continue;
 		}
 		ret->tests = eg_xrealloc(ret->tests, (ret->ntests + 1) * sizeof(*ret->tests));
-		ret->tests[ret->ntests++] = (struct site_test){ t.kind, t.limit,
-			t.kind == RULE_FORMAT ? adp_pattern_new(t.pattern) : NULL };
+		ret->tests[ret->ntests++] =
+		    (struct site_test){ t.kind, t.limit, t.kind == RULE_FORMAT ? adp_pattern_new(t.pattern) : NULL };
 	}
 }
 
@@ -326,7 +326,7 @@ put_message(const struct saying *y, struct eg_buf *ret)
 	put_template(y, eg_bytes_str(ends[y->test->kind]), ret);
 	eg_buf_printf(ret, " %s The rule: erpgate config get %s",
 	    y->rule->key.stage == RULE_EXPORT ? "Correct it in the sheet, or where the file comes from." :
-	                                        "Correct it where the file comes from and export again.",
+						"Correct it where the file comes from and export again.",
 	    y->rule->setting);
 }
 
@@ -423,8 +423,8 @@ run_part(const struct running *run, enum rule_stage stage, unsigned parts, struc
 }
 
 int
-field_rules_run(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell, void *ctx,
-    struct eg_err *err)
+field_rules_run(struct site *s, enum rule_stage stage, const struct rec *r, const char *iid, field_tell *tell,
+    void *ctx, struct eg_err *err)
 {
 	return run_part(&(struct running){ s, r, iid, tell, ctx }, stage, HEAD | LINES, err);
 }

@@ -33,11 +33,13 @@ static const struct fault {
 	{ "rule.save.commitment.title = max_length -1\n", "CONF-VALUE", 1, 30, "needs a whole number" },
 	{ "rule.save.commitment.title = present yes\n", "CONF-VALUE", 1, 30, "takes nothing behind it" },
 	{ "rule.save.commitment.title = format [A-Z\n", "CONF-VALUE", 1, 30, "is no pattern" },
-	{ "rule.save.commitment.title = present; hold\n", "CONF-VALUE", 1, 30, "only a rule of the stage send can hold" },
+	{ "rule.save.commitment.title = present; hold\n", "CONF-VALUE", 1, 30,
+	    "only a rule of the stage send can hold" },
 	{ "rule.send.commitment.title = hold\n", "CONF-VALUE", 1, 30, "needs a kind" },
 	{ "rule.save.commitment.title =\n", "CONF-VALUE", 1, 0, "needs a kind" },
 	{ "rule.save.commitment.title.message = too {long}\n", "CONF-VALUE", 1, 38, "not {long}" },
-	{ "rule.save.commitment.title = present\nrule.save.commitment.title = numeric\n", "CONF-TWICE", 2, 1, "line 1" },
+	{ "rule.save.commitment.title = present\nrule.save.commitment.title = numeric\n", "CONF-TWICE", 2, 1,
+	    "line 1" },
 };
 
 static void
@@ -88,8 +90,8 @@ set(struct eg_arena *a, struct rec *r, const char *name, const char *value)
 	int i = rec_field_named(r->type, eg_bytes_str(name), &line);
 
 	assert_true(i >= 0);
-	assert_int_equal(rec_set(a, line ? &r->type->line[i] : &r->type->head[i], eg_bytes_str(value), (struct rec_prov){ 0 },
-			     line ? &r->lines[i] : &r->head[i], &err),
+	assert_int_equal(rec_set(a, line ? &r->type->line[i] : &r->type->head[i], eg_bytes_str(value),
+			     (struct rec_prov){ 0 }, line ? &r->lines[i] : &r->head[i], &err),
 	    EG_OK);
 }
 
@@ -147,7 +149,8 @@ test_boundaries(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(boundaries) / sizeof(boundaries[0]); i++) {
 		const struct boundary *b = &boundaries[i];
-		char *conf = eg_xprintf("division_codes = 99-*, *-0000\nrule.save.commitment.%s = %s\n", b->field, b->rule);
+		char *conf =
+		    eg_xprintf("division_codes = 99-*, *-0000\nrule.save.commitment.%s = %s\n", b->field, b->rule);
 
 		if (run(conf, RULE_SAVE, REC_COMMITMENT, b->field, b->good).count != 0)
 			fail_msg("%s refuses \"%s\"", b->rule, b->good);
@@ -178,17 +181,22 @@ static const struct {
 	char severity;
 	uint64_t line;
 } coded[] = {
-	{ "rule.save.commitment.title = max_length 1", RULE_SAVE, REC_COMMITMENT, "commitment.title", "ab", "E-36", 'R', 7 },
+	{ "rule.save.commitment.title = max_length 1", RULE_SAVE, REC_COMMITMENT, "commitment.title", "ab", "E-36", 'R',
+	    7 },
 	{ "rule.save.vendor.name = max_length 1", RULE_SAVE, REC_VENDOR, "vendor.name", "ab", "E-04", 'R', 7 },
 	{ "rule.save.vendor.zip = max_length 1", RULE_SAVE, REC_VENDOR, "vendor.zip", "ab", "E-16", 'R', 7 },
-	{ "rule.save.commitment.line.quantity = max_length_units 1", RULE_SAVE, REC_COMMITMENT, "line.quantity", "10.0000", "E-39", 'R', 8 },
+	{ "rule.save.commitment.line.quantity = max_length_units 1", RULE_SAVE, REC_COMMITMENT, "line.quantity",
+	    "10.0000", "E-39", 'R', 8 },
 	{ "rule.send.cco.description = present; hold", RULE_SEND, REC_CCO, "", "", "F-64", 'H', 7 },
 	{ "rule.export.vendor.erp_id = present", RULE_EXPORT, REC_VENDOR, "", "", "E-02", 'R', 7 },
-	{ "rule.export.vendor.erp_id = max_length 1", RULE_EXPORT, REC_VENDOR, "decision.erp_id", "ab", "E-07", 'R', 7 },
+	{ "rule.export.vendor.erp_id = max_length 1", RULE_EXPORT, REC_VENDOR, "decision.erp_id", "ab", "E-07", 'R',
+	    7 },
 	/* The number that is sent where the approver types none. */
-	{ "rule.export.invoice.erp_id = max_length 1", RULE_EXPORT, REC_INVOICE, "invoice.invoice_number", "ab", "E-49", 'R', 7 },
+	{ "rule.export.invoice.erp_id = max_length 1", RULE_EXPORT, REC_INVOICE, "invoice.invoice_number", "ab", "E-49",
+	    'R', 7 },
 	{ "rule.export.cco.transaction_date = present", RULE_EXPORT, REC_CCO, "", "", "E-45", 'R', 7 },
-	{ "rule.import.erp-vendor.vendor.zip = max_length 1", RULE_IMPORT, REC_ERP_VENDOR, "vendor.zip", "ab", "F-64", 'R', 7 },
+	{ "rule.import.erp-vendor.vendor.zip = max_length 1", RULE_IMPORT, REC_ERP_VENDOR, "vendor.zip", "ab", "F-64",
+	    'R', 7 },
 };
 
 static void

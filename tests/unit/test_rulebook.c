@@ -83,7 +83,8 @@ test_rows(void **state)
 
 		if (strspn(b->severity, "RHWN") != strlen(b->severity) || *b->severity == '\0')
 			fail_msg("%s: severity", b->code);
-		if (!words_of(b->stages, book_stages()) || !words_of(b->erps, "all cmic acumatica mri") || !types_known(b->types))
+		if (!words_of(b->stages, book_stages()) || !words_of(b->erps, "all cmic acumatica mri") ||
+		    !types_known(b->types))
 			fail_msg("%s: stages, systems or types", b->code);
 		if (!sentence(b->condition) || !sentence(b->cure) || *b->message == '\0' ||
 		    strpbrk(b->message, "|\n") != NULL || *b->basis == '\0' || strchr(b->basis, '|') != NULL)
