@@ -301,6 +301,7 @@ rules_settle(struct site *s, bool report, struct eg_err *err)
 		return rc;
 	eg_arena_init(&a, EVAL_MEM);
 	e.w = &w;
+	site_asks_read(&s->conf, &e.asks);
 	rc = selections_judge(&w, report, err);
 	do {
 		if (rc == EG_OK)

@@ -16,9 +16,18 @@ struct outcome {
 	const char *missing, *waits_for, *message;
 };
 
+/* Settings that switch rules on, read once: rules ask them for every item. */
+struct site_asks {
+	bool inactive, no_subjob_lines, no_revisions, no_division, single_type;
+	int64_t project_limit; /* 0 = none */
+	const char *since; /* YYYY-MM-DD, "" = not set */
+};
+void site_asks_read(const struct conf *c, struct site_asks *ret); /* rules_site.c */
+
 struct rule;
 struct eval { /* one item under the rules */
 	struct world *w;
+	struct site_asks asks;
 	struct node *n;
 	struct rec r;
 	struct eg_arena *a; /* reset before each item */

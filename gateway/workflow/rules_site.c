@@ -6,11 +6,23 @@
 #include "gateway/workflow/field_rules.h"
 #include "gateway/workflow/rules.h"
 
+void
+site_asks_read(const struct conf *c, struct site_asks *ret)
+{
+	*ret = (struct site_asks){ .inactive = !conf_bool(c, "erp.active"),
+		.no_subjob_lines = !conf_bool(c, "export_subjob_lines"),
+		.no_revisions = !conf_bool(c, "export_revised_estimates"),
+		.no_division = conf_bool(c, "disallow_division"),
+		.single_type = conf_bool(c, "cco_single_cost_type"),
+		.project_limit = conf_int(c, "project_limit"),
+		.since = conf_text(c, "connected_since") };
+}
+
 int
 check_active(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
 	(void)err;
-	if (!conf_bool(&e->w->s->conf, "erp.active"))
+	if (e->asks.inactive)
 		rule_hold(e, rule->code, rule_at(e), "erp.active", NULL,
 		    "The connection to the accounting system is switched off, so %s does not leave. It goes on by itself when the connection is back: erpgate config set erp.active yes",
 		    e->n->it.iid);
@@ -21,10 +33,10 @@ check_active(struct eval *e, const struct rule *rule, struct eg_err *err)
 int
 check_predates(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
-	const char *since = conf_text(&e->w->s->conf, "connected_since"), *start = rule_text(e, "project.start_date");
+	const char *since = e->asks.since, *start = *since != '\0' ? rule_text(e, "project.start_date") : NULL;
 
 	(void)err;
-	if (*since == '\0' || start == NULL || rule_text(e, "project.origin_code") != NULL || strcmp(start, since) >= 0)
+	if (start == NULL || rule_text(e, "project.origin_code") != NULL || strcmp(start, since) >= 0)
 		return EG_OK;
 	rule_refuse(e, rule->code, rule_at(e),
 	    "%s began on %s, before the systems were connected (%s), so the accounting system has its job already and no second one is made. Enter that job's key as ERP Job ID on the project side and export again.",
@@ -52,7 +64,7 @@ counts(struct world *w, const struct node *n, const struct node *self)
 int
 check_project_limit(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
-	int64_t limit = conf_int(&e->w->s->conf, "project_limit"), have = 0;
+	int64_t limit = e->asks.project_limit, have = 0;
 
 	(void)err;
 	for (size_t i = 0; limit > 0 && i < e->w->n; i++)
@@ -70,7 +82,7 @@ int
 check_subjob_export(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
 	(void)err;
-	for (size_t i = 0; !conf_bool(&e->w->s->conf, "export_subjob_lines") && i < e->r.nlines; i++) {
+	for (size_t i = 0; e->asks.no_subjob_lines && i < e->r.nlines; i++) {
 		const char *sub = rule_line(e, i, "line.sub_job");
 
 		if (sub != NULL)
@@ -85,7 +97,7 @@ int
 check_revisions(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
 	(void)err;
-	if (!conf_bool(&e->w->s->conf, "export_revised_estimates"))
+	if (e->asks.no_revisions)
 		rule_refuse(e, rule->code, rule_at(e),
 		    "%s revises a budget, and this site does not export revised estimates (export_revised_estimates). Enter the revision in the accounting system by hand, or have the setting changed.",
 		    e->n->it.iid);
@@ -97,13 +109,11 @@ check_revisions(struct eval *e, const struct rule *rule, struct eg_err *err)
 int
 check_division(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
-	const struct conf *c = &e->w->s->conf;
-
 	(void)err;
-	for (size_t i = 0; conf_bool(c, "disallow_division") && i < e->r.nlines; i++) {
+	for (size_t i = 0; e->asks.no_division && i < e->r.nlines; i++) {
 		const char *code = rule_line(e, i, "line.cost_code");
 
-		if (code != NULL && division_code(c, eg_bytes_str(code)))
+		if (code != NULL && division_code(&e->w->s->conf, eg_bytes_str(code)))
 			rule_refuse(e, rule->code, rule_line_at(e, i),
 			    "The line is booked on %s, a division code, and nothing is booked on those here (disallow_division). Choose a code of the division on the project side and export again.",
 			    code);
@@ -132,7 +142,7 @@ check_single_type(struct eval *e, const struct rule *rule, struct eg_err *err)
 	const char *first = NULL;
 	int rc = EG_OK;
 
-	if (!conf_bool(&e->w->s->conf, "cco_single_cost_type"))
+	if (!e->asks.single_type)
 		return EG_OK;
 	if (commitment != NULL)
 		rc = world_open(e->w, commitment, err);
