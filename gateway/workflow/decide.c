@@ -3,6 +3,7 @@
  * Decisions: each row is bound to an item's content, checked for right, state and what the target's columns take, and either applied or refused with a finding; never anything in between. Rows
  * apply in order. Tests: tests/unit/test_decide.c, tests/scenario/.
  */
+#include "gateway/workflow/accept_check.h"
 #include "gateway/workflow/intake.h"
 #include "gateway/workflow/unique.h"
 
@@ -93,20 +94,28 @@ decision_of(const struct deciding *d, const struct decide_row *r)
 		.at = d->now };
 }
 
+/* ctx: the row's refusals. */
+static int
+on_site_said(void *ctx, char severity, const char *code, const char *msg, struct eg_err *err)
+{
+	struct refusals *s = ctx;
+
+	(void)err;
+	eg_buf_chr(&s->text, (unsigned char)severity);
+	eg_buf_str(&s->text, code);
+	eg_buf_chr(&s->text, '\0');
+	eg_buf_str(&s->text, msg);
+	eg_buf_chr(&s->text, '\0');
+	s->refused = s->refused || severity == ADP_REJECT;
+	return EG_OK;
+}
+
 static int
 on_said(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err)
 {
 	struct deciding *d = ctx;
-	struct refusals *s = &d->said[d->row_of[record]];
 
-	(void)err;
-	eg_buf_chr(&s->text, (unsigned char)f->severity);
-	eg_buf_str(&s->text, f->code);
-	eg_buf_chr(&s->text, '\0');
-	eg_buf_str(&s->text, f->msg);
-	eg_buf_chr(&s->text, '\0');
-	s->refused = s->refused || f->severity == ADP_REJECT;
-	return EG_OK;
+	return on_site_said(&d->said[d->row_of[record]], (char)f->severity, f->code, f->msg, err);
 }
 
 /* A date cell that is none is refused here: the record could not hold it. */
@@ -152,6 +161,8 @@ prepare_row(struct deciding *d, size_t i, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = enrich(d->site, &it, &dec, &d->a, &d->rec[d->nrec], &srcs, err);
 	free(srcs.file);
+	if (rc == EG_OK)
+		rc = accept_check(d->site, &it, &dec, &d->rec[d->nrec], on_site_said, &d->said[i], err);
 	d->row_of[d->nrec++] = i;
 	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the record of %s is not there any more", r->item) :
 	                      rc;

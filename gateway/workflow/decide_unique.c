@@ -166,7 +166,7 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 	struct taken t = { .site = s, .self = it, .number = *erp_id != '\0' ? erp_id : it->number };
 	int rc = EG_OK;
 
-	if (u == NULL)
+	if (u == NULL || (u->type == REC_COMMITMENT && conf_bool(&s->conf, "commitment_duplicates")))
 		return EG_OK;
 	t.check = u->type == REC_PAYMENT;
 	if (t.check && *erp_id == '\0')
