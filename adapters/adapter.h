@@ -37,7 +37,7 @@ void adp_set_free(struct adp_set *s);
  * EG_BADFILE with position. */
 int adp_set_table(struct adp_set *s, const char *name, struct eg_bytes text, struct eg_err *err) EG_MUSTCHECK;
 /* Parses, checks and compiles; every fault goes to diag (may be NULL), the first also to err (EG_BADFILE "ADP-…" with position). The first one of
- * a name wins: a later one of the same name is checked and dropped. `file` is for messages. */
+ * a name wins: a later one of the same name is checked and dropped, and so is one whose only_when is not true here. `file` is for messages. */
 int adp_set_add(struct adp_set *s, const char *file, struct eg_bytes text, adp_diag_fn *diag, void *diag_ctx,
     struct eg_err *err) EG_MUSTCHECK;
 /* After the last _add: signatures of one source must exclude each other, tables named must be there. */

@@ -376,6 +376,40 @@ static const struct rec_field pcco_line[] = {
 	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
+static const struct rec_field owner_invoice_head[] = {
+	{ "project.number", RF_CODE, 0, NULL, NULL },
+	{ "prime.number", RF_CODE, 0, NULL, NULL },
+	{ "owner_invoice.number", RF_CODE, 0, NULL, NULL },
+	{ "owner_invoice.billing_date", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.period_start", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.period_end", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.due_date", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.status", RF_TEXT, 0, NULL, NULL },
+	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
+	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
+	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
+	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
+};
+
+static const struct rec_field owner_invoice_line[] = {
+	{ "line.position", RF_INT, 0, NULL, NULL },
+	{ "line.description", RF_LONG, 0, NULL, NULL },
+	{ "line.wbs_code", RF_CODE, 0, NULL, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
+	{ "line.scheduled_value", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.work_completed_this_period", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.materials_presently_stored", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.work_retainage_this_period", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.work_retainage_released_this_period", RF_AMOUNT, 0, NULL, NULL },
+	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
+};
+
 static const struct rec_field erp_vendor_head[] = {
 	{ "vendor.origin_code", RF_CODE, 0, NULL, NULL },
 	{ "vendor.name", RF_TEXT, 0, NULL, NULL },
@@ -444,6 +478,8 @@ static const struct rec_field erp_project_head[] = {
 	{ "project.active", RF_BOOL, 0, NULL, NULL },
 	{ "project.erp_company", RF_TEXT, 0, NULL, NULL },
 	{ "project.revenue_budget_level", RF_TEXT, 0, NULL, NULL },
+	{ "project.customer", RF_CODE, 0, NULL, NULL },
+	{ "project.pro_forma", RF_BOOL, 0, NULL, NULL },
 	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
 	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
 	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
@@ -511,6 +547,9 @@ static const struct rec_field erp_prime_line[] = {
 	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
 	{ "line.description", RF_LONG, 0, NULL, NULL },
 	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.quantity", RF_QUANTITY, 0, NULL, NULL },
+	{ "line.uom", RF_TEXT, 0, NULL, NULL },
+	{ "line.unit_cost", RF_UNIT_COST, 0, NULL, NULL },
 };
 
 static const struct rec_field erp_code_head[] = {
@@ -625,7 +664,7 @@ static const struct rec_field default_task_head[] = {
 };
 
 static const struct rec_field answer_head[] = {
-	{ "answer.object", RF_WORD, 0, "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco", NULL },
+	{ "answer.object", RF_WORD, 0, "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco owner-invoice", NULL },
 	{ "answer.key", RF_LONG, 0, NULL, NULL },
 	{ "answer.erp_code", RF_LONG, 0, NULL, NULL },
 	{ "answer.posted", RF_BOOL, 0, NULL, NULL },
@@ -709,6 +748,8 @@ static const struct rec_type types[REC_NTYPES] = {
 	    HEAD(answer_head) },
 	[REC_DECISION] = { .id = REC_DECISION, .name = "decision", .title = "Decision", .cls = RC_DECISION, .nkey = 1, .key = { "sheet.item" },
 	    HEAD(decision_head) },
+	[REC_OWNER_INVOICE] = { .id = REC_OWNER_INVOICE, .name = "owner-invoice", .title = "Owner invoice", .cls = RC_TO_ERP, .nkey = 3, .key = { "project.number", "prime.number", "owner_invoice.number" },
+	    HEAD(owner_invoice_head), LINES(owner_invoice_line), .nline_key = 1, .line_key = { "line.position" }, .amount = "line.work_completed_this_period" },
 };
 
 const struct rec_type *

@@ -105,7 +105,7 @@ adp_set_add(
 	c.adp->info.text = adl_dup(s, text);
 	eg_sha256_hex_of(text, c.adp->info.sha256);
 	int rc = adl_compile(&c, c.adp->info.text);
-	if (rc == EG_OK && adp_set_named(s, c.adp->info.name) == NULL)
+	if (rc == EG_OK && !c.adp->unused && adp_set_named(s, c.adp->info.name) == NULL)
 		insert(s, c.m);
 	return rc;
 }
