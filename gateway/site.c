@@ -239,8 +239,8 @@ read_conf(struct site *s, struct eg_err *err)
 		return rc;
 	s->rules = field_rules_new(&s->conf);
 	s->erp = conf_text(&s->conf, "erp");
-	s->vision = strcmp(s->erp, "acumatica") == 0 &&
-	            strcmp(conf_text(&s->conf, "acumatica.generation"), "vision") == 0;
+	s->vision =
+	    strcmp(s->erp, "acumatica") == 0 && strcmp(conf_text(&s->conf, "acumatica.generation"), "vision") == 0;
 	const char *name = conf_text(&s->conf, "site.name");
 	const char *slash = strrchr(s->path, '/');
 	s->name = *name != '\0' ? name : slash != NULL && slash[1] != '\0' ? slash + 1 : s->path;

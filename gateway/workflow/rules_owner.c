@@ -46,7 +46,8 @@ check_owner_level(struct eval *e, const struct rule *rule, struct eg_err *err)
 	    level != NULL ? world_text(e->w, "RevenueBudgetLevel of %s", code) : "acumatica.revenue_budget_level", NULL,
 	    "%s is billed by task and cost code, and the revenue budget of project %s is kept at the level %s. Change the level in Acumatica to Task and Cost Code and drop its project list again%s",
 	    e->n->it.iid, e->n->it.project, level != NULL ? level : "Task",
-	    level != NULL ? "." : ", or say that it is so: erpgate config set acumatica.revenue_budget_level task_cost_code");
+	    level != NULL ? "." :
+			    ", or say that it is so: erpgate config set acumatica.revenue_budget_level task_cost_code");
 	return EG_OK;
 }
 

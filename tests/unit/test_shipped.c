@@ -27,7 +27,8 @@ static const char *const erps[] = { "cmic", "acumatica", "mri", "vision" };
 
 /* The program's own defaults, but for what these examples need. */
 static const char settings[] = "cmic.payment_export = yes\ncmic.vendor_types_hidden = X\n";
-static const char vision_settings[] = "acumatica.generation = vision\nacumatica.payment_export = yes\nprime_contracts_unit_based = yes\n";
+static const char vision_settings[] =
+    "acumatica.generation = vision\nacumatica.payment_export = yes\nprime_contracts_unit_based = yes\n";
 static struct conf conf, vision;
 
 struct setting { /* a context field and its value */
@@ -285,11 +286,11 @@ play(const struct adp_set *s, const char *source, const char *name, const char *
 }
 
 /* Lines on sub job, cost code and cost type; on cost code and type; on a cost code. */
-#define OWNER_XML(status, amount, more)                                                                                                                                                                                                           \
+#define OWNER_XML(status, amount, more)                                                                                                                                                                                                                     \
 	"<payment_applications>\n<payment_application><project><number>26-1</number></project><contract_number>P1</contract_number><invoice_number>7</invoice_number><billing_date>2026-03-31</billing_date><due_date>2026-04-30</due_date><status>" status \
 	"</status><items>\n<item><item_number>1</item_number><description_of_work>Piers</description_of_work><wbs_code><flat_code>PIER.05-1200.S</flat_code></wbs_code><work_completed_this_period>1.00</work_completed_this_period>"                       \
-	"<work_completed_retainage_retained_this_period>0.10</work_completed_retainage_retained_this_period></item>\n<item><item_number>2</item_number><wbs_code><flat_code>05-1200.S</flat_code></wbs_code><work_completed_this_period>" amount              \
-	"</work_completed_this_period>" more                                                                                                                                                                                                                  \
+	"<work_completed_retainage_retained_this_period>0.10</work_completed_retainage_retained_this_period></item>\n<item><item_number>2</item_number><wbs_code><flat_code>05-1200.S</flat_code></wbs_code><work_completed_this_period>" amount            \
+	"</work_completed_this_period>" more                                                                                                                                                                                                                \
 	"</item>\n<item><item_number>3</item_number><wbs_code><flat_code>05-1300</flat_code></wbs_code><work_completed_this_period>3</work_completed_this_period></item></items></payment_application></payment_applications>\n"
 
 static const struct example {
@@ -666,10 +667,8 @@ static const struct written {
 	    "Project Number,As Of,Sub Job,Cost Code,Cost Type,Estimated Cost at Completion,Forecast To Complete\n26-010,02/28/2026,,05-1200,S,10.00,5.00\n",
 	    { "cmic.forecast.out" }, "26010|FC20260306",
 	    "[FORECAST csv]\n01,26010,FC20260306,MARCH 2026 FORECAST AMOUNTS,06-MAR-2026,APPROVED,FC,,26010,05-1200,SUB,10.00,5.00,,\r\n" },
-	{ "vendor to the project side", "cmic", "cmic", "v.csv",
-	    "BP_CODE,BP_NAME,BPAD_ZIP,BPVEN_COMP_CODE,BPVEN_TYPE_CODE,BPVEN_STATUS\nLAKE001,\"Lakeline, Co.\",01234,01,SUB,A\n",
-	    { "procore.vendor.out" }, "",
-	    "[VENDOR csv]\nName,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Vendor Type,Customer,ERP Vendor ID\n\"Lakeline, Co.\",,,,,01234,,,,,,,SUB,No,LAKE001\n" },
+	{ "vendor to the project side", "cmic", "cmic",
+	    "v.csv", "BP_CODE,BP_NAME,BPAD_ZIP,BPVEN_COMP_CODE,BPVEN_TYPE_CODE,BPVEN_STATUS\nLAKE001,\"Lakeline, Co.\",01234,01,SUB,A\n", { "procore.vendor.out" }, "", "[VENDOR csv]\nName,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Vendor Type,Customer,ERP Vendor ID\n\"Lakeline, Co.\",,,,,01234,,,,,,,SUB,No,LAKE001\n" },
 	{ "costs to the project side: a file per project", "mri", "mri", "c.xml",
 	    "<mri_s-pmjc_cost><entry><TransactionID>T1</TransactionID><InvoiceType>Journal</InvoiceType><Status>Posted</Status><InvoiceDate>2026-03-02</InvoiceDate><JobCode>26010</JobCode>"
 	    "<CostCode>05-1200</CostCode><DefaultCategory>MAT</DefaultCategory><LineDescription>Bolts</LineDescription><AmountPaid>5</AmountPaid></entry></mri_s-pmjc_cost>",
@@ -756,8 +755,7 @@ static const struct accepted {
 	{ "a change code of CMiC has 6 characters", "cmic", "o.csv", CCO_CSV, "CO-0001", "R E-43\n" },
 	{ "an invoice code of CMiC leaves room for the R", "cmic", "i.csv", INVOICE_CSV, "I-000000000000000001",
 	    "R E-49\n" },
-	{ "Vision: an owner invoice", "vision", "o.xml",
-	    OWNER_XML("approved", "2.00", ""), "", "" },
+	{ "Vision: an owner invoice", "vision", "o.xml", OWNER_XML("approved", "2.00", ""), "", "" },
 	{ "Vision: a receivable number may have 40", "vision", "o.xml", OWNER_XML("approved", "2.00", ""),
 	    "OI-00000000000000000000000000000000000001", "R E-69\n" },
 	{ "a budget closes the door for importing", "acumatica", "budget_26-010.csv",
@@ -788,7 +786,9 @@ refusals_are_told_at_accept(void **state)
 			assert_int_equal(rec_set(&o.arena, f, eg_bytes_str(x->erp_id), (struct rec_prov){ 0 },
 					     rec_head(&o.kept[0], "decision.erp_id"), &err),
 			    EG_OK);
-		assert_int_equal(adp_accept_check(s, strcmp(x->erp, "vision") == 0 ? "acumatica" : x->erp, &o.kept[0], &sink, &err), EG_OK);
+		assert_int_equal(
+		    adp_accept_check(s, strcmp(x->erp, "vision") == 0 ? "acumatica" : x->erp, &o.kept[0], &sink, &err),
+		    EG_OK);
 		if (strcmp(eg_buf_cstr(&out), x->expect) != 0) {
 			print_error("%s\n-- expected\n%s-- seen\n%s\n", x->what, x->expect, eg_buf_cstr(&out));
 			failed++;
