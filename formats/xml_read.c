@@ -18,6 +18,7 @@ struct fmt_xml {
 	struct fmt_xmlp p;
 	struct eg_buf root;
 	bool bound;
+	unsigned record_depth; /* 2: records stand below the root; 1: the root is the record */
 	struct fmt_xml_paths paths;
 	struct fmt_xml_hold hold;
 	const struct fmt_xml_spec *spec;
@@ -27,7 +28,7 @@ struct fmt_xml {
 static void
 check_size(struct fmt_xml *x)
 {
-	const struct eg_pos begin = x->p.begins[2];
+	const struct eg_pos begin = x->p.begins[x->record_depth];
 
 	if (x->p.rc != EG_OK || !fmt_xml_hold_full(&x->hold))
 		return;
@@ -46,7 +47,7 @@ node_of(const struct fmt_xml *x, const char *name)
 
 	if (!x->bound || depth < 2)
 		return FMT_XML_NONE;
-	if (depth == 2)
+	if (depth == x->record_depth)
 		return x->spec->record == NULL || strcmp(x->spec->record, name) == 0 ? 0 : FMT_XML_NONE;
 	const uint16_t parent = x->levels[depth - 1].node;
 
@@ -71,7 +72,7 @@ on_start(void *ctx, const char *name, const struct fmt_xml_attrs *attrs, const s
 
 	lev->wanted = node->slot != FMT_XML_NONE || node->line_slot != FMT_XML_NONE;
 	eg_buf_clear(&lev->text);
-	if (x->p.depth == 2)
+	if (x->p.depth == x->record_depth)
 		fmt_xml_hold_record(&x->hold, ev->begin);
 	if (node->line)
 		fmt_xml_hold_line(&x->hold, ev->begin);
@@ -97,7 +98,7 @@ on_end(void *ctx, const struct fmt_xscan_event *ev)
 		return;
 	if (node->line)
 		fmt_xml_hold_line_end(&x->hold, ev->end);
-	if (x->p.depth == 2)
+	if (x->p.depth == x->record_depth)
 		fmt_xml_hold_record_end(&x->hold, ev->end);
 }
 
@@ -107,12 +108,13 @@ on_text(void *ctx, struct eg_bytes text)
 	struct fmt_xml *x = ctx;
 	struct level *lev = &x->levels[x->p.depth];
 	const struct eg_pos begin = x->p.begins[x->p.depth];
+	const size_t most = lev->wanted ? EG_LIMIT_TEXT_BYTES : EG_LIMIT_UNUSED_TEXT_BYTES;
 
 	lev->text_len += text.len;
-	if (lev->text_len > EG_LIMIT_TEXT_BYTES) {
+	if (lev->text_len > most) {
 		eg_fail(&x->p.err, EG_BADFILE, "LIMIT-TEXT",
 		    "The text of the element that begins in line %llu is longer than %zu bytes. Ask the sender what it is.",
-		    (unsigned long long)begin.line, EG_LIMIT_TEXT_BYTES);
+		    (unsigned long long)begin.line, most);
 		fmt_xmlp_fail(&x->p, begin);
 		return;
 	}
@@ -158,6 +160,13 @@ fmt_xml_bind(struct fmt_xml *x, const struct fmt_xml_spec *spec)
 	x->spec = spec;
 	fmt_xml_paths_init(&x->paths, spec);
 	fmt_xml_hold_init(&x->hold, spec, &x->paths);
+	x->record_depth = spec->record != NULL && strcmp(spec->record, ".") == 0 ? 1 : 2;
+	if (x->record_depth == 1) {
+		x->levels[1].node = 0;
+		fmt_xml_hold_record(&x->hold, x->p.begins[1]);
+		if (x->p.depth == 0) /* <Root/>: begun and ended by one tag */
+			fmt_xml_hold_record_end(&x->hold, x->p.scan.pos.off);
+	}
 }
 
 int
