@@ -13,7 +13,7 @@ int
 fmt_book_open(struct fmt_random in, struct fmt_book **ret, struct eg_err *err)
 {
 	struct fmt_book *b = eg_xalloc(sizeof *b);
-	struct eg_bytes strings;
+	struct eg_bytes strings = EG_NONE;
 	int rc;
 
 	eg_arena_init(&b->arena, NAMES_MAX);
