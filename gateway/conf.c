@@ -107,6 +107,11 @@ static const struct conf_key keys[] = {
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
 	{ "target.*.name", CT_TEXT, "{TARGET}_{OBJECT}_{batch}{_project}.{ext}", NULL, "Name of the files for this target." },
 
+	{ "direct_export.commitment", CT_BOOL, "no", NULL, "Commitments leave without a decision once nothing is missing." },
+	{ "direct_export.cco", CT_BOOL, "no", NULL, "Commitment change orders leave without a decision once nothing is missing." },
+	{ "direct_export.invoice", CT_BOOL, "no", NULL, "Subcontractor invoices leave without a decision once nothing is missing." },
+	{ "direct_export.owner-invoice", CT_BOOL, "no", NULL, "Owner invoices leave without a decision once nothing is missing." },
+
 	{ "approvals.require_signature", CT_BOOL, "yes", NULL, "A sheet counts only with a signature of a registered approver." },
 	{ "approvals.sheet_bom", CT_BOOL, "no", NULL, "Begin CSV sheets with a byte order mark: Excel then shows names with accents, scripts must skip it." },
 	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },

@@ -59,6 +59,9 @@ static const struct {
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
 	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
 	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
+	{ O_GONE, "--gone PROOF",
+	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
+	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
 };
 
 static const struct {
@@ -194,10 +197,15 @@ topic_states(const char *more, struct eg_buf *ret)
 		[ST_ARCHIVED] = "hidden",
 	};
 
-	(void)more;
-	for (unsigned i = 0; i < ST_NSTATES; i++)
+	if (more != NULL && strcmp(more, "table") != 0)
+		return false;
+	for (unsigned i = 0; more == NULL && i < ST_NSTATES; i++)
 		eg_buf_printf(
 		    ret, "%-11s %-17s %s\n", state_word((enum item_state)i), state_title((enum item_state)i), means[i]);
+	if (more != NULL)
+		help_states_table(ret);
+	else
+		eg_buf_str(ret, "\nWhat leads from which to which, by whom: erpgate help states table\n");
 	return true;
 }
 

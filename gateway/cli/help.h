@@ -18,6 +18,9 @@ struct help_code {
 const struct help_code *help_codes(size_t *ret_n);
 const struct help_code *help_code(const char *code); /* NULL = none */
 
+/* The table of transitions, as docs/reference/states.md has it (help_states.c). */
+void help_states_table(struct eg_buf *ret);
+
 /* A command's or topic's text; false when there is none of that name. `more` is a topic's word (help record TYPE) or NULL. */
 bool help_text(const char *topic, const char *more, struct eg_buf *ret);
 void help_overview(struct eg_buf *ret);

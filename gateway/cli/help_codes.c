@@ -37,6 +37,7 @@ static const struct help_code codes[] = {
 	{ "F-41", "W", "Characters were removed or replaced for the target.", "Nothing to do, unless the text became wrong." },
 	{ "F-42", "W", "A line break or tab became a blank.", "Nothing to do." },
 	{ "F-43", "R", "A value is too long for a column that must not be cut.", "Shorten it at its origin and send it again." },
+	{ "F-44", "N", "An accepted budget has the amounts that were sent before.", "Nothing to do." },
 	{ "F-51", "W", "The lines of a budget change do not add up to zero.", "Check that this is meant." },
 	{ "F-52", "N", "A payment that is not funded yet was ignored.", "It comes again when it is funded." },
 	{ "F-60", "W", "A file in a drop folder never became whole and was left there.", "Send it again; see its reason in the message." },
@@ -103,8 +104,11 @@ static const struct help_code codes[] = {
 	{ "E-65", "RH", "The prime contract's project is not synced.", "Accept or link the project." },
 	{ "E-66", "RH", "The prime contract is not synced, or the change order lacks a date.", "Fill in Transaction Date in the sheet." },
 	{ "E-68", "R", "A number or title is too long for the ERP.", "Fill in a shorter ERP ID in the sheet." },
+	{ "E-70", "R", "The accounting system still has the record, or what hangs on it.", "Delete it there, then erpgate unlink ID --gone PROOF." },
+	{ "E-71", "R", "A change order was not reversed in Acumatica.", "Reverse it there, then erpgate unlink ID --gone PROOF." },
 	{ "E-72", "R", "Payments cannot be unlinked.", "Nothing to do." },
 	{ "E-74", "R", "The right to do this is missing.", "The message names the right and the command that gives it; what one may, and why not: erpgate users show NAME." },
+	{ "E-73", "R", "The item is still linked, or an invoice is not the newest of its commitment.", "Unlink it first; of invoices put the newest away first." },
 	{ "E-75", "R", "The item changed, left or was decided since the sheet was written.", "Look: erpgate show ID --diff, then write a new sheet." },
 };
 /* clang-format on */
