@@ -50,6 +50,7 @@ static const struct {
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
 	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
 	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
+	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
 };
 
 static const struct {

@@ -121,7 +121,7 @@ contract_key_get(struct store *s, int64_t item, struct eg_arena *a, const char *
 
 /* ---- adoption ---- */
 
-#define ADOPTION_COLS                                                                                           \
+#define ADOPTION_COLS                                                                                              \
 	"id, manifest, row, file, iid, erp_id, posted, as_of, amount, comment, approver, assurance, at, expires, " \
 	"state"
 
@@ -174,6 +174,6 @@ adoption_each(struct store *s, const char *state, const char *iid,
 int
 adoption_count(struct store *s, const char *state, const char *iid, int64_t *ret, struct eg_err *err)
 {
-	return sql_number(s, 0, ret, err,
-	    "SELECT count(*) FROM adoption WHERE state = ?1 AND (?2 IS NULL OR iid = ?2)", "ss", state, iid);
+	return sql_number(s, 0, ret, err, "SELECT count(*) FROM adoption WHERE state = ?1 AND (?2 IS NULL OR iid = ?2)",
+	    "ss", state, iid);
 }

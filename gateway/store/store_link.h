@@ -41,7 +41,8 @@ struct adoption {
 	int64_t id, at, expires;
 	unsigned row; /* line in the list */
 	int posted; /* 1, 0, -1 = not said */
-	const char *manifest, *file, *iid, *erp_id, *as_of, *amount, *comment, *approver, *assurance; /* "" = not said */
+	const char *manifest, *file, *iid, *erp_id, *as_of, *amount, *comment, *approver,
+	    *assurance; /* "" = not said */
 	const char *state; /* waiting, adopted, refused, expired */
 };
 int adoption_add(struct store *s, const struct adoption *d, struct eg_err *err) EG_MUSTCHECK;

@@ -180,7 +180,8 @@ check_amount(struct adopting *x, struct eg_err *err)
 static int
 check_key(struct adopting *x, const char **ret, struct eg_err *err)
 {
-	static const unsigned without = 1U << REC_BUDGET | 1U << REC_BUDGET_CHANGE | 1U << REC_FORECAST | 1U << REC_PRIME;
+	static const unsigned without =
+	    1U << REC_BUDGET | 1U << REC_BUDGET_CHANGE | 1U << REC_FORECAST | 1U << REC_PRIME;
 	const struct item *it = &x->it;
 
 	*ret = *x->r->erp_id != '\0' ? x->r->erp_id : NULL;
@@ -238,7 +239,8 @@ log_adopted(struct adopting *x, struct eg_err *err)
 {
 	json_t *j = json_pack("{s:s,s:s,s:s,s:i,s:s,s:s*,s:i,s:s,s:s,s:s}", "manifest", x->by->manifest, "approver",
 	    x->by->approver, "assurance", x->by->assurance, "row", (int)x->r->row, "content", x->it.content, "erp_id",
-	    x->it.erp_id, "posted", x->it.posted, "as_of", x->r->as_of, "amount", x->r->amount, "comment", x->r->comment);
+	    x->it.erp_id, "posted", x->it.posted, "as_of", x->r->as_of, "amount", x->r->amount, "comment",
+	    x->r->comment);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc = site_log(x->s, "adopted", x->it.iid, detail, err);
 
@@ -458,9 +460,9 @@ remember(struct site *s, const struct adopt_by *by, const struct adopt_said *sai
 
 	if (rc != EG_OK || said->outcome != ADOPT_WAITS)
 		return rc;
-	json_t *j = json_pack("{s:s,s:s,s:i,s:s,s:i,s:s,s:s,s:s,s:I}", "manifest", by->manifest, "approver", by->approver,
-	    "row", (int)r->row, "erp_id", r->erp_id, "posted", r->posted, "as_of", r->as_of, "amount", r->amount, "comment",
-	    r->comment, "expires", (json_int_t)d.expires);
+	json_t *j = json_pack("{s:s,s:s,s:i,s:s,s:i,s:s,s:s,s:s,s:I}", "manifest", by->manifest, "approver",
+	    by->approver, "row", (int)r->row, "erp_id", r->erp_id, "posted", r->posted, "as_of", r->as_of, "amount",
+	    r->amount, "comment", r->comment, "expires", (json_int_t)d.expires);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	rc = site_log(s, "adoption-waits", r->iid, detail, err);
 	free(detail);

@@ -36,7 +36,8 @@ due_each(void *ctx, const struct adoption *row, struct eg_err *err)
 	if (!copy_text(d, &w->manifest) || !copy_text(d, &w->file) || !copy_text(d, &w->iid) ||
 	    !copy_text(d, &w->erp_id) || !copy_text(d, &w->as_of) || !copy_text(d, &w->amount) ||
 	    !copy_text(d, &w->comment) || !copy_text(d, &w->approver) || !copy_text(d, &w->assurance))
-		return eg_fail(err, EG_RETRY, "LIMIT-MEM", "there are too many adoption rows waiting to hold in memory");
+		return eg_fail(
+		    err, EG_RETRY, "LIMIT-MEM", "there are too many adoption rows waiting to hold in memory");
 	return EG_OK;
 }
 

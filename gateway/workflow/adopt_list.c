@@ -382,7 +382,9 @@ in_transaction(struct manifest_in *in, int fd, struct applying *ap, struct eg_er
 int
 adopt_apply(struct site *s, const struct adopt_request *q, struct adopt_result *ret, struct eg_err *err)
 {
-	struct manifest_in in = { .site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .owner = q->owner, .cms = q->cms, .as = q->as };
+	struct manifest_in in = {
+		.site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .owner = q->owner, .cms = q->cms, .as = q->as
+	};
 	struct applying ap = { q, ret };
 	struct eg_buf shown = EG_BUF_INIT;
 	char sha[EG_SHA256_HEX], actor[sizeof(s->actor)];
@@ -431,7 +433,10 @@ static int
 list_item(struct listing *l, const struct item *it, struct eg_err *err)
 {
 	bool party = it->type->id == REC_VENDOR || it->type->id == REC_PROJECT;
-	struct eg_bytes cells[] = { eg_bytes_str(it->iid), EG_NONE, eg_bytes_str(party ? "" : l->posted ? "Y" : "N"),
+	struct eg_bytes cells[] = { eg_bytes_str(it->iid), EG_NONE,
+		eg_bytes_str(party     ? "" :
+			     l->posted ? "Y" :
+					 "N"),
 		eg_bytes_str(it->amount != NULL ? it->amount : ""), EG_NONE };
 	char *comment = eg_xprintf("all of drop %s", l->drop);
 	int rc;

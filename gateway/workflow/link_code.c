@@ -23,7 +23,8 @@ struct table {
 static int
 damaged(struct eg_err *err, const char *what)
 {
-	return eg_fail(err, EG_BADFILE, "ADP-TABLE", "tables/" TABLE " %s. Look at it with `erpgate adapters lint`.", what);
+	return eg_fail(
+	    err, EG_BADFILE, "ADP-TABLE", "tables/" TABLE " %s. Look at it with `erpgate adapters lint`.", what);
 }
 
 /* The table that counts: the site's own, else the shipped one. */

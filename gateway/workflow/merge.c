@@ -30,9 +30,9 @@ merge_item(struct site *s, const struct item *it, struct eg_arena *a, struct ite
 		return EG_OK;
 	}
 	rc = item_find(s->store, root, a, ret, err);
-	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "%s, which %s was merged into, is not there", root,
-				  it->iid) :
-	                      rc;
+	return rc == EG_EOF ?
+	           eg_fail(err, EG_FATAL, "DB-CORRUPT", "%s, which %s was merged into, is not there", root, it->iid) :
+	           rc;
 }
 
 int
@@ -147,8 +147,8 @@ check_kinds(const struct merging *x, struct eg_err *err)
 		    "%s and %s cannot be merged: both must be companies (vendor/…) or both vendors of the ERP (erp-vendor/…).",
 		    x->kept.iid, x->gone.iid);
 	if (x->kept.id == x->gone.id)
-		return eg_fail(err, EG_BADREC, "F-35", "%s is one company already; name the two that are one.",
-		    x->kept.iid);
+		return eg_fail(
+		    err, EG_BADREC, "F-35", "%s is one company already; name the two that are one.", x->kept.iid);
 	return EG_OK;
 }
 
@@ -383,8 +383,8 @@ unmerge_checked(struct merging *x, const char *reason, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = item_find(x->s->store, x->m.kept, &x->a, &x->kept, err);
 	if (rc == EG_EOF)
-		return eg_fail(err, EG_FATAL, "DB-CORRUPT", "%s, which %s was merged into, is not there", x->m.kept,
-		    x->gone.iid);
+		return eg_fail(
+		    err, EG_FATAL, "DB-CORRUPT", "%s, which %s was merged into, is not there", x->m.kept, x->gone.iid);
 	if (rc == EG_OK)
 		rc = x->gone.type->id == REC_VENDOR ? keep_contracts(x, x->kept.erp_id, err) : move_back(x, err);
 	if (rc == EG_OK)

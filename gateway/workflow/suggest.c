@@ -16,9 +16,10 @@ static const struct kind {
 	const char *name, *zip; /* of both */
 	bool by_code;
 } kinds[] = {
-	{ "vendor", REC_VENDOR, REC_ERP_VENDOR, "vendor.pm_id", "vendor.origin_code", "vendor.name", "vendor.zip", false },
-	{ "project", REC_PROJECT, REC_ERP_PROJECT, "project.number", "project.origin_code", "project.name", "project.zip",
-	    true },
+	{ "vendor", REC_VENDOR, REC_ERP_VENDOR, "vendor.pm_id", "vendor.origin_code", "vendor.name", "vendor.zip",
+	    false },
+	{ "project", REC_PROJECT, REC_ERP_PROJECT, "project.number", "project.origin_code", "project.name",
+	    "project.zip", true },
 };
 
 struct gathering {
@@ -87,8 +88,8 @@ gather(struct site *s, const struct kind *k, bool erp, struct suggestions *to, s
 {
 	struct gathering g = { .s = s, .kind = k, .to = to, .erp = erp };
 	struct item_filter f = { .type = rec_type(erp ? k->erp : k->own),
-		.states = erp ? 1U << ST_IMPORTABLE | 1U << ST_HELD :
-		                1U << ST_WAITING | 1U << ST_HELD | 1U << ST_UNLINKED };
+		.states =
+		    erp ? 1U << ST_IMPORTABLE | 1U << ST_HELD : 1U << ST_WAITING | 1U << ST_HELD | 1U << ST_UNLINKED };
 	int rc = item_each(s->store, &f, gather_each, &g, err);
 
 	if (erp) {

@@ -76,14 +76,14 @@ without_accent(uint32_t c)
 		uint32_t first, last;
 		const char *as;
 	} plain[] = { { 0xdf, 0xdf, "ss" }, { 0xe0, 0xe5, "a" }, { 0xe6, 0xe6, "ae" }, { 0xe7, 0xe7, "c" },
-		{ 0xe8, 0xeb, "e" }, { 0xec, 0xef, "i" }, { 0xf0, 0xf0, "d" }, { 0xf1, 0xf1, "n" },
-		{ 0xf2, 0xf6, "o" }, { 0xf8, 0xf8, "o" }, { 0xf9, 0xfc, "u" }, { 0xfd, 0xfd, "y" },
-		{ 0xfe, 0xfe, "th" }, { 0xff, 0xff, "y" }, { 0x101, 0x105, "a" }, { 0x107, 0x10d, "c" },
-		{ 0x10f, 0x111, "d" }, { 0x113, 0x11b, "e" }, { 0x11d, 0x123, "g" }, { 0x125, 0x127, "h" },
-		{ 0x129, 0x131, "i" }, { 0x135, 0x135, "j" }, { 0x137, 0x138, "k" }, { 0x13a, 0x142, "l" },
-		{ 0x144, 0x14b, "n" }, { 0x14d, 0x151, "o" }, { 0x153, 0x153, "oe" }, { 0x155, 0x159, "r" },
-		{ 0x15b, 0x161, "s" }, { 0x163, 0x167, "t" }, { 0x169, 0x173, "u" }, { 0x175, 0x175, "w" },
-		{ 0x177, 0x177, "y" }, { 0x17a, 0x17e, "z" } };
+		{ 0xe8, 0xeb, "e" }, { 0xec, 0xef, "i" }, { 0xf0, 0xf0, "d" }, { 0xf1, 0xf1, "n" }, { 0xf2, 0xf6, "o" },
+		{ 0xf8, 0xf8, "o" }, { 0xf9, 0xfc, "u" }, { 0xfd, 0xfd, "y" }, { 0xfe, 0xfe, "th" },
+		{ 0xff, 0xff, "y" }, { 0x101, 0x105, "a" }, { 0x107, 0x10d, "c" }, { 0x10f, 0x111, "d" },
+		{ 0x113, 0x11b, "e" }, { 0x11d, 0x123, "g" }, { 0x125, 0x127, "h" }, { 0x129, 0x131, "i" },
+		{ 0x135, 0x135, "j" }, { 0x137, 0x138, "k" }, { 0x13a, 0x142, "l" }, { 0x144, 0x14b, "n" },
+		{ 0x14d, 0x151, "o" }, { 0x153, 0x153, "oe" }, { 0x155, 0x159, "r" }, { 0x15b, 0x161, "s" },
+		{ 0x163, 0x167, "t" }, { 0x169, 0x173, "u" }, { 0x175, 0x175, "w" }, { 0x177, 0x177, "y" },
+		{ 0x17a, 0x17e, "z" } };
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		if (c >= plain[i].first && c <= plain[i].last)
@@ -94,7 +94,8 @@ without_accent(uint32_t c)
 static bool
 is_letter(uint32_t c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 0x80 && !(c >= 0x2000 && c <= 0x206f) && c != 0xa0);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (c >= 0x80 && !(c >= 0x2000 && c <= 0x206f) && c != 0xa0);
 }
 
 static const char *
@@ -128,7 +129,7 @@ plain(struct eg_arena *a, const char *text)
 	while (*p != '\0') {
 		uint32_t c = fold(next_char(&p));
 		bool and = c == '&' || c == '+';
-		const char *as = and ? "and" : without_accent(c);
+		const char *as = and? "and" : without_accent(c);
 
 		if (c == '.' || c == '\'' || c == 0x2018 || c == 0x2019)
 			continue;
@@ -151,8 +152,8 @@ plain(struct eg_arena *a, const char *text)
 static const char *
 core(struct eg_arena *a, const char *plain_name)
 {
-	static const char *const forms[] = { " inc", " incorporated", " llc", " llp", " lp", " pllc", " ltd", " limited",
-		" co", " company", " corp", " corporation", " plc", " pc", " gmbh", " ag", " ulc" };
+	static const char *const forms[] = { " inc", " incorporated", " llc", " llp", " lp", " pllc", " ltd",
+		" limited", " co", " company", " corp", " corporation", " plc", " pc", " gmbh", " ag", " ulc" };
 	struct eg_bytes v = eg_bytes_str(plain_name);
 	bool cut = true;
 
@@ -263,8 +264,8 @@ distance(const struct party *own, const struct party *erp)
 static enum suggest_score
 say(enum suggest_score score, char ret[120], const char *fmt, unsigned n, const char *what)
 {
-	char *text = n > 0 ? eg_xprintf("names differ in %u letter%s%s%s", n, n == 1 ? "" : "s", what != NULL ? ", same " : "",
-				 what != NULL ? what : "") :
+	char *text = n > 0 ? eg_xprintf("names differ in %u letter%s%s%s", n, n == 1 ? "" : "s",
+				 what != NULL ? ", same " : "", what != NULL ? what : "") :
 	                     eg_xstrdup(fmt);
 
 	(void)snprintf(ret, 120, "%s", text);
@@ -283,16 +284,16 @@ party_compare(const struct party *own, const struct party *erp, bool by_code, ch
 	if (by_code && strcasecmp(own->key, erp->key) == 0)
 		return say(SCORE_EXACT, ret_reason, "the job code is the project number", 0, NULL);
 	if (same(own->plain, erp->plain))
-		return say(SCORE_LIKELY, ret_reason,
-		    "same name but for punctuation, accents or \"&\" for \"and\"", 0, NULL);
+		return say(
+		    SCORE_LIKELY, ret_reason, "same name but for punctuation, accents or \"&\" for \"and\"", 0, NULL);
 	if (same(own->core, erp->core))
-		return say(SCORE_LIKELY, ret_reason, "same name but for the legal form (Inc, LLC, Co and the like)", 0,
-		    NULL);
+		return say(
+		    SCORE_LIKELY, ret_reason, "same name but for the legal form (Inc, LLC, Co and the like)", 0, NULL);
 	if (strlen(own->tax) >= 7 && same(own->tax, erp->tax))
 		return say(SCORE_LIKELY, ret_reason, "same tax number", 0, NULL);
 	if (by_code && same(own->code, erp->code))
-		return say(SCORE_LIKELY, ret_reason,
-		    "the job code is the project number but for punctuation and zeros", 0, NULL);
+		return say(SCORE_LIKELY, ret_reason, "the job code is the project number but for punctuation and zeros",
+		    0, NULL);
 	d = distance(own, erp);
 	if (d > 0)
 		return say(address != NULL ? SCORE_LIKELY : SCORE_POSSIBLE, ret_reason, "", d, address);
