@@ -136,6 +136,24 @@ pair_all(struct suggestions *s, bool by_code)
 		qsort(s->v, s->n, sizeof(*s->v), by_company);
 }
 
+/* Where a name is found as it is, those that are only like it are no candidates any more. */
+static void
+drop_lesser(struct suggestions *s)
+{
+	bool *own = eg_xalloc((s->nown + 1) * sizeof(*own)), *erp = eg_xalloc((s->nerp + 1) * sizeof(*erp));
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].score == SCORE_EXACT)
+			own[s->v[i].own - s->own] = erp[s->v[i].erp - s->erp] = true;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].score == SCORE_EXACT || (!own[s->v[i].own - s->own] && !erp[s->v[i].erp - s->erp]))
+			s->v[n++] = s->v[i];
+	s->n = n;
+	free(own);
+	free(erp);
+}
+
 /* How many pairs of a score name each side: more than one on either side is a question for a person. */
 static void
 mark_alone(struct suggestions *s)
@@ -170,6 +188,7 @@ suggest(struct site *s, const char *kind, struct suggestions *ret, struct eg_err
 		return rc;
 	}
 	pair_all(ret, k->by_code);
+	drop_lesser(ret);
 	mark_alone(ret);
 	return EG_OK;
 }

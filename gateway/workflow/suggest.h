@@ -50,7 +50,7 @@ struct suggestions {
 	struct eg_arena a; /* holds the parties */
 	struct party *own, *erp;
 	size_t nown, nerp;
-	struct suggestion *v; /* by company, surest first */
+	struct suggestion *v; /* by company, surest first; no lesser ones where a name is found as it is */
 	size_t n;
 };
 /* kind "vendor" or "project": open companies or projects without ERP key against the ERP's records that are Ready to Import or held and linked to none. EG_RETRY "LIMIT-MEM". */
