@@ -45,6 +45,7 @@ static const struct help_code codes[] = {
 	{ "F-63", "R", "The sheet is for another site, has expired, or its Sheet column was changed.", "Write a new sheet: erpgate sheet -o today.csv." },
 	{ "F-65", "R", "The amount on an adoption list is not the amount of the item.", "Find the difference, correct it on one side, adopt it again." },
 	{ "F-66", "W", "A row of an adoption list waits for its record or for what comes before it, or its time is over.", "Nothing to do: it is applied by itself. What waits: erpgate adopt." },
+	{ "F-67", "W", "An amount of the document is not transferred.", "Check it in the accounting system." },
 	{ "E-01", "H", "The company has no ERP vendor.", "Link it (erpgate link vendor KEY --erp-id X) or accept it for export." },
 	{ "E-02", "R", "An ERP vendor ID is required.", "Fill in ERP ID in the sheet." },
 	{ "E-03", "R", "The vendor ID is used already.", "Give another one, or link instead." },
