@@ -87,10 +87,10 @@ taken_each(void *ctx, const struct item *it, struct eg_err *err)
 		return EG_OK;
 	eg_arena_init(&a, (size_t)1 << 26);
 	rc = number_of(t, it, &a, &number, err);
-	if (rc == EG_OK && t->vendor != NULL)
-		rc = merged_vendor(t->site, it, &a, &vendor, err);
 	bool same =
 	    same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
+	if (rc == EG_OK && same && t->vendor != NULL)
+		rc = merged_vendor(t->site, it, &a, &vendor, err);
 	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
 		t->by = eg_xstrdup(it->iid);
 	eg_arena_done(&a);

@@ -137,6 +137,8 @@ contract() { # NUMBER COMPANY
 	eg run
 	grep -q '\bV000\b' "$SITE"/spool/out/cmic/CMIC_COMMITMENT_*
 	[ "$(eg link list --json | jq -r 'select(.type == "merge") | "\(.item) \(.kept) \(.reason)"')" = "vendor/4000 vendor/1000 bought in May" ]
+	eg show vendor/4000 | grep -q '^Merged .*vendor/1000'
+	[ "$(eg show vendor/4000 --json | jq -r .merged_into)" = vendor/1000 ]
 	[ "$(eg log vendor/4000 --json | jq -r 'select(.event == "merged") | "\(.actor) \(.detail.kept)"')" = "ann vendor/1000" ]
 }
 

@@ -132,3 +132,33 @@ state() {
 	[ "$status" -eq 3 ]
 	[[ "$output" == *'row 2  refused'*F-21*'row 3  refused'* ]]
 }
+
+@test "a workbook is a list, too" {
+	python3 - "$BATS_TEST_TMPDIR/list.xlsx" <<-'END'
+		import sys, zipfile
+		rows = [["Item", "ERP ID", "Posted", "Amount"], ["commitment/26-010/SC-010-01", "SC-010-01", "Y", 231400]]
+		def cell(v):
+		    return f"<c><v>{v}</v></c>" if isinstance(v, int) else f'<c t="inlineStr"><is><t>{v}</t></is></c>'
+		sheet = "".join("<row>" + "".join(map(cell, r)) + "</row>" for r in rows)
+		main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+		rel = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+		pack = "http://schemas.openxmlformats.org/package/2006"
+		with zipfile.ZipFile(sys.argv[1], "w") as z:
+		    z.writestr("[Content_Types].xml", f'<Types xmlns="{pack}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>')
+		    z.writestr("_rels/.rels", f'<Relationships xmlns="{pack}/relationships"><Relationship Id="r1" Type="{rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>')
+		    z.writestr("xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{rel}"><sheets><sheet name="List" sheetId="1" r:id="r1"/></sheets></workbook>')
+		    z.writestr("xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{pack}/relationships"><Relationship Id="r1" Type="{rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
+		    z.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>')
+	END
+	run eg adopt "$BATS_TEST_TMPDIR/list.xlsx" --as ann --key "$WORK/ann.pem"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'0 adopted, 1 known before'* ]]
+}
+
+@test "a list in the approvals folder is no decision, and says where it belongs" {
+	cp "$WORK/adopt.csv" "$WORK/site/spool/drop/approvals/list.csv"
+	openssl pkeyutl -sign -rawin -inkey "$WORK/ann.pem" -in "$WORK/adopt.csv" -out "$WORK/site/spool/drop/approvals/list.csv.sig"
+	run eg run
+	[ "$status" -eq 3 ]
+	eg findings --run last --json | jq -es 'map(select(.code == "F-01" and (.message | test("erpgate adopt")))) | length == 1'
+}
