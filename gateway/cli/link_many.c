@@ -3,12 +3,10 @@
  * link suggest, all and archive-rest: what may belong together, told or written as an approval sheet; every unambiguous exact pair linked; what is left of
  * the ERP's vendors hidden. Link first, import second, archive the rest (V4). Ambiguous pairs are told and never guessed.
  */
-#include "base/fs.h"
 #include "gateway/cli/link.h"
+#include "gateway/cli/sheet.h"
 #include "gateway/workflow/suggest.h"
 #include "gateway/workflow/workflow.h"
-
-#include <fcntl.h>
 
 static const char *const both_kinds[] = { "vendor", "project" };
 
@@ -126,22 +124,6 @@ make_sheet(struct site *s, void *ctx, struct eg_err *err)
 }
 
 static int
-save_sheet(const char *path, struct eg_bytes v, struct eg_err *err)
-{
-	char *dir = eg_xstrdup(path), *slash = strrchr(dir, '/');
-	int fd = -1, rc;
-
-	if (slash != NULL)
-		*slash = '\0';
-	rc = eg_fs_opendir(AT_FDCWD, slash == NULL ? "." : slash == dir ? "/" : dir, &fd, err);
-	if (rc == EG_OK)
-		rc = eg_fs_write_file(fd, slash == NULL ? path : slash + 1, v, 0644, true, err);
-	eg_fd_done(&fd);
-	free(dir);
-	return rc;
-}
-
-static int
 suggest_sheet(struct cli *c, struct site *s, const char *kind, struct eg_err *err)
 {
 	const char *path = c->opt[O_OUTPUT];
@@ -152,10 +134,10 @@ suggest_sheet(struct cli *c, struct site *s, const char *kind, struct eg_err *er
 
 	if (rc != EG_OK)
 		return rc;
-	j.form = eg_bytes_ends(eg_bytes_str(path), EG_LIT(".xml")) ? SHEET_XML : SHEET_CSV;
+	j.form = cli_sheet_form(eg_bytes_str(path));
 	rc = cli_tx(s, make_sheet, &j, err);
 	if (rc == EG_OK)
-		rc = save_sheet(path, eg_buf_view(&j.out), err);
+		rc = cli_write_to(path, eg_buf_view(&j.out), err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr,
 		    "%s: sheet %s with %u rows. Rows that are certain say Link; write Link into those you agree with, correct the ERP ID where another is right,\nsave, sign (erpgate-sign KEY.pem FILE), then: erpgate decide %s\n",

@@ -109,6 +109,13 @@ contract() { # NUMBER COMPANY
 	[ "$(count vendor synced)" = 140 ]
 }
 
+@test "the same as a workbook, which comes back as it is" {
+	eg link suggest vendor -o "$WORK/links.xlsx"
+	run eg decide "$WORK/links.xlsx" --as ann
+	[ "$status" -eq 0 ]
+	[[ "$output" == *'0 linked, 0 refused'* ]] # nobody wrote Link
+}
+
 @test "archive-rest hides what is left of the ERP's vendors and nothing else" {
 	run eg link archive-rest --dry-run --json
 	[ "$(tail -n 1 <<<"$output" | jq .archived)" = 60 ]
