@@ -63,7 +63,10 @@ cli_sheet_form(struct eg_bytes path)
 int
 cmd_sheet(struct cli *c)
 {
-	struct sheet_job j = { .filter = { c->opt[O_STATE], c->opt[O_TYPE], c->opt[O_PROJECT], cli_has(c, O_ALL) },
+	struct sheet_job j = { .filter = { .state = c->opt[O_STATE],
+		    .type = c->opt[O_TYPE],
+		    .project = c->opt[O_PROJECT],
+		    .all = cli_has(c, O_ALL) },
 		.out = EG_BUF_INIT };
 	const char *path = c->opt[O_OUTPUT];
 	struct eg_err err = { 0 };
