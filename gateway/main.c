@@ -37,7 +37,8 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
 	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
 	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
-	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
+	{ "explain", required_argument, NULL, O_EXPLAIN }, { "since", required_argument, NULL, O_SINCE },
+	{ "until", required_argument, NULL, O_UNTIL }, { "csv", no_argument, NULL, O_CSV }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
 #define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))
@@ -74,6 +75,9 @@ static const struct cli_command commands[] = {
 	{ "unlink", "Decide", "ID… [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON), 1, -1, cmd_act },
 	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
+	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
+	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
 	{ "help", "Keep", "[COMMAND|TOPIC]", "This text, or that of a command.", 0, 0, 2, cmd_help },

@@ -65,6 +65,9 @@ enum cli_opt {
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_SINCE,
+	O_UNTIL,
+	O_CSV,
 	O_NOPTS,
 };
 
@@ -139,6 +142,7 @@ int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli 
 int cmd_act(struct cli *c), cmd_link(struct cli *c), cmd_ack(struct cli *c); /* act.c */
 int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
+int cmd_report(struct cli *c); /* report.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif
