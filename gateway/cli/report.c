@@ -44,9 +44,12 @@ enum form {
 
 /* ---- text ---- */
 
+/* Times to the minute; in columns that hold counts and money by turns a dot for nothing, so that the figures stand out. */
 static const char *
 shown(enum report_kind k, const char *v, char buf[24])
 {
+	if (v != NULL && k == RK_NUMBER && (strcmp(v, "0") == 0 || strcmp(v, "0.00") == 0))
+		return ".";
 	if (v == NULL || k != RK_TIME || strlen(v) < 16)
 		return v;
 	(void)snprintf(buf, 24, "%.10s %.5s", v, v + 11);
@@ -95,7 +98,8 @@ visible(const struct report *r, size_t *ret)
 	size_t n = 0;
 
 	for (size_t c = 0; c < r->ncols; c++)
-		if (c == 0 || ((r->cols[c].flags & RP_DETAIL) == 0 && report_col_used(r, c)))
+		if (c == 0 || (r->cols[c].flags & RP_ALWAYS) != 0 ||
+		    ((r->cols[c].flags & RP_DETAIL) == 0 && report_col_used(r, c)))
 			ret[n++] = c;
 	return n;
 }
@@ -188,6 +192,7 @@ render(const struct report *r, enum form form, struct eg_buf *ret, struct eg_err
 	case FORM_CSV:
 		return report_csv(r, ret, err);
 	case FORM_XLSX:
+		return report_xlsx(r, ret, err);
 	case FORM_TEXT:
 		break;
 	}

@@ -9,6 +9,7 @@
 static const struct report_col cols[] = {
 	{ "user", "USER", RK_TEXT, 0 },
 	{ "full_name", "NAME", RK_TEXT, 0 },
+	{ "mail", "MAIL", RK_TEXT, RP_DETAIL },
 	{ "role", "ROLE", RK_TEXT, 0 },
 	{ "can_export", "MAY EXPORT", RK_TEXT, 0 },
 	{ "can_import", "MAY IMPORT", RK_TEXT, 0 },
@@ -70,9 +71,17 @@ may_type(const char *types, const char *name)
 	return false;
 }
 
-/* "all", "none", or the types of one direction. */
+static bool
+approves(const struct user *u)
+{
+	return u->active && u->role >= ROLE_STANDARD &&
+	       ((u->types != NULL && *u->types != '\0') || (u->exports != NULL && *u->exports != '\0') ||
+	           (u->imports != NULL && *u->imports != '\0'));
+}
+
+/* "all", "none", or the types of one direction; types: both directions, more: this one only. */
 static void
-put_types(struct report *r, const char *col, const char *types, enum rec_class cls)
+put_types(struct report *r, const char *col, const char *types, const char *more, enum rec_class cls)
 {
 	struct eg_buf b = EG_BUF_INIT;
 	unsigned has = 0, all = 0;
@@ -82,7 +91,7 @@ put_types(struct report *r, const char *col, const char *types, enum rec_class c
 		if (t->cls != cls)
 			continue;
 		all++;
-		if (may_type(types, t->name))
+		if (may_type(types, t->name) || may_type(more, t->name))
 			eg_buf_printf(&b, "%s%s", has++ > 0 ? "," : "", t->name);
 	}
 	report_put(r, col, has == all ? "all" : has == 0 ? "none" : eg_buf_cstr(&b));
@@ -109,7 +118,6 @@ changed_at(struct site *s, const char *user, struct eg_arena *a, int64_t *ret, s
 static int
 user_row(struct report_scope *sc, const struct decider *d, struct eg_err *err)
 {
-	static const char *const roles[] = { "read", "standard", "admin" };
 	const struct user *u = &d->u;
 	const char *iid = NULL;
 	int64_t at = 0, changed = 0;
@@ -122,9 +130,11 @@ user_row(struct report_scope *sc, const struct decider *d, struct eg_err *err)
 		return rc;
 	report_row(r);
 	report_put(r, "user", u->name);
-	report_put(r, "role", roles[u->role]);
-	put_types(r, "can_export", u->types, RC_TO_ERP);
-	put_types(r, "can_import", u->types, RC_FROM_ERP);
+	report_put(r, "full_name", u->full_name);
+	report_put(r, "mail", u->mail);
+	report_put(r, "role", user_role_word(u->role));
+	put_types(r, "can_export", u->types, u->exports, RC_TO_ERP);
+	put_types(r, "can_import", u->types, u->imports, RC_FROM_ERP);
 	report_put(r, "limit", u->limit);
 	report_put_time(r, "since", u->added);
 	report_put_time(r, "changed", changed);
@@ -152,9 +162,11 @@ report_accountant(struct site *s, const struct report_ask *q, struct report **re
 	if (rc == EG_OK)
 		rc = item_each(s->store, &every, count_waiting, &p, err);
 	for (size_t i = 0; rc == EG_OK && i < p.d.n; i++)
-		if (p.d.v[i].u.active || q->all)
+		if (q->all || approves(&p.d.v[i].u))
 			rc = user_row(&sc, &p.d.v[i], err);
 	eg_dec_print(&money, p.nobody_amount, 2);
+	if (!q->all)
+		report_note(sc.r, "Users who may decide nothing, and revoked ones: --all");
 	report_note(sc.r,
 	    "WAITING counts the items that take a decision now and that this user could accept now; an item that several may accept counts for each of them.");
 	if (p.nobody > 0)

@@ -35,7 +35,7 @@ static const struct report_col cols[] = {
 	{ "approved_commitment_changes", "COMMITMENT CHANGES", RK_AMOUNT, RP_SUM },
 	{ "revised_commitment", "REVISED COMMITMENT", RK_AMOUNT, RP_SUM },
 	{ "invoices", "INVOICES", RK_AMOUNT, RP_SUM | RP_DETAIL },
-	{ "transactions", "TRANSACTIONS", RK_AMOUNT, RP_SUM | RP_DETAIL },
+	{ "transactions", "TRANSACTIONS", RK_AMOUNT, RP_SUM },
 	{ "mtd_cost", "MONTH TO DATE COST", RK_AMOUNT, RP_SUM | RP_DETAIL },
 	{ "mtd_paid", "MTD PAID", RK_AMOUNT, RP_SUM | RP_DETAIL },
 	{ "mtd_units", "MTD UNITS", RK_NUMBER, RP_SUM | RP_DETAIL },

@@ -4,6 +4,7 @@
  */
 #include "gateway/report/reports.h"
 #include "gateway/store/store_report.h"
+#include "gateway/workflow/intake.h"
 
 #include <jansson.h>
 
@@ -21,10 +22,24 @@ static const struct report_col subjob_cols[] = {
 	{ "item", "ITEM", RK_TEXT, RP_DETAIL },
 };
 
+/* The same sub job as the other side calls it, and synced too. */
+static int
+linked_twin(struct report_scope *sc, const struct item *it, const struct report_job *job, bool *ret, struct eg_err *err)
+{
+	bool ours = it->type->id == REC_SUBJOB;
+	const char *parts[2] = { ours ? job->job : job->number, it->number };
+	const char *iid = *parts[0] == '\0' ? NULL : iid_join(&sc->a, ours ? REC_ERP_SUBJOB : REC_SUBJOB, parts, 2);
+	struct item twin;
+	int rc = iid == NULL ? EG_EOF : item_find(sc->site->store, iid, &sc->a, &twin, err);
+
+	*ret = rc == EG_OK && twin.state == ST_SYNCED;
+	return rc < 0 ? rc : EG_OK;
+}
+
 static int
 subjob_item(struct report_scope *sc, const struct item *it, struct eg_err *err)
 {
-	bool ours = it->type->id == REC_SUBJOB;
+	bool ours = it->type->id == REC_SUBJOB, both = false;
 	struct report *r = sc->r;
 	struct report_job job;
 	int64_t n = 0, since = 0;
@@ -33,6 +48,10 @@ subjob_item(struct report_scope *sc, const struct item *it, struct eg_err *err)
 	if (it->state != ST_SYNCED)
 		return EG_OK;
 	rc = report_item_job(sc, it, &job, err);
+	if (rc == EG_OK)
+		rc = linked_twin(sc, it, &job, &both, err);
+	if (rc == EG_OK && both && !ours)
+		return EG_OK; /* it stands in the list already */
 	if (rc == EG_OK)
 		rc = batches_of(sc->site->store, it->id, &n, &since, err);
 	if (rc == EG_OK && since == 0)
@@ -47,7 +66,7 @@ subjob_item(struct report_scope *sc, const struct item *it, struct eg_err *err)
 	report_put(r, "name", it->title);
 	report_put(r, "erp_id", it->erp_id != NULL ? it->erp_id : ours ? NULL : it->number);
 	report_put_time(r, "since", since);
-	report_put(r, "came_from", ours ? "project side" : "ERP");
+	report_put(r, "came_from", both ? "both sides" : ours ? "project side" : "ERP");
 	report_put(r, "item", it->iid);
 	return EG_OK;
 }
@@ -65,7 +84,7 @@ report_sub_jobs(struct site *s, const struct report_ask *q, struct report **ret,
 		rc = report_item_each(&sc, rec_type(REC_ERP_SUBJOB), subjob_item, err);
 	report_sort(sc.r, 4);
 	report_note(sc.r,
-	    "SINCE: when it was last written to the other side; for one that both sides had and that was linked, when it first came. A linked sub job stands here once from each side.");
+	    "SINCE: when it was last written to the other side; for one that both sides had and that was linked, when it first came.");
 	return report_scope_close(&sc, rc, ret);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A report: columns, rows, sums, and what has to be said with them (as of when, which filters, how figures are defined). Made once by a report's own
- * file, printed in four forms: text (gateway/cli/report.c), JSON lines, CSV, workbook.
+ * file, printed in four forms: text (gateway/cli/report.c), JSON lines, CSV, workbook (table_xlsx.c).
  *
  * Values come as text: amounts and numbers canonical ("-12.50", "1.0000"), whole numbers plain, dates YYYY-MM-DD, times RFC 3339 UTC; NULL is "not known" and stays an
  * empty cell, never a zero. A value of another form is a programmer's mistake.
@@ -24,6 +24,7 @@ enum report_kind {
 enum report_flag {
 	RP_SUM = 1, /* added up per group and in all */
 	RP_DETAIL = 2, /* not in the text form, which has to fit a screen */
+	RP_ALWAYS = 4, /* in the text form also when every row is empty or zero there */
 };
 struct report_col {
 	const char *name; /* in JSON and CSV; never changes, and never "type", which is the line's own in JSON */
@@ -88,5 +89,7 @@ bool report_col_used(const struct report *r, size_t col);
 void report_json(const struct report *r, struct eg_buf *ret);
 /* One header row of names and the rows, no sums: a table stays a table. Text that a spreadsheet would take for a formula gets an apostrophe. EG_BADREC as fmt_csv_row. */
 int report_csv(const struct report *r, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+/* A workbook: the rows, their sums, and what is said with them. Errors of formats/xlsx_write.h. */
+int report_xlsx(const struct report *r, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif
