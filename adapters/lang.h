@@ -95,6 +95,7 @@ enum adp_src_kind {
 	AS_WHEN,
 	AS_COUNTER,
 	AS_LINE_COUNT,
+	AS_LINE_NUMBER,
 };
 
 struct adp_atom { /* a field, a setting, a text or a column inside a source or step */

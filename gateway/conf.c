@@ -90,7 +90,10 @@ static const struct conf_key keys[] = {
 	{ "mri.revision_status", CT_TEXT, "Approved", NULL, "Status of budget revisions." },
 	{ "mri.invoice_status", CT_TEXT, "Pending", NULL, "Status of draws." },
 
-	{ "source.*.family", CT_WORD, "", "procore cmic acumatica mri", "Adapters that read this source; default: the source's own name." },
+	{ "ubl.project", CT_TEXT, "", NULL, "Project of UBL invoices that name none." },
+	{ "ubl.lines", CT_WORD, "reference", "reference position", "Which line of the commitment a line of a UBL invoice bills: the one it names, or, when it names none, the one of its own place." },
+
+	{ "source.*.family", CT_TEXT, "", NULL, "Family of adapters that reads this source (procore, cmic, acumatica, mri, ubl, or a site's own); default: the source's own name. The drop folder is made with the next run." },
 	{ "source.*.settle", CT_WORD, "", "quiet rename companion", "Settle rule of this source; default: settle." },
 	{ "source.*.quiet", CT_DURATION, "", NULL, "Quiet time of this source; default: settle.quiet." },
 	{ "settle", CT_WORD, "quiet", "quiet rename companion", "When a dropped file counts as whole." },
@@ -361,6 +364,18 @@ conf_sub(const struct conf *c, const char *group, const char *name, const char *
 		return v;
 	const char *general = conf_get(c, key);
 	return general != NULL ? general : v;
+}
+
+int
+conf_each_set(const struct conf *c,
+    int (*each)(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err), void *ctx,
+    struct eg_err *err)
+{
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < c->n; i++)
+		rc = each(ctx, c->values[i].key, c->values[i].value, c->values[i].line, err);
+	return rc;
 }
 
 const char *

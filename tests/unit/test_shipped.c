@@ -21,7 +21,7 @@
 #define FILES_MAX 200
 
 static const char *const folders[] = { "adapters/procore", "adapters/cmic", "adapters/acumatica", "adapters/mri",
-	"adapters/approvals" };
+	"adapters/ubl", "adapters/approvals" };
 static const char *const erps[] = { "cmic", "acumatica", "mri" };
 
 /* The program's own defaults, but for what these examples need. */
