@@ -73,7 +73,8 @@ heading(const struct report *r)
 }
 
 static void
-sum_line(const struct report *r, const size_t *at, size_t n, const char *label, size_t from, size_t to, struct cli_table *t)
+sum_line(
+    const struct report *r, const size_t *at, size_t n, const char *label, size_t from, size_t to, struct cli_table *t)
 {
 	const char **cells = eg_xalloc(n * sizeof(*cells));
 	char **sums = eg_xalloc(n * sizeof(*sums));
@@ -108,7 +109,7 @@ static void
 text_row(const struct report *r, const struct report_row *row, const size_t *at, size_t n, struct cli_table *t)
 {
 	const char **cells = eg_xalloc(n * sizeof(*cells));
-	char (*times)[24] = eg_xalloc(n * sizeof(*times));
+	char(*times)[24] = eg_xalloc(n * sizeof(*times));
 
 	for (size_t i = 0; i < n; i++)
 		cells[i] = shown(r->cols[at[i]].kind, row->cells[at[i]], times[i]);
@@ -255,24 +256,26 @@ read_time(const char *text, int64_t now, bool end, int64_t *ret)
 	return true;
 }
 
-static int
-read_ask(struct cli *c, struct site *s, struct report_ask *q, struct eg_err *err)
+/* Days and runs as asked; false, with what is wrong said, when they cannot be read. */
+static bool
+read_period(struct cli *c, int64_t now, struct report_ask *q)
 {
 	const char *run = c->opt[O_RUN];
 
-	if (q->since_text != NULL && !read_time(q->since_text, site_now(s), false, &q->since))
-		return eg_fail(err, EG_BADREC, "USAGE", "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)",
-		    q->since_text);
-	if (q->until_text != NULL && !read_time(q->until_text, site_now(s), true, &q->until))
-		return eg_fail(err, EG_BADREC, "USAGE",
-		    "--until is \"%s\"; write the last day (2026-03-31) or how long ago (7d)", q->until_text);
-	if (run == NULL)
-		return EG_OK;
-	if (strcmp(run, "last") == 0)
-		return store_run_last(s->store, &q->run, err);
-	if (!eg_bytes_to_i64(eg_bytes_str(run), &q->run) || q->run <= 0)
-		return eg_fail(err, EG_BADREC, "USAGE", "--run is \"%s\"; write last or a run's number", run);
-	return EG_OK;
+	if (q->since_text != NULL && !read_time(q->since_text, now, false, &q->since)) {
+		(void)cli_usage(c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", q->since_text);
+		return false;
+	}
+	if (q->until_text != NULL && !read_time(q->until_text, now, true, &q->until)) {
+		(void)cli_usage(
+		    c, "--until is \"%s\"; write the last day (2026-03-31) or how long ago (7d)", q->until_text);
+		return false;
+	}
+	if (run != NULL && strcmp(run, "last") != 0 && (!eg_bytes_to_i64(eg_bytes_str(run), &q->run) || q->run <= 0)) {
+		(void)cli_usage(c, "--run is \"%s\"; write last or a run's number", run);
+		return false;
+	}
+	return true;
 }
 
 struct account {
@@ -321,7 +324,8 @@ usage_of(struct cli *c, const char *name, uint64_t takes)
 		enum cli_opt o;
 		const char *word;
 	} options[] = { { O_PROJECT, "--project" }, { O_ERP, "--erp" }, { O_TYPE, "--type" }, { O_SOURCE, "--source" },
-		{ O_STATE, "--state" }, { O_SINCE, "--since" }, { O_UNTIL, "--until" }, { O_RUN, "--run" }, { O_ALL, "--all" } };
+		{ O_STATE, "--state" }, { O_SINCE, "--since" }, { O_UNTIL, "--until" }, { O_RUN, "--run" },
+		{ O_ALL, "--all" } };
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (cli_has(c, options[i].o) && (takes >> options[i].o & 1) == 0)
@@ -343,7 +347,7 @@ read_words(struct cli *c, size_t *ret_report, struct report_ask *q, enum form *r
 	if (cli_has(c, O_STATE) && !state_named(eg_bytes_str(c->opt[O_STATE]), &state))
 		return cli_usage(c, "\"%s\" is no state. See them: erpgate help states", c->opt[O_STATE]);
 	if (cli_has(c, O_TYPE) && rec_type_named(eg_bytes_str(c->opt[O_TYPE])) == NULL)
-		return cli_usage(c, "\"%s\" is no record type. See them: erpgate help record", c->opt[O_TYPE]);
+		return cli_usage(c, "\"%s\" is no record type. See them: erpgate help types", c->opt[O_TYPE]);
 	if (!form_of(c, ret_form))
 		return cli_usage(c, "-o is \"%s\"; the name must end in .csv, .json or .xlsx", c->opt[O_OUTPUT]);
 	*ret_report = i;
@@ -372,11 +376,15 @@ cmd_report(struct cli *c)
 
 	if (code != CLI_OK || !cli_site(c, SITE_LOOK, &s, &code))
 		return code;
+	if (!read_period(c, site_now(&s), &q)) {
+		site_close(&s);
+		return CLI_USAGE;
+	}
 	rc = name_reader(c, &s, &err);
 	if (rc == EG_OK)
 		rc = may_read(&s, reports[i].right, reports[i].name, &err);
-	if (rc == EG_OK)
-		rc = read_ask(c, &s, &q, &err);
+	if (rc == EG_OK && cli_has(c, O_RUN) && q.run == 0)
+		rc = store_run_last(s.store, &q.run, &err);
 	if (rc == EG_OK)
 		rc = reports[i].make(&s, &q, &r, &err);
 	if (rc == EG_OK)

@@ -76,7 +76,7 @@ approves(const struct user *u)
 {
 	return u->active && u->role >= ROLE_STANDARD &&
 	       ((u->types != NULL && *u->types != '\0') || (u->exports != NULL && *u->exports != '\0') ||
-	           (u->imports != NULL && *u->imports != '\0'));
+		   (u->imports != NULL && *u->imports != '\0'));
 }
 
 /* "all", "none", or the types of one direction; types: both directions, more: this one only. */

@@ -98,11 +98,14 @@ line_of(struct aging *g, const struct item *it)
 	const char *project = it->project == NULL ? "" : it->project;
 
 	for (size_t i = g->n; i > 0; i--) /* items come by type: the line is near the end */
-		if (g->v[i - 1].state == it->state && g->v[i - 1].type == it->type && strcmp(g->v[i - 1].project, project) == 0)
+		if (g->v[i - 1].state == it->state && g->v[i - 1].type == it->type &&
+		    strcmp(g->v[i - 1].project, project) == 0)
 			return &g->v[i - 1];
 	g->v = eg_xrealloc(g->v, (g->n + 1) * sizeof(*g->v));
 	struct age_line *l = &g->v[g->n++];
-	*l = (struct age_line){ .state = it->state, .type = it->type, .project = eg_xstrdup(project), .amount = { 0, 2 } };
+	*l = (struct age_line){
+		.state = it->state, .type = it->type, .project = eg_xstrdup(project), .amount = { 0, 2 }
+	};
 	for (unsigned b = 0; b < BUCKETS; b++)
 		l->money[b] = (struct eg_dec){ 0, 2 };
 	l->deciders = eg_xalloc((g->d.n + 1) * sizeof(bool));
@@ -203,7 +206,8 @@ report_aging(struct site *s, const struct report_ask *q, struct report **ret, st
 {
 	struct report_scope sc;
 	struct aging g = { .sc = &sc };
-	int rc = report_scope_open(&sc, s, q, "aging", "How long items wait", cols, sizeof(cols) / sizeof(cols[0]), err);
+	int rc =
+	    report_scope_open(&sc, s, q, "aging", "How long items wait", cols, sizeof(cols) / sizeof(cols[0]), err);
 
 	sc.mine = &g;
 	if (rc == EG_OK)

@@ -64,7 +64,8 @@ synced_total(struct report_scope *sc, const struct item *it, const char **ret, s
 
 /* The other direction's budget of the same project. */
 static int
-twin_of(struct report_scope *sc, const struct item *it, const struct report_job *job, struct item *ret, struct eg_err *err)
+twin_of(
+    struct report_scope *sc, const struct item *it, const struct report_job *job, struct item *ret, struct eg_err *err)
 {
 	bool own = it->type->id == REC_BUDGET;
 	const char *key = own ? job->job : job->number;
@@ -79,7 +80,8 @@ struct totals {
 
 /* What each side has now, and what both have when this budget is accepted; NULL = not known. */
 static int
-totals_of(struct report_scope *sc, const struct item *it, const struct report_job *job, struct totals *ret, struct eg_err *err)
+totals_of(struct report_scope *sc, const struct item *it, const struct report_job *job, struct totals *ret,
+    struct eg_err *err)
 {
 	const char *here, *there = NULL;
 	struct item twin;
@@ -226,8 +228,8 @@ add_moves(void *ctx, const struct item *it, struct eg_err *err)
 		return EG_OK;
 	rc = item_record(sc->site->store, it->rev, &sc->a, &r, err);
 	for (size_t i = 0; rc == EG_OK && i < r.nlines; i++) {
-		struct moved *to = move_of(m, report_line(sc, &r, i, "line.sub_job"), report_line(sc, &r, i, "line.cost_code"),
-		    report_line(sc, &r, i, "line.cost_type"), true);
+		struct moved *to = move_of(m, report_line(sc, &r, i, "line.sub_job"),
+		    report_line(sc, &r, i, "line.cost_code"), report_line(sc, &r, i, "line.cost_type"), true);
 		(void)eg_dec_add(to->amount, report_dec(report_line(sc, &r, i, "line.amount")), &to->amount);
 	}
 	return rc;
@@ -255,12 +257,14 @@ line_row(struct report_scope *sc, const struct item *it, const struct report_job
 }
 
 static void
-budget_lines(struct report_scope *sc, const struct item *it, const struct report_job *job, struct moves *m, const struct rec *r)
+budget_lines(
+    struct report_scope *sc, const struct item *it, const struct report_job *job, struct moves *m, const struct rec *r)
 {
 	const char *field = it->type->id == REC_BUDGET ? "line.original_amount" : "line.amount";
 
 	for (size_t i = 0; i < r->nlines; i++) {
-		const char *sub_job = report_line(sc, r, i, "line.sub_job"), *code = report_line(sc, r, i, "line.cost_code"),
+		const char *sub_job = report_line(sc, r, i, "line.sub_job"),
+			   *code = report_line(sc, r, i, "line.cost_code"),
 			   *type = report_line(sc, r, i, "line.cost_type");
 		struct moved *moved = move_of(m, sub_job, code, type, true);
 		line_row(sc, it, job, moved, report_line(sc, r, i, "line.description"), report_line(sc, r, i, field),
@@ -317,7 +321,8 @@ lines(struct site *s, const struct report_ask *q, struct report **ret, struct eg
 		rc = report_item_each(&sc, rec_type(REC_ERP_BUDGET), lines_item, err);
 	sc.r->group = 2;
 	report_sort(sc.r, 6);
-	report_note(sc.r, "BUDGET CHANGES adds up the lines of those that are not rejected or taken back, synced or not.");
+	report_note(
+	    sc.r, "BUDGET CHANGES adds up the lines of those that are not rejected or taken back, synced or not.");
 	return report_scope_close(&sc, rc, ret);
 }
 

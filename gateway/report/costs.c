@@ -151,8 +151,8 @@ say_definitions(struct report *r, struct eg_date month)
 	    "As the ERP's job cost summary says: ORIGINAL BUDGET, APPROVED CHANGES, ERP COMMITMENT and its changes, COMMITMENT INVOICED, JOB TO DATE COST, UNITS and PAID. Empty: the ERP gave no summary for the line.");
 	report_note(r,
 	    "Added up here from what both sides have: ORIGINAL ESTIMATE (budgets), ESTIMATE CHANGES (budget changes), COMMITMENT, COMMITMENT CHANGES, INVOICES (work and stored materials), TRANSACTIONS (costs passed on). Documents that are not synced do not count.");
-	report_note(r, "Month to date is %04d-%02d, up to day %d, by the date of the cost transactions passed on.", month.year,
-	    month.month, month.day);
+	report_note(r, "Month to date is %04d-%02d, up to day %d, by the date of the cost transactions passed on.",
+	    month.year, month.month, month.day);
 	report_note(r, "REVISED and ESTIMATE are sums of the two columns before them.");
 }
 

@@ -31,7 +31,8 @@ cost_fact(struct cost_facts *f, const char *sub_job, const char *code, const cha
 
 	if (text == NULL)
 		return EG_OK;
-	if (k.project == NULL || k.job == NULL || k.name == NULL || k.sub_job == NULL || k.code == NULL || k.type == NULL)
+	if (k.project == NULL || k.job == NULL || k.name == NULL || k.sub_job == NULL || k.code == NULL ||
+	    k.type == NULL)
 		return eg_fail(err, EG_BADFILE, "LIMIT-MEM",
 		    "the figures of all jobs do not fit the memory set aside; ask for one job: erpgate report job-costs --project P");
 	if (f->n == f->cap) {
@@ -71,8 +72,8 @@ line_at(const struct rec *r, const char *field, int64_t position)
 static struct codes
 codes_at(struct report_scope *sc, const struct rec *contract, const struct rec_val *position, struct codes otherwise)
 {
-	size_t i = contract == NULL || position->state != RV_VALUE ? 0 :
-	                                                             line_at(contract, "line.position", position->v.num);
+	size_t i =
+	    contract == NULL || position->state != RV_VALUE ? 0 : line_at(contract, "line.position", position->v.num);
 
 	if (contract == NULL || position->state != RV_VALUE || i == contract->nlines)
 		return otherwise;
@@ -113,8 +114,8 @@ cco_lines(struct cost_facts *f, const struct item *it, const struct rec *r, stru
 	int rc = record_of(f->sc, it->parent, &contract, &there, err);
 
 	for (size_t i = 0; rc == EG_OK && i < r->nlines; i++) {
-		struct codes c = codes_at(f->sc, there ? &contract : NULL, rec_line(r, i, "line.commitment_line"),
-		    line_codes(f->sc, r, i));
+		struct codes c = codes_at(
+		    f->sc, there ? &contract : NULL, rec_line(r, i, "line.commitment_line"), line_codes(f->sc, r, i));
 		rc = cost_fact(
 		    f, c.sub_job, c.code, c.type, CF_COMMITMENT_CHANGES, report_line(f->sc, r, i, "line.amount"), err);
 	}
@@ -127,8 +128,8 @@ codes_of_cco(struct cost_facts *f, const struct rec *inv, size_t i, const struct
     struct eg_err *err)
 {
 	const struct rec_val *position = rec_line(inv, i, "line.change_order_line");
-	const char *parts[3] = { report_head(f->sc, inv, "project.number"), report_head(f->sc, inv, "commitment.number"),
-		report_line(f->sc, inv, i, "line.change_order") };
+	const char *parts[3] = { report_head(f->sc, inv, "project.number"),
+		report_head(f->sc, inv, "commitment.number"), report_line(f->sc, inv, i, "line.change_order") };
 	struct rec cco;
 	bool there;
 	int rc = record_of(f->sc, iid_join(&f->sc->a, REC_CCO, parts, 3), &cco, &there, err);
@@ -138,7 +139,8 @@ codes_of_cco(struct cost_facts *f, const struct rec *inv, size_t i, const struct
 		return rc;
 	at = line_at(&cco, "line.position", position->v.num);
 	if (at < cco.nlines)
-		*ret = codes_at(f->sc, contract, rec_line(&cco, at, "line.commitment_line"), line_codes(f->sc, &cco, at));
+		*ret =
+		    codes_at(f->sc, contract, rec_line(&cco, at, "line.commitment_line"), line_codes(f->sc, &cco, at));
 	return EG_OK;
 }
 
@@ -176,13 +178,16 @@ summary(struct cost_facts *f, const struct rec *r, struct eg_err *err)
 	static const struct {
 		const char *field;
 		enum cost_figure figure;
-	} figures[] = { { "jobcost.original_budget", CF_ORIGINAL_BUDGET }, { "jobcost.approved_changes", CF_APPROVED_CHANGES },
+	} figures[] = { { "jobcost.original_budget", CF_ORIGINAL_BUDGET },
+		{ "jobcost.approved_changes", CF_APPROVED_CHANGES },
 		{ "jobcost.original_commitment", CF_ERP_COMMITMENT },
-		{ "jobcost.commitment_changes", CF_ERP_COMMITMENT_CHANGES }, { "jobcost.commitment_invoiced", CF_INVOICED },
-		{ "jobcost.jtd_cost", CF_JTD_COST }, { "jobcost.jtd_units", CF_JTD_UNITS },
-		{ "jobcost.jtd_paid", CF_JTD_PAID } };
-	const char *sub_job = report_head(f->sc, r, "jobcost.sub_job"), *code = report_head(f->sc, r, "jobcost.cost_code"),
-		   *type = report_head(f->sc, r, "jobcost.cost_type"), *as_of = keep(f, report_head(f->sc, r, "jobcost.as_of"));
+		{ "jobcost.commitment_changes", CF_ERP_COMMITMENT_CHANGES },
+		{ "jobcost.commitment_invoiced", CF_INVOICED }, { "jobcost.jtd_cost", CF_JTD_COST },
+		{ "jobcost.jtd_units", CF_JTD_UNITS }, { "jobcost.jtd_paid", CF_JTD_PAID } };
+	const char *sub_job = report_head(f->sc, r, "jobcost.sub_job"),
+		   *code = report_head(f->sc, r, "jobcost.cost_code"),
+		   *type = report_head(f->sc, r, "jobcost.cost_type"),
+		   *as_of = keep(f, report_head(f->sc, r, "jobcost.as_of"));
 	int rc = EG_OK;
 
 	for (size_t i = 0; rc == EG_OK && i < sizeof(figures) / sizeof(figures[0]); i++) {
@@ -285,8 +290,8 @@ collect_item(struct report_scope *sc, const struct item *it, struct eg_err *err)
 int
 cost_facts_collect(struct cost_facts *f, struct eg_err *err)
 {
-	static const enum rec_id types[] = { REC_ERP_JOBCOST, REC_ERP_COST, REC_BUDGET, REC_ERP_BUDGET, REC_BUDGET_CHANGE,
-		REC_COMMITMENT, REC_CCO, REC_INVOICE };
+	static const enum rec_id types[] = { REC_ERP_JOBCOST, REC_ERP_COST, REC_BUDGET, REC_ERP_BUDGET,
+		REC_BUDGET_CHANGE, REC_COMMITMENT, REC_CCO, REC_INVOICE };
 	int rc = EG_OK;
 
 	f->sc->mine = f;

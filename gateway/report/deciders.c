@@ -50,11 +50,10 @@ decision_due(const struct item *it)
 }
 
 int
-decider_may(
-    const struct deciders *d, size_t i, struct site *s, const struct item *it, bool *ret, struct eg_err *err)
+decider_may(const struct deciders *d, size_t i, struct site *s, const struct item *it, bool *ret, struct eg_err *err)
 {
 	bool party = it->type->id == REC_VENDOR || it->type->id == REC_PROJECT;
-	struct eg_err why;
+	struct eg_err why = { 0 };
 	int rc = EG_BADREC;
 
 	if (d->v[i].u.active)

@@ -23,7 +23,7 @@ void deciders_done(struct deciders *d); /* empty-safe */
 /* The item takes a decision of a person now: it is open and nobody accepted this content yet. */
 bool decision_due(const struct item *it);
 /* May user i accept it (MRI's companies and projects: link it)? Revoked users may not. Errors of the store. */
-int decider_may(const struct deciders *d, size_t i, struct site *s, const struct item *it, bool *ret, struct eg_err *err)
-    EG_MUSTCHECK;
+int decider_may(const struct deciders *d, size_t i, struct site *s, const struct item *it, bool *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -164,7 +164,8 @@ book_line(void *ctx, const struct came *c, struct eg_err *err)
 	enum fate f;
 
 	if (t == NULL)
-		return eg_fail(err, EG_FATAL, "DB-CORRUPT", "the book of what came has the unknown record type %s", c->type);
+		return eg_fail(
+		    err, EG_FATAL, "DB-CORRUPT", "the book of what came has the unknown record type %s", c->type);
 	if (!wanted(g->sc, c->source, c->type, c->project))
 		return EG_OK;
 	l = line_of(g, c->source, t, c->project);
@@ -315,8 +316,9 @@ say_gap(void *ctx, const struct came_gap *gap, struct eg_err *err)
 
 	(void)err;
 	r->bad = true;
-	report_note(r, "DOES NOT BALANCE: the reader counted %lld records in %s (%s%s%s), the book has %lld.", (long long)gap->read,
-	    gap->drop, gap->name, *gap->member != '\0' ? "!" : "", gap->member, (long long)gap->booked);
+	report_note(r, "DOES NOT BALANCE: the reader counted %lld records in %s (%s%s%s), the book has %lld.",
+	    (long long)gap->read, gap->drop, gap->name, *gap->member != '\0' ? "!" : "", gap->member,
+	    (long long)gap->booked);
 	return EG_OK;
 }
 
@@ -334,8 +336,9 @@ say_rest(struct ledger *g, const struct came_filter *f, struct eg_err *err)
 	if (g->n > 0)
 		say_totals(g);
 	report_note(r, "%s",
-	    r->bad ? "DOES NOT BALANCE. Something is lost or counted twice: keep the site as it is and call support with this report." :
-		     "Every line balances.");
+	    r->bad ?
+		"DOES NOT BALANCE. Something is lost or counted twice: keep the site as it is and call support with this report." :
+		"Every line balances.");
 	report_note(r,
 	    "IN: records that the readers found, by the files of the drops asked for. %lld drops were refused in whole or in part (their unusable files count as files, not as records: erpgate findings --severity R); %lld drops were copies.",
 	    (long long)refused, (long long)duplicate);

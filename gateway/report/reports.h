@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The reports of `erpgate report NAME`, one function each: they read the store, change nothing, and give a whole report (report_free it, also after a failure:
- * *ret is NULL then). What each column means: reference/reports.md. Errors: those of the store; EG_BADFILE "LIMIT-MEM" when one record does not fit.
+ * *ret is NULL then). What each column means: docs/reference/reports.md. Errors: those of the store; EG_BADFILE "LIMIT-MEM" when one record does not fit.
  */
 #ifndef GATEWAY_REPORT_REPORTS_H
 #define GATEWAY_REPORT_REPORTS_H
@@ -52,20 +52,22 @@ struct report_scope {
 	void *mine; /* the report's own, for callbacks */
 };
 /* Begins a report: columns, heading, and the filters of `ask` said. */
-int report_scope_open(struct report_scope *sc, struct site *s, const struct report_ask *q, const char *name, const char *title,
-    const struct report_col *cols, size_t ncols, struct eg_err *err) EG_MUSTCHECK;
+int report_scope_open(struct report_scope *sc, struct site *s, const struct report_ask *q, const char *name,
+    const char *title, const struct report_col *cols, size_t ncols, struct eg_err *err) EG_MUSTCHECK;
 /* Hands over the report, or frees it when rc < 0; gives rc. */
 int report_scope_close(struct report_scope *sc, int rc, struct report **ret);
 /* Items of a type (any when NULL) that project, erp, type and state ask for. */
 int report_item_each(struct report_scope *sc, const struct rec_type *t,
     int (*each)(struct report_scope *sc, const struct item *it, struct eg_err *err), struct eg_err *err) EG_MUSTCHECK;
 /* The project and ERP job an item is about, from its own key and the link. */
-int report_item_job(struct report_scope *sc, const struct item *it, struct report_job *ret, struct eg_err *err) EG_MUSTCHECK;
+int report_item_job(struct report_scope *sc, const struct item *it, struct report_job *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 /* When the item's current content came. */
 int report_item_came(struct report_scope *sc, const struct item *it, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The record that both sides have: of the current revision when the item is synced, of the one last written when newer content of a synced item waits for a decision. EG_EOF:
  * there is none. */
-int report_item_synced(struct report_scope *sc, const struct item *it, struct rec *ret, struct eg_err *err) EG_MUSTCHECK;
+int report_item_synced(struct report_scope *sc, const struct item *it, struct rec *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 /* Text of a header or line field, NULL when blank. Lives in the scope's arena. */
 const char *report_head(struct report_scope *sc, const struct rec *r, const char *field);
 const char *report_line(struct report_scope *sc, const struct rec *r, size_t line, const char *field);

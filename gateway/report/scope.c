@@ -45,8 +45,8 @@ by_job(struct site *s, const char *key, struct eg_arena *a, struct item *ret, st
 }
 
 int
-report_job_of(struct site *s, const char *key, bool job_first, struct eg_arena *a, struct report_job *ret,
-    struct eg_err *err)
+report_job_of(
+    struct site *s, const char *key, bool job_first, struct eg_arena *a, struct report_job *ret, struct eg_err *err)
 {
 	struct item it;
 	int rc = (job_first ? by_job : by_number)(s, key, a, &it, err);
@@ -82,8 +82,8 @@ report_item_job(struct report_scope *sc, const struct item *it, struct report_jo
 /* ---- scope ---- */
 
 int
-report_scope_open(struct report_scope *sc, struct site *s, const struct report_ask *q, const char *name, const char *title,
-    const struct report_col *cols, size_t ncols, struct eg_err *err)
+report_scope_open(struct report_scope *sc, struct site *s, const struct report_ask *q, const char *name,
+    const char *title, const struct report_col *cols, size_t ncols, struct eg_err *err)
 {
 	*sc = (struct report_scope){ .site = s, .ask = q, .r = report_new(name, title, cols, ncols) };
 	eg_arena_init(&sc->keep, KEEP_ARENA);
@@ -120,7 +120,7 @@ in_project(const struct report_scope *sc, const struct item *it)
 	if (sc->ask->project == NULL)
 		return true;
 	return p != NULL && (strcmp(p, sc->ask->project) == 0 || strcmp(p, sc->job.number) == 0 ||
-	                        (sc->job.job[0] != '\0' && strcmp(p, sc->job.job) == 0));
+				(sc->job.job[0] != '\0' && strcmp(p, sc->job.job) == 0));
 }
 
 static bool
@@ -129,7 +129,8 @@ asked(const struct report_scope *sc, const struct item *it)
 	const struct report_ask *q = sc->ask;
 
 	return in_project(sc, it) && (q->erp == NULL || strcmp(q->erp, sc->site->erp) == 0) &&
-	       (q->type == NULL || strcmp(q->type, it->type->name) == 0) && (q->state < 0 || (int)it->state == q->state);
+	       (q->type == NULL || strcmp(q->type, it->type->name) == 0) &&
+	       (q->state < 0 || (int)it->state == q->state);
 }
 
 struct each {

@@ -54,14 +54,15 @@ each_hold(void *ctx, const struct hold_row *h, struct eg_err *err)
 }
 
 static int
-unsyncable_row(struct report_scope *sc, const struct item *it, struct reasons *w, const struct report_job *job,
-    struct eg_err *err)
+unsyncable_row(
+    struct report_scope *sc, const struct item *it, struct reasons *w, const struct report_job *job, struct eg_err *err)
 {
 	static const struct {
 		const char *col, *field;
-	} values[] = { { "transaction", "cost.transaction_id" }, { "journal", "cost.journal" }, { "cost_kind", "cost.type" },
-		{ "date", "cost.date" }, { "vendor", "cost.vendor" }, { "invoice", "cost.invoice_number" },
-		{ "cost_code", "cost.cost_code" }, { "cost_type", "cost.cost_type" }, { "amount", "cost.amount" } };
+	} values[] = { { "transaction", "cost.transaction_id" }, { "journal", "cost.journal" },
+		{ "cost_kind", "cost.type" }, { "date", "cost.date" }, { "vendor", "cost.vendor" },
+		{ "invoice", "cost.invoice_number" }, { "cost_code", "cost.cost_code" },
+		{ "cost_type", "cost.cost_type" }, { "amount", "cost.amount" } };
 	struct report *r = sc->r;
 	int64_t run = 0, tried = 0;
 	struct rec rec;
@@ -114,14 +115,14 @@ int
 report_unsyncable(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err)
 {
 	struct report_scope sc;
-	int rc = report_scope_open(&sc, s, q, "unsyncable", "ERP cost transactions that cannot be passed on", unsyncable_cols,
-	    sizeof(unsyncable_cols) / sizeof(unsyncable_cols[0]), err);
+	int rc = report_scope_open(&sc, s, q, "unsyncable", "ERP cost transactions that cannot be passed on",
+	    unsyncable_cols, sizeof(unsyncable_cols) / sizeof(unsyncable_cols[0]), err);
 
 	if (rc == EG_OK)
 		rc = report_item_each(&sc, rec_type(REC_ERP_COST), unsyncable_item, err);
 	report_sort(sc.r, 2);
 	report_note(sc.r,
-	    "Held transactions are tried again in every run and leave by themselves as soon as nothing is missing. What to do about a reason: erpgate help CODE");
+	    "Held transactions are tried again in every run and leave by themselves as soon as nothing is missing. What to do about each reason: erpgate help findings, or column cure of --csv");
 	return report_scope_close(&sc, rc, ret);
 }
 
@@ -158,7 +159,9 @@ failed_item(struct report_scope *sc, const struct item *it, struct eg_err *err)
 		return rc;
 	json_t *detail = said.detail == NULL ? NULL : json_loads(said.detail, 0, NULL);
 	const char *error = json_string_value(json_object_get(detail, "error"));
-	char *next = eg_xprintf("erpgate approve %s --as NAME (after it was corrected), or erpgate reject %s --as NAME --reason R", it->iid, it->iid);
+	char *next = eg_xprintf(
+	    "erpgate approve %s --as NAME (after it was corrected), or erpgate reject %s --as NAME --reason R", it->iid,
+	    it->iid);
 	report_row(r);
 	report_put(r, "item", it->iid);
 	report_put(r, "record_type", it->type->name);
@@ -185,6 +188,7 @@ report_failed(struct site *s, const struct report_ask *q, struct report **ret, s
 
 	if (rc == EG_OK)
 		rc = report_item_each(&sc, NULL, failed_item, err);
-	report_note(sc.r, "ATTEMPTS counts the batches that held the item. New content from the project side replaces a failed item and waits for a decision again.");
+	report_note(sc.r,
+	    "ATTEMPTS counts the batches that held the item. New content from the project side replaces a failed item and waits for a decision again.");
 	return report_scope_close(&sc, rc, ret);
 }

@@ -331,8 +331,8 @@ json_summary(const struct report *r, struct eg_buf *ret)
 		else
 			json_array_append_new(notes, json_string(r->said[i].value));
 	}
-	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I}", "type", "summary", "report", r->name, "title", r->title, "site",
-	    r->site, "as_of", when, "rows", (json_int_t)r->nrows);
+	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I}", "type", "summary", "report", r->name, "title", r->title,
+	    "site", r->site, "as_of", when, "rows", (json_int_t)r->nrows);
 	add_sums(r, j, 0, r->nrows);
 	json_object_set_new(j, "filters", filters);
 	json_object_set_new(j, "notes", notes);

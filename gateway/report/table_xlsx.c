@@ -41,7 +41,8 @@ width_of(const struct report *r, size_t col)
 }
 
 static int
-row_sheet(const struct report *r, struct fmt_xlsx *x, struct fmt_xlsx_col *cols, struct eg_bytes *cells, struct eg_err *err)
+row_sheet(
+    const struct report *r, struct fmt_xlsx *x, struct fmt_xlsx_col *cols, struct eg_bytes *cells, struct eg_err *err)
 {
 	int rc;
 
@@ -60,7 +61,8 @@ row_sheet(const struct report *r, struct fmt_xlsx *x, struct fmt_xlsx_col *cols,
 
 /* One row of sums: the group's cells, then the summed columns. */
 static int
-sum_row(const struct report *r, struct fmt_xlsx *x, size_t from, size_t to, bool all, struct eg_bytes *cells, struct eg_err *err)
+sum_row(const struct report *r, struct fmt_xlsx *x, size_t from, size_t to, bool all, struct eg_bytes *cells,
+    struct eg_err *err)
 {
 	char **texts = eg_xalloc((r->ncols + 1) * sizeof(*texts));
 	size_t n = 1, ntexts = 0;
@@ -84,7 +86,8 @@ sum_row(const struct report *r, struct fmt_xlsx *x, size_t from, size_t to, bool
 }
 
 static int
-sum_sheet(const struct report *r, struct fmt_xlsx *x, struct fmt_xlsx_col *cols, struct eg_bytes *cells, struct eg_err *err)
+sum_sheet(
+    const struct report *r, struct fmt_xlsx *x, struct fmt_xlsx_col *cols, struct eg_bytes *cells, struct eg_err *err)
 {
 	size_t n = 0, sums = 0;
 	int rc;
@@ -120,7 +123,8 @@ say(struct fmt_xlsx *x, const char *what, const char *text, struct eg_err *err)
 static int
 about_sheet(const struct report *r, struct fmt_xlsx *x, struct eg_err *err)
 {
-	static const struct fmt_xlsx_col cols[] = { { .title = "WHAT", .width = 14 }, { .title = "TEXT", .width = 120 } };
+	static const struct fmt_xlsx_col cols[] = { { .title = "WHAT", .width = 14 },
+		{ .title = "TEXT", .width = 120 } };
 	char when[EG_TIME_TEXT];
 	int rc = fmt_xlsx_sheet(x, "About", cols, 2, false, err);
 

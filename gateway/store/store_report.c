@@ -8,7 +8,9 @@
 #include "gateway/store/sql.h"
 
 /* Drops of a filter: ?1 run, ?2 since, ?3 until. */
-#define ASKED(d) "(?1 IS NULL OR " d ".run = ?1) AND (?2 IS NULL OR " d ".received >= ?2) AND (?3 IS NULL OR " d ".received < ?3)"
+#define ASKED(d)                                                                                        \
+	"(?1 IS NULL OR " d ".run = ?1) AND (?2 IS NULL OR " d ".received >= ?2) AND (?3 IS NULL OR " d \
+	".received < ?3)"
 
 static bool
 amount_of(const char *text, struct eg_dec *ret)
@@ -32,7 +34,8 @@ came_now(struct store *s, const struct came *c, struct came *ret, struct eg_err 
 	sqlite3_stmt *st = NULL;
 	const char *amount = NULL;
 	int rc = sql_get(s,
-	    "SELECT records, unknown, amount FROM came WHERE file = ? AND type = ? AND project = ? AND fate = ?", &st, err);
+	    "SELECT records, unknown, amount FROM came WHERE file = ? AND type = ? AND project = ? AND fate = ?", &st,
+	    err);
 
 	ret->amount = (struct eg_dec){ 0, 2 };
 	if (rc == EG_OK)
@@ -74,15 +77,17 @@ bind_filter(struct store *s, sqlite3_stmt *st, const struct came_filter *f, stru
 }
 
 int
-came_each(struct store *s, const struct came_filter *f, int (*each)(void *ctx, const struct came *c, struct eg_err *err),
-    void *ctx, struct eg_err *err)
+came_each(struct store *s, const struct came_filter *f,
+    int (*each)(void *ctx, const struct came *c, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
 	    "SELECT d.source, c.file, c.type, c.project, c.fate, c.records, c.unknown, c.amount FROM came c JOIN files f ON f.id = c.file "
-	    "JOIN drops d ON d.id = f.drop_id WHERE " ASKED("d") " UNION ALL "
-	    "SELECT d.source, c.file, c.type, c.project, 'duplicate', c.records, c.unknown, c.amount FROM drops d JOIN files f ON f.drop_id = d.first "
-	    "JOIN came c ON c.file = f.id WHERE d.verdict = 'duplicate' AND " ASKED("d") " ORDER BY 1, 3, 4, 5, 2",
+	    "JOIN drops d ON d.id = f.drop_id WHERE " ASKED(
+		"d") " UNION ALL "
+		     "SELECT d.source, c.file, c.type, c.project, 'duplicate', c.records, c.unknown, c.amount FROM drops d JOIN files f ON f.drop_id = d.first "
+		     "JOIN came c ON c.file = f.id WHERE d.verdict = 'duplicate' AND " ASKED(
+			 "d") " ORDER BY 1, 3, 4, 5, 2",
 	    &st, err);
 
 	if (rc == EG_OK)
@@ -93,8 +98,8 @@ came_each(struct store *s, const struct came_filter *f, int (*each)(void *ctx, c
 
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "sisssiis", &c.source, &c.file, &c.type, &c.project, &c.fate, &c.records,
-			    &c.unknown, &amount);
+			rc = sql_row(st, NULL, err, "sisssiis", &c.source, &c.file, &c.type, &c.project, &c.fate,
+			    &c.records, &c.unknown, &amount);
 		if (rc == EG_OK && !amount_of(amount, &c.amount))
 			rc = bad_sum(c.type, err);
 		if (rc == EG_OK)
@@ -125,8 +130,8 @@ came_revision_each(struct store *s, const struct came_filter *f,
 
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "issssssii", &r.rev, &r.source, &r.type, &r.iid, &r.project, &r.amount,
-			    &state, &current, &sent);
+			rc = sql_row(st, NULL, err, "issssssii", &r.rev, &r.source, &r.type, &r.iid, &r.project,
+			    &r.amount, &state, &current, &sent);
 		if (rc == EG_OK && !state_named(eg_bytes_str(state), &r.state))
 			rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "item %s has the unknown state %s", r.iid, state);
 		r.current = current != 0;
@@ -145,8 +150,8 @@ came_gap_each(struct store *s, const struct came_filter *f,
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
 	    "SELECT d.id, d.name, f.member, f.records, coalesce((SELECT sum(c.records) FROM came c WHERE c.file = f.id), 0) AS booked "
-	    "FROM drops d JOIN files f ON f.drop_id = d.id WHERE " ASKED("d")
-	    " AND f.records <> booked AND f.refused = 0 ORDER BY d.id, f.id",
+	    "FROM drops d JOIN files f ON f.drop_id = d.id WHERE " ASKED(
+		"d") " AND f.records <> booked AND f.refused = 0 ORDER BY d.id, f.id",
 	    &st, err);
 
 	if (rc == EG_OK)
@@ -165,8 +170,8 @@ came_gap_each(struct store *s, const struct came_filter *f,
 }
 
 int
-came_drops(struct store *s, const struct came_filter *f, int64_t *ret_refused, int64_t *ret_duplicate,
-    struct eg_err *err)
+came_drops(
+    struct store *s, const struct came_filter *f, int64_t *ret_refused, int64_t *ret_duplicate, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
@@ -198,8 +203,8 @@ decision_last(struct store *s, const char *approver, struct eg_arena *a, int64_t
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
-	    "SELECT at, iid FROM decision WHERE approver = ? AND result = 'applied' ORDER BY at DESC, id DESC LIMIT 1", &st,
-	    err);
+	    "SELECT at, iid FROM decision WHERE approver = ? AND result = 'applied' ORDER BY at DESC, id DESC LIMIT 1",
+	    &st, err);
 
 	*ret_at = 0;
 	*ret_iid = NULL;
@@ -218,8 +223,8 @@ batches_of(struct store *s, int64_t item, int64_t *ret_n, int64_t *ret_last, str
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
-	    "SELECT count(*), coalesce(max(b.made), 0) FROM batch_item bi JOIN batch b ON b.id = bi.batch WHERE bi.item = ?", &st,
-	    err);
+	    "SELECT count(*), coalesce(max(b.made), 0) FROM batch_item bi JOIN batch b ON b.id = bi.batch WHERE bi.item = ?",
+	    &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "i", item);
@@ -232,14 +237,14 @@ batches_of(struct store *s, int64_t item, int64_t *ret_n, int64_t *ret_last, str
 }
 
 int
-log_newest(struct store *s, const char *id, const char *event, struct eg_arena *a, struct log_row *ret,
-    struct eg_err *err)
+log_newest(
+    struct store *s, const char *id, const char *event, struct eg_arena *a, struct log_row *ret, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int64_t index = 0;
 	int rc = sql_get(s,
-	    "SELECT idx, at, actor, event, of_id, detail FROM log WHERE of_id = ? AND event = ? ORDER BY idx DESC LIMIT 1", &st,
-	    err);
+	    "SELECT idx, at, actor, event, of_id, detail FROM log WHERE of_id = ? AND event = ? ORDER BY idx DESC LIMIT 1",
+	    &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "ss", id, event);

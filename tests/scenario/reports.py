@@ -264,7 +264,7 @@ def rights(w):
     tap.ok("stan" not in {r["user"] for r in rows(site, "accountant")[0]}, "a revoked user is not listed")
     tap.same({r["user"]: r["active"] for r in rows(site, "accountant", "--all")[0]}["stan"], "revoked", "unless asked for")
     for words, code in ((("nonsense",), 64), (("accountant", "--project", "1"), 64), (("aging", "--state", "sleepy"), 64), (("aging", "--type", "thing"), 64),
-                        (("reconcile", "--since", "soon"), 65), (("reconcile", "-o", "x.pdf"), 64), (("reconcile", "-o", "/nonexistent/x.csv"), None)):
+                        (("reconcile", "--since", "soon"), 64), (("reconcile", "--run", "first"), 64), (("reconcile", "-o", "x.pdf"), 64), (("reconcile", "-o", "/nonexistent/x.csv"), None)):
         p = subprocess.run([PROGRAM, "-C", site, "report", *words], capture_output=True, text=True)
         tap.ok(p.returncode == code if code is not None else p.returncode not in (0, 2), "report %s: exit %s" % (" ".join(words), p.returncode), p.stdout + p.stderr)
 

@@ -115,7 +115,8 @@ test_csv(void **state)
 	fruit(r, "+1 fruit", "-minus", NULL, NULL);
 	fruit(r, "a,\"b\"", "", "0", "0.00");
 	assert_int_equal(report_csv(r, &b, &err), EG_OK);
-	assert_string_equal(eg_buf_cstr(&b), "shop,fruit,pieces,price\r\n'=cmd(),'@sum,1,-2.50\r\n'+1 fruit,'-minus,,\r\n\"a,\"\"b\"\"\",,0,0.00\r\n");
+	assert_string_equal(eg_buf_cstr(&b),
+	    "shop,fruit,pieces,price\r\n'=cmd(),'@sum,1,-2.50\r\n'+1 fruit,'-minus,,\r\n\"a,\"\"b\"\"\",,0,0.00\r\n");
 	eg_buf_done(&b);
 	report_free(r);
 }
@@ -158,7 +159,8 @@ test_large_sums(void **state)
 /* ---- what came ---- */
 
 static void
-come(struct kit *k, struct book *b, enum adp_verdict v, const char *type, const char *head, const char *lines, bool whole)
+come(struct kit *k, struct book *b, enum adp_verdict v, const char *type, const char *head, const char *lines,
+    bool whole)
 {
 	struct rec r = kit_rec(k, type, 2, head, lines);
 	enum match_fate fate;
@@ -173,7 +175,8 @@ add_came(void *ctx, const struct came *c, struct eg_err *err)
 	struct kit *k = ctx;
 
 	(void)err;
-	eg_buf_printf(&k->out, "%s %s %s %lld/%lld ", c->type, c->project, c->fate, (long long)c->records, (long long)c->unknown);
+	eg_buf_printf(
+	    &k->out, "%s %s %s %lld/%lld ", c->type, c->project, c->fate, (long long)c->records, (long long)c->unknown);
 	eg_dec_print(&k->out, c->amount, 2);
 	eg_buf_chr(&k->out, '\n');
 	return EG_OK;
@@ -196,12 +199,16 @@ static void
 first_drop(struct kit *k, struct book *b)
 {
 	kit_drop(k, "procore", "a.csv");
-	come(k, b, ADP_TAKEN, "commitment", SC1, "line.position=1;line.amount=10.00/line.position=2;line.amount=0.50", true);
+	come(k, b, ADP_TAKEN, "commitment", SC1, "line.position=1;line.amount=10.00/line.position=2;line.amount=0.50",
+	    true);
 	come(k, b, ADP_TAKEN, "commitment", SC2, "line.position=1;line.amount=-3.00", true);
 	come(k, b, ADP_TAKEN, "commitment", SC2, "line.position=1;line.amount=-3.00", true); /* the same again */
-	come(k, b, ADP_REJECTED, "commitment", "project.number=24-1;commitment.number=SC-3", "line.position=1;line.amount=7.00", true);
-	come(k, b, ADP_REJECTED, "commitment", "project.number=24-1", "line.position=1;line.amount=7.00/line.position=2", true); /* an amount missing */
-	come(k, b, ADP_REJECTED, "commitment", "project.number=24-1", "line.position=1;line.amount=7.00", false); /* a row missing */
+	come(k, b, ADP_REJECTED, "commitment", "project.number=24-1;commitment.number=SC-3",
+	    "line.position=1;line.amount=7.00", true);
+	come(k, b, ADP_REJECTED, "commitment", "project.number=24-1",
+	    "line.position=1;line.amount=7.00/line.position=2", true); /* an amount missing */
+	come(k, b, ADP_REJECTED, "commitment", "project.number=24-1", "line.position=1;line.amount=7.00",
+	    false); /* a row missing */
 	come(k, b, ADP_REJECTED, "commitment", "", NULL, true); /* nothing of it */
 	come(k, b, ADP_SKIPPED, "vendor", "vendor.pm_id=9", NULL, true);
 	kit_good(k, book_flush(b, &k->s, k->at.file_id, &k->err));
@@ -217,10 +224,10 @@ test_book(void **state)
 	book_open(&b);
 	first_drop(k, &b);
 	assert_string_equal(kit_came(k), "commitment  rejected 1/1 0.00\n"
-	                                 "commitment 24-1 rejected 3/2 7.00\n"
-	                                 "commitment 24-1 taken 2/0 7.50\n"
-	                                 "commitment 24-1 unchanged 1/0 -3.00\n"
-	                                 "vendor  passed 1/0 0.00\n");
+					 "commitment 24-1 rejected 3/2 7.00\n"
+					 "commitment 24-1 taken 2/0 7.50\n"
+					 "commitment 24-1 unchanged 1/0 -3.00\n"
+					 "vendor  passed 1/0 0.00\n");
 	/* what left cannot be changed: refused, with its money */
 	kit_sent(k, "commitment/24-1/SC-1", "1|SC-1");
 	kit_drop(k, "procore", "b.csv");
@@ -311,7 +318,8 @@ cells(struct kit *k, const struct report *r, size_t row, const char *names)
 }
 
 static struct report *
-made(struct kit *k, int (*make)(struct site *, const struct report_ask *, struct report **, struct eg_err *), struct report_ask q)
+made(struct kit *k, int (*make)(struct site *, const struct report_ask *, struct report **, struct eg_err *),
+    struct report_ask q)
 {
 	struct report *r = NULL;
 
@@ -394,7 +402,9 @@ test_reconcile_notices(void **state)
 	struct kit *k = kit_open("cmic");
 	struct report *r;
 	struct book b;
-	struct came ghost = { .type = "commitment", .project = "24-1", .fate = "taken", .records = 1, .amount = { 100, 2 } };
+	struct came ghost = {
+		.type = "commitment", .project = "24-1", .fate = "taken", .records = 1, .amount = { 100, 2 }
+	};
 	(void)state;
 
 	book_open(&b);
@@ -404,11 +414,14 @@ test_reconcile_notices(void **state)
 	kit_good(k, came_add(k->s.store, &ghost, &k->err)); /* came, but no item knows of it */
 	r = made(k, report_reconcile, (struct report_ask){ 0 });
 	assert_true(r->bad);
-	assert_string_equal(cells(k, r, row_of(r, "record_type=commitment;project=24-1;measure=amount"), "difference balanced"), "difference=1.00 balanced=NO");
+	assert_string_equal(
+	    cells(k, r, row_of(r, "record_type=commitment;project=24-1;measure=amount"), "difference balanced"),
+	    "difference=1.00 balanced=NO");
 	/* and the reader counted one less than the book: named with its file */
 	bool named = false;
 	for (size_t i = 0; i < r->nsaid; i++)
-		named = named || strstr(r->said[i].value, "the reader counted 8 records in D000001 (a.csv), the book has 9") != NULL;
+		named = named || strstr(r->said[i].value,
+				     "the reader counted 8 records in D000001 (a.csv), the book has 9") != NULL;
 	assert_true(named);
 	report_free(r);
 	/* a record of another project has nothing to do with it, its file has */
@@ -439,9 +452,11 @@ give_contract(struct kit *k)
 	    "line.position=1;line.cost_code=01-1000;line.cost_type=L;line.amount=-20.00/line.position=2;line.cost_code=03-3000;line.cost_type=S;line.amount=20.00");
 	kit_give(k, ADP_TAKEN, "commitment", 2, SC1,
 	    "line.position=1;line.cost_code=01-1000;line.cost_type=L;line.amount=100.00/line.position=2;line.sub_job=A;line.cost_code=02-2000;line.cost_type=S;line.amount=40.00");
-	kit_give(k, ADP_TAKEN, "cco", 2, "project.number=24-1;commitment.number=SC-1;change_order.number=001;change_order.title=t",
+	kit_give(k, ADP_TAKEN, "cco", 2,
+	    "project.number=24-1;commitment.number=SC-1;change_order.number=001;change_order.title=t",
 	    "line.position=1;line.commitment_line=2;line.amount=-5.00/line.position=2;line.cost_code=03-3000;line.cost_type=S;line.amount=9.00");
-	kit_give(k, ADP_TAKEN, "invoice", 2, "project.number=24-1;commitment.number=SC-1;invoice.invoice_number=I1;invoice.number=1",
+	kit_give(k, ADP_TAKEN, "invoice", 2,
+	    "project.number=24-1;commitment.number=SC-1;invoice.invoice_number=I1;invoice.number=1",
 	    "line.position=1;line.kind=contract;line.commitment_line=1;line.work_completed_this_period=30.00;line.materials_presently_stored=2.00"
 	    "/line.position=2;line.kind=change_order;line.change_order=001;line.change_order_line=1;line.work_completed_this_period=1.00"
 	    "/line.position=3;line.kind=change_order;line.change_order=001;line.change_order_line=2;line.work_completed_this_period=3.00");
@@ -456,14 +471,17 @@ give_costs(struct kit *k)
 	    "jobcost.original_budget=480.00;jobcost.approved_changes=5.00;jobcost.commitment_invoiced=32.00;jobcost.jtd_cost=60.00",
 	    NULL);
 	kit_give(k, ADP_TAKEN, "erp-cost", 2,
-	    "cost.transaction_id=1;project.origin_code=J1;cost.cost_code=01-1000;cost.cost_type=L;cost.date=2026-05-02;cost.amount=11.00;cost.quantity=2.5000", NULL);
+	    "cost.transaction_id=1;project.origin_code=J1;cost.cost_code=01-1000;cost.cost_type=L;cost.date=2026-05-02;cost.amount=11.00;cost.quantity=2.5000",
+	    NULL);
 	kit_give(k, ADP_TAKEN, "erp-cost", 3,
-	    "cost.transaction_id=2;project.origin_code=J1;cost.cost_code=01-1000;cost.cost_type=L;cost.date=2026-04-30;cost.amount=7.00", NULL);
+	    "cost.transaction_id=2;project.origin_code=J1;cost.cost_code=01-1000;cost.cost_type=L;cost.date=2026-04-30;cost.amount=7.00",
+	    NULL);
 	kit_give(k, ADP_TAKEN, "erp-cost", 4,
-	    "cost.transaction_id=3;project.origin_code=J1;cost.cost_code=01-1000;cost.cost_type=L;cost.date=2026-05-02;cost.amount=1000.00", NULL);
+	    "cost.transaction_id=3;project.origin_code=J1;cost.cost_code=01-1000;cost.cost_type=L;cost.date=2026-05-02;cost.amount=1000.00",
+	    NULL);
 }
 
-#define COSTS                                                                                                       \
+#define COSTS                                                                                                                                    \
 	"original_budget revised_budget jtd_cost original_estimate estimate original_commitment approved_commitment_changes revised_commitment " \
 	"invoices transactions mtd_cost mtd_units"
 
@@ -485,8 +503,8 @@ test_job_costs(void **state)
 	    "revised_commitment=- invoices=- transactions=- mtd_cost=- mtd_units=-");
 	report_free(r);
 
-	const char *const ids[] = { "budget/24-1", "budget-change/24-1/1", "commitment/24-1/SC-1", "cco/24-1/SC-1/001", "invoice/24-1/SC-1/I1",
-		"erp-cost/1", "erp-cost/2" };
+	const char *const ids[] = { "budget/24-1", "budget-change/24-1/1", "commitment/24-1/SC-1", "cco/24-1/SC-1/001",
+		"invoice/24-1/SC-1/I1", "erp-cost/1", "erp-cost/2" };
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
 		synced(k, ids[i], NULL);
 	kit_set(k, "erp-cost/3", ST_HELD, NULL, -1);
@@ -504,7 +522,8 @@ test_job_costs(void **state)
 	report_free(r);
 	/* until the end of April the month is April; the figures of documents are those of today */
 	r = made(k, report_job_costs, (struct report_ask){ .project = "24-1", .until = 1777593600 });
-	assert_string_equal(cells(k, r, row_of(r, "cost_code=01-1000"), "mtd_cost mtd_units"), "mtd_cost=7.00 mtd_units=-");
+	assert_string_equal(
+	    cells(k, r, row_of(r, "cost_code=01-1000"), "mtd_cost mtd_units"), "mtd_cost=7.00 mtd_units=-");
 	report_free(r);
 	kit_close(k);
 }
@@ -514,7 +533,9 @@ test_job_costs(void **state)
 static void
 put_user(struct kit *k, const char *name, const char *types, const char *limit)
 {
-	struct user u = { .name = name, .role = ROLE_STANDARD, .types = types, .limit = limit, .active = true, .added = 1 };
+	struct user u = {
+		.name = name, .role = ROLE_STANDARD, .types = types, .limit = limit, .active = true, .added = 1
+	};
 
 	kit_good(k, user_put(k->s.store, &u, &k->err));
 }
@@ -526,8 +547,8 @@ test_aging(void **state)
 	static const struct {
 		int64_t days;
 		const char *bucket;
-	} ages[] = { { 0, "days_0_1" }, { 1, "days_0_1" }, { 2, "days_2_7" }, { 7, "days_2_7" }, { 8, "days_8_14" }, { 14, "days_8_14" },
-		{ 15, "days_15_30" }, { 30, "days_15_30" }, { 31, "days_over_30" } };
+	} ages[] = { { 0, "days_0_1" }, { 1, "days_0_1" }, { 2, "days_2_7" }, { 7, "days_2_7" }, { 8, "days_8_14" },
+		{ 14, "days_8_14" }, { 15, "days_15_30" }, { 30, "days_15_30" }, { 31, "days_over_30" } };
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++) {
@@ -536,7 +557,8 @@ test_aging(void **state)
 		struct book b;
 
 		book_open(&b);
-		kit_good(k, store_run_begin(k->s.store, "run", 1780000000 - ages[i].days * 86400 - 60, &k->s.run, &k->err));
+		kit_good(
+		    k, store_run_begin(k->s.store, "run", 1780000000 - ages[i].days * 86400 - 60, &k->s.run, &k->err));
 		put_user(k, "big", "commitment", NULL);
 		put_user(k, "small", "commitment", "10.00");
 		put_user(k, "other", "invoice", NULL);
@@ -544,7 +566,8 @@ test_aging(void **state)
 		r = made(k, report_aging, (struct report_ask){ .type = "commitment" });
 		assert_int_equal(r->nrows, 1);
 		assert_string_equal(cell(r, 0, ages[i].bucket), "2");
-		assert_string_equal(cells(k, r, 0, "state project items amount deciders nobody"), "state=waiting project=24-1 items=2 amount=7.50 deciders=big,small nobody=0");
+		assert_string_equal(cells(k, r, 0, "state project items amount deciders nobody"),
+		    "state=waiting project=24-1 items=2 amount=7.50 deciders=big,small nobody=0");
 		report_free(r);
 		book_close(&b);
 		kit_close(k);
@@ -619,7 +642,9 @@ test_budget(void **state)
 	give_contract(k);
 	synced(k, "project/24-1", "J1");
 	r = made(k, report_budget, (struct report_ask){ 0 });
-	assert_string_equal(cells(k, r, 0, "project job state original_budget budget_changes revised_estimate current_erp_total current_project_total new_total"),
+	assert_string_equal(
+	    cells(k, r, 0,
+		"project job state original_budget budget_changes revised_estimate current_erp_total current_project_total new_total"),
 	    "project=24-1 job=J1 state=waiting original_budget=570.00 budget_changes=0.00 revised_estimate=570.00 current_erp_total=- current_project_total=570.00 new_total=570.00");
 	report_free(r);
 	/* synced, and then other content: the ERP still has the old total */
@@ -627,10 +652,12 @@ test_budget(void **state)
 	it.state = ST_SYNCED;
 	it.written = it.content;
 	kit_good(k, item_save(k->s.store, &it, 1, &k->err));
-	kit_give(k, ADP_TAKEN, "budget", 2, "project.number=24-1", "line.cost_code=01-1000;line.cost_type=L;line.original_amount=600.00");
+	kit_give(k, ADP_TAKEN, "budget", 2, "project.number=24-1",
+	    "line.cost_code=01-1000;line.cost_type=L;line.original_amount=600.00");
 	assert_string_equal(kit_state(k, "budget/24-1"), "changed");
 	r = made(k, report_budget, (struct report_ask){ 0 });
-	assert_string_equal(cells(k, r, 0, "current_erp_total current_project_total new_total"), "current_erp_total=570.00 current_project_total=600.00 new_total=600.00");
+	assert_string_equal(cells(k, r, 0, "current_erp_total current_project_total new_total"),
+	    "current_erp_total=570.00 current_project_total=600.00 new_total=600.00");
 	report_free(r);
 	/* the lines, with those that only changes name */
 	r = made(k, report_budget, (struct report_ask){ .project = "24-1" });
