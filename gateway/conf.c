@@ -84,6 +84,8 @@ static const struct conf_key keys[] = {
 	{ "acumatica.project_id_pattern", CT_TEXT, "[0-9]{1,10}", NULL, "Form of a project id (E-13)." },
 	{ "acumatica.vendor_classes_hidden", CT_LIST, "", NULL, "Vendor classes that are not offered for import (E-06); the word none stands for vendors without class." },
 	{ "acumatica.country", CT_TEXT, "US", NULL, "Country when a company or project has none." },
+	{ "acumatica.format", CT_WORD, "csv", "csv xlsx", "Form of the files to Acumatica; xlsx: workbooks." },
+	{ "procore.budget_format", CT_WORD, "csv", "csv xlsx", "Form of the budget files to the project side; xlsx: workbooks." },
 	{ "mri.format", CT_WORD, "csv", "csv xml", "Form of the files to MRI." },
 	{ "mri.po_module", CT_BOOL, "no", NULL, "MRI takes purchase orders (E-40)." },
 	{ "mri.revision_type", CT_TEXT, "BC", NULL, "Type of budget revisions." },

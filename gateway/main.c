@@ -63,7 +63,7 @@ static const struct cli_command commands[] = {
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
 	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },
 	{ "log", "Look", "[ID] [--limit N]", "The audit log, newest last.", OPT(O_LIMIT), 0, 1, cmd_log },
-	{ "sheet", "Decide", "-o FILE.{csv,xml} [--state S] [--type R] [--project P] [--all]", "Write an approval sheet.", FILTERS | OPT(O_OUTPUT), 0, 0, cmd_sheet },
+	{ "sheet", "Decide", "-o FILE.{xlsx,csv,xml} [--state S] [--type R] [--project P] [--all]", "Write an approval sheet.", FILTERS | OPT(O_OUTPUT), 0, 0, cmd_sheet },
 	{ "decide", "Decide", "FILE [--sig FILE] [--as NAME]", "Apply a returned sheet.", OPT(O_SIG), 1, 1, cmd_decide },
 	{ "approve", "Decide", "ID… --as NAME [--key PEM] [--erp-id X]", "Accept items as they are now.", OPT(O_KEY) | OPT(O_COMMENT) | OPT(O_ERP_ID), 1, -1, cmd_approve },
 	{ "reject", "Decide", "ID… --as NAME [--key PEM] --reason R", "Reject items as they are now.", OPT(O_KEY) | OPT(O_REASON), 1, -1, cmd_reject },
