@@ -20,7 +20,8 @@
 #include <getopt.h>
 
 static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON },
-	{ "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
+	{ "since", required_argument, NULL, O_SINCE }, { "until", required_argument, NULL, O_UNTIL },
+	{ "csv", no_argument, NULL, O_CSV }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
 	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION },
 	{ "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
 	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON },
@@ -38,8 +39,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
 	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
 	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
-	{ "explain", required_argument, NULL, O_EXPLAIN }, { "since", required_argument, NULL, O_SINCE },
-	{ "until", required_argument, NULL, O_UNTIL }, { "csv", no_argument, NULL, O_CSV }, { NULL, 0, NULL, 0 } };
+	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
 #define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))

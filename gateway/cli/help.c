@@ -102,9 +102,9 @@ static const struct {
 	{ "unlink", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
 	{ "link", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
 	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "report", BIT(CLI_FINDINGS) | BIT(CLI_CANTCREAT) | BIT(CLI_NOPERM) },
 	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
+	{ "report", BIT(CLI_FINDINGS) | BIT(CLI_CANTCREAT) | BIT(CLI_NOPERM) },
 };
 
 static const char *const topics = "states, types, findings, record TYPE, settings";
