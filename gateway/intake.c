@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/report/why.h"
+#include "gateway/store/store_report.h"
 #include "gateway/workflow/book.h"
 
 #include <jansson.h>
@@ -317,6 +318,8 @@ close_drop(struct intake *in, struct eg_err *err)
 
 	intake_identity(in->adapter, in->drop.name, in->drop.sha256, &identity);
 	rc = store_drop_identity(s->store, in->drop.id, eg_buf_cstr(&identity), err);
+	if (rc == EG_OK)
+		rc = came_in_run(s->store, in->drop.id, s->run, err);
 	if (rc == EG_OK)
 		rc = store_drop_set(s->store, in->drop.id, "read", verdict, NULL, err);
 	if (rc == EG_OK)

@@ -380,7 +380,9 @@ cmd_report(struct cli *c)
 		site_close(&s);
 		return CLI_USAGE;
 	}
-	rc = name_reader(c, &s, &err);
+	rc = store_begin(s.store, &err); /* a daemon may be at work: all of the report is of one moment */
+	if (rc == EG_OK)
+		rc = name_reader(c, &s, &err);
 	if (rc == EG_OK)
 		rc = may_read(&s, reports[i].right, reports[i].name, &err);
 	if (rc == EG_OK && cli_has(c, O_RUN) && q.run == 0)
@@ -395,6 +397,7 @@ cmd_report(struct cli *c)
 		code = CLI_FINDINGS;
 	}
 	report_free(r);
+	store_rollback(s.store);
 	site_close(&s);
 	return code;
 }

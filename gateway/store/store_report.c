@@ -70,6 +70,12 @@ came_add(struct store *s, const struct came *c, struct eg_err *err)
 	return rc;
 }
 
+int
+came_in_run(struct store *s, const char *drop, int64_t run, struct eg_err *err)
+{
+	return sql_exec(s, err, "UPDATE drops SET run = ? WHERE id = ?", "is", run, drop);
+}
+
 static int
 bind_filter(struct store *s, sqlite3_stmt *st, const struct came_filter *f, struct eg_err *err)
 {

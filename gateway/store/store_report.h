@@ -23,8 +23,11 @@ struct came {
 /* Adds to the file's book, inside the transaction of the drop. EG_BADFILE "LIMIT-SUM" when a sum leaves the range of amounts. */
 int came_add(struct store *s, const struct came *c, struct eg_err *err) EG_MUSTCHECK;
 
+/* The run that read the drop: one that was claimed before (a crash, reprocess) belongs to the run that read it. */
+int came_in_run(struct store *s, const char *drop, int64_t run, struct eg_err *err) EG_MUSTCHECK;
+
 struct came_filter { /* by the drop */
-	int64_t run; /* 0 = any */
+	int64_t run; /* that read it; 0 = any */
 	int64_t since, until; /* received at or after, before; 0 = open */
 };
 /* Every line of the books of the drops asked for; for a duplicate drop those of the first one. By source, type, project. */

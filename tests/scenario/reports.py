@@ -284,6 +284,11 @@ def copies(w):
     tap.same(Decimal(after[(project, "amount")]["in"]) - Decimal(before[(project, "amount")]["in"]), total, "%s: and came in" % w.name)
     only = rows(w.site, "reconcile", "--run", "last")[0]
     tap.same({r["measure"]: (Decimal(r["in"]), Decimal(r["duplicate"])) for r in only}, {"records": (1, 1), "amount": (total, total)}, "%s: the run that took only the copy" % w.name)
+    # read again on purpose: it came in once more, and changed nothing
+    w.erpgate("reprocess", next(d["id"] for d in w.drops if d["name"] == os.path.basename(name)), ok=(0, 3))
+    again = {r["measure"]: r for r in rows(w.site, "reconcile", "--run", "last")[0] if r["record_type"] == "budget"}
+    tap.same((again["records"]["in"], Decimal(again["amount"]["in"])), ("1", total), "%s: a drop that is read again came in again" % w.name)
+    tap.ok(not [r for r in rows(w.site, "reconcile")[0] if r["balanced"] != "yes"], "%s: and the whole balances" % w.name)
 
 
 def damage(w):
