@@ -10,28 +10,25 @@
 #include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
-#include <pwd.h>
-#include <unistd.h>
 
-#define ANY_READER 0 /* whoever may look at the site */
 #define DATES (OPT(O_SINCE) | OPT(O_UNTIL))
 #define PLACES (OPT(O_PROJECT) | OPT(O_ERP))
 
 static const struct {
 	const char *name;
 	int (*make)(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err);
-	int right; /* enum action or ANY_READER */
+	enum action right;
 	uint64_t options; /* of those of the command, the ones it takes */
 } reports[] = {
 	{ "accountant", report_accountant, ACTION_VIEW_ACCOUNTANTS, OPT(O_ALL) },
 	{ "job-costs", report_job_costs, ACTION_VIEW_JOB_COSTS, PLACES | OPT(O_UNTIL) },
 	{ "unsyncable", report_unsyncable, ACTION_VIEW_UNSYNCABLE, PLACES | DATES },
-	{ "reconcile", report_reconcile, ANY_READER, PLACES | DATES | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_RUN) },
-	{ "aging", report_aging, ANY_READER, PLACES | OPT(O_TYPE) | OPT(O_STATE) },
-	{ "budget", report_budget, ANY_READER, PLACES | OPT(O_STATE) | OPT(O_ALL) },
+	{ "reconcile", report_reconcile, ACTION_LOOK, PLACES | DATES | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_RUN) },
+	{ "aging", report_aging, ACTION_LOOK, PLACES | OPT(O_TYPE) | OPT(O_STATE) },
+	{ "budget", report_budget, ACTION_LOOK, PLACES | OPT(O_STATE) | OPT(O_ALL) },
 	{ "sub-jobs", report_sub_jobs, ACTION_VIEW_SUBJOBS, PLACES },
 	{ "archived", report_archived, ACTION_VIEW_ARCHIVED, PLACES | OPT(O_TYPE) },
-	{ "failed", report_failed, ANY_READER, PLACES | OPT(O_TYPE) },
+	{ "failed", report_failed, ACTION_LOOK, PLACES | OPT(O_TYPE) },
 };
 #define NREPORTS (sizeof(reports) / sizeof(reports[0]))
 
@@ -278,45 +275,6 @@ read_period(struct cli *c, int64_t now, struct report_ask *q)
 	return true;
 }
 
-struct account {
-	const char *name;
-	struct site *site;
-};
-
-static int
-user_of_account(void *ctx, const struct user *u, struct eg_err *err)
-{
-	const struct account *a = ctx;
-
-	(void)err;
-	if (u->account != NULL && strcmp(u->account, a->name) == 0)
-		(void)snprintf(a->site->actor, sizeof(a->site->actor), "%s", u->name);
-	return EG_OK;
-}
-
-/* Who asks: --as NAME, else the user of this Unix account, else the account. */
-static int
-name_reader(struct cli *c, struct site *s, struct eg_err *err)
-{
-	const struct passwd *pw = getpwuid(geteuid());
-	struct account a = { pw == NULL ? "erpgate" : pw->pw_name, s };
-
-	(void)snprintf(s->actor, sizeof(s->actor), "%s", cli_has(c, O_AS) ? c->opt[O_AS] : a.name);
-	return cli_has(c, O_AS) ? EG_OK : user_each(s->store, user_of_account, &a, err);
-}
-
-static int
-may_read(struct site *s, int right, const char *name, struct eg_err *err)
-{
-	int rc = action_allowed(s, right == ANY_READER ? ACTION_VIEW_UNSYNCABLE : (enum action)right, NULL, err);
-
-	if (rc == EG_BADREC && right == ANY_READER)
-		return eg_fail(err, EG_BADREC, "E-74",
-		    "%s may not read report %s: that needs a user of this site with role read or more. An administrator adds one: erpgate users add NAME --role read",
-		    s->actor, name);
-	return rc;
-}
-
 static int
 usage_of(struct cli *c, const char *name, uint64_t takes)
 {
@@ -382,9 +340,7 @@ cmd_report(struct cli *c)
 	}
 	rc = store_begin(s.store, &err); /* a daemon may be at work: all of the report is of one moment */
 	if (rc == EG_OK)
-		rc = name_reader(c, &s, &err);
-	if (rc == EG_OK)
-		rc = may_read(&s, reports[i].right, reports[i].name, &err);
+		rc = action_allowed_type(&s, reports[i].right, NULL, q.project, &err);
 	if (rc == EG_OK && cli_has(c, O_RUN) && q.run == 0)
 		rc = store_run_last(s.store, &q.run, &err);
 	if (rc == EG_OK)
