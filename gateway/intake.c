@@ -9,6 +9,8 @@
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
 #include "gateway/workflow/book.h"
+#include "gateway/workflow/unlink.h"
+#include "gateway/workflow/field_rules.h"
 
 #include <jansson.h>
 
@@ -28,6 +30,7 @@ struct intake {
 	const struct adp *adapter;
 	struct book book;
 	bool short_row; /* of the open document: a row whose cells were not handed over */
+	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
 };
@@ -36,7 +39,7 @@ static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
 	char *item = eg_xdup(f->item), *msg = why_message(f);
-	struct eg_buf value = EG_BUF_INIT;
+	struct eg_buf value = EG_BUF_INIT, more = EG_BUF_INIT;
 	struct finding row = { .run = in->site->run,
 		.drop = in->drop.id,
 		.source = in->drop.source,
@@ -47,13 +50,17 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 		.code = f->code,
 		.severity = f->severity,
 		.item = item,
-		.field = f->field,
-		.message = msg };
+		.field = f->field };
 
 	eg_buf_escaped(&value, f->value);
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
-	int rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_str(&more, msg);
+	int rc = f->severity == ADP_REJECT ? voided_steps(in->site, f->code, item, &more, err) : EG_OK;
+	row.message = eg_buf_cstr(&more);
+	if (rc == EG_OK)
+		rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_done(&more);
 	eg_buf_done(&value);
 	free(msg);
 	free(item);
@@ -77,6 +84,7 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	}
 	in->place.file = eg_buf_cstr(&in->file_name);
 	in->file_refused = false;
+	in->broken = 0;
 	in->file_open = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -157,6 +165,7 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 {
 	struct intake *in = ctx;
 	enum match_fate fate = v == ADP_SKIPPED ? MF_PASSED : MF_REJECTED;
+	bool broken = false;
 	struct rec r;
 	int rc;
 
@@ -166,8 +175,12 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 	if (rc == EG_OK && v != ADP_REJECTED && v != ADP_SKIPPED) {
 		rc = rec_sort_lines(&in->doc, &r, err);
 		if (rc == EG_OK)
+			rc = field_rules_take(in->site, &in->place, &r, &broken, err);
+		if (rc == EG_OK && !broken)
 			rc = match_record_fate(in->site, &in->place, &r, v, raw_off, raw_len, &fate, err);
 	}
+	in->broken += broken;
+	in->any_reject = in->any_reject || broken;
 	return rc == EG_OK ? book_note(&in->book, in->site, in->place.file_id, &r, !in->short_row, fate, err) : rc;
 }
 
@@ -208,7 +221,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		.size = (int64_t)f->size,
 		.rows = (int64_t)f->rows,
 		.records = (int64_t)f->records,
-		.rejected = (int64_t)f->rejected,
+		.rejected = (int64_t)(f->rejected + in->broken),
 		.refused = f->refused || in->file_refused };
 	int rc = EG_OK;
 
@@ -223,7 +236,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		rc = store_file_set(s->store, &row, err);
 	if (!row.refused) {
 		in->records += (unsigned)f->records;
-		in->rejected += (unsigned)f->rejected;
+		in->rejected += (unsigned)f->rejected + in->broken;
 		in->adapter = f->adapter;
 	} else
 		in->refused_files++;

@@ -75,6 +75,8 @@ enum cli_opt {
 	O_SINCE,
 	O_UNTIL,
 	O_CSV,
+	O_GONE,
+	O_CASCADE,
 	O_NOPTS,
 };
 

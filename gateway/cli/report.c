@@ -5,7 +5,6 @@
  */
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
-#include "gateway/cli/help.h"
 #include "gateway/report/reports.h"
 #include "gateway/workflow/actions.h"
 
@@ -224,14 +223,6 @@ write_out(struct cli *c, const struct report *r, enum form form, struct eg_err *
 
 /* ---- asking ---- */
 
-static const char *
-cure_of(const char *code)
-{
-	const struct help_code *h = help_code(code);
-
-	return h == NULL ? NULL : h->cure;
-}
-
 /* A day (its first second, or with `end` the first of the day behind it) or how long ago. */
 static bool
 read_time(const char *text, int64_t now, bool end, int64_t *ret)
@@ -316,8 +307,7 @@ read_words(struct cli *c, size_t *ret_report, struct report_ask *q, enum form *r
 		.state = cli_has(c, O_STATE) ? (int)state : -1,
 		.since_text = c->opt[O_SINCE],
 		.until_text = c->opt[O_UNTIL],
-		.all = cli_has(c, O_ALL),
-		.cure = cure_of };
+		.all = cli_has(c, O_ALL) };
 	return usage_of(c, reports[i].name, reports[i].options);
 }
 

@@ -19,7 +19,6 @@ struct report_ask {
 	const char *since_text, *until_text; /* as asked, for the heading */
 	int64_t run; /* reconcile: 0 = any */
 	bool all; /* accountant: revoked users too; budget: every line */
-	const char *(*cure)(const char *code); /* what to do about a finding code; NULL = nothing is known */
 };
 
 int report_accountant(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;

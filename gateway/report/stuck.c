@@ -4,6 +4,7 @@
  */
 #include "gateway/report/reports.h"
 #include "gateway/store/store_report.h"
+#include "gateway/workflow/rulebook.h"
 
 #include <jansson.h>
 
@@ -30,7 +31,6 @@ static const struct report_col unsyncable_cols[] = {
 };
 
 struct reasons {
-	const struct report_ask *q;
 	struct eg_buf codes, texts, cures;
 };
 
@@ -46,10 +46,10 @@ add_reason(struct reasons *w, const char *code, const char *text, const char *cu
 static int
 each_hold(void *ctx, const struct hold_row *h, struct eg_err *err)
 {
-	struct reasons *w = ctx;
+	const struct book_rule *rule = book_rule(h->code);
 
 	(void)err;
-	add_reason(w, h->code, h->message, w->q->cure != NULL ? w->q->cure(h->code) : NULL);
+	add_reason(ctx, h->code, h->message, rule == NULL ? NULL : rule->cure);
 	return EG_OK;
 }
 
@@ -91,7 +91,7 @@ unsyncable_row(
 static int
 unsyncable_item(struct report_scope *sc, const struct item *it, struct eg_err *err)
 {
-	struct reasons w = { .q = sc->ask };
+	struct reasons w = { EG_BUF_INIT, EG_BUF_INIT, EG_BUF_INIT };
 	struct report_job job;
 	int rc;
 
@@ -122,7 +122,7 @@ report_unsyncable(struct site *s, const struct report_ask *q, struct report **re
 		rc = report_item_each(&sc, rec_type(REC_ERP_COST), unsyncable_item, err);
 	report_sort(sc.r, 2);
 	report_note(sc.r,
-	    "Held transactions are tried again in every run and leave by themselves as soon as nothing is missing. What to do about each reason: erpgate help findings, or column cure of --csv");
+	    "Held transactions are tried again in every run and leave by themselves as soon as nothing is missing. What to do about a reason: erpgate help CODE, or column cure of --csv");
 	return report_scope_close(&sc, rc, ret);
 }
 
