@@ -1,0 +1,2 @@
+TESTS += test_tz
+USES_test_tz := base
