@@ -105,7 +105,7 @@ static int
 count_user(void *ctx, const struct user *u, struct eg_err *err)
 {
 	(void)err;
-	*(unsigned *)ctx += u->active && u->role != ROLE_READ && *u->types != '\0';
+	*(unsigned *)ctx += u->active && u->role >= ROLE_STANDARD && *u->types != '\0';
 	return EG_OK;
 }
 
@@ -141,8 +141,6 @@ cmd_doctor(struct cli *c)
 }
 
 /* ---- users ---- */
-
-static const char *const roles[] = { "read", "standard", "admin" };
 
 struct user_change {
 	struct cli *c;
@@ -193,13 +191,9 @@ take_options(struct user_change *ch, struct eg_err *err)
 	int rc = EG_OK;
 
 	if (cli_has(c, O_ROLE)) {
-		int r = 0;
-		while (r < 3 && strcmp(roles[r], c->opt[O_ROLE]) != 0)
-			r++;
-		if (r == 3)
-			return eg_fail(err, EG_BADREC, "USAGE", "--role is \"%s\"; it can be read, standard or admin",
-			    c->opt[O_ROLE]);
-		ch->u.role = (enum user_role)r;
+		if (!user_role_named(c->opt[O_ROLE], &ch->u.role))
+			return eg_fail(err, EG_BADREC, "USAGE",
+			    "--role is \"%s\"; it can be none, read, standard or admin", c->opt[O_ROLE]);
 	}
 	if (cli_has(c, O_APPROVE)) {
 		ch->u.types = c->opt[O_APPROVE];
@@ -266,8 +260,9 @@ change_user(struct site *s, void *ctx, struct eg_err *err)
 	if (rc == EG_OK && ch->pem.len > 0)
 		rc = copy_key(s, ch, err);
 	if (rc == EG_OK) {
-		json_t *j = json_pack("{s:s,s:s,s:s?,s:s?,s:s?,s:b}", "role", roles[ch->u.role], "types", ch->u.types,
-		    "limit", ch->u.limit, "key", ch->u.key_id, "account", ch->u.account, "active", ch->u.active);
+		json_t *j =
+		    json_pack("{s:s,s:s,s:s?,s:s?,s:s?,s:b}", "role", user_role_word(ch->u.role), "types", ch->u.types,
+			"limit", ch->u.limit, "key", ch->u.key_id, "account", ch->u.account, "active", ch->u.active);
 		char *text = json_dumps(j, JSON_COMPACT);
 		rc = site_log(s, add ? "user-added" : revoke ? "user-revoked" : "user-changed", name, text, err);
 		free(text);
@@ -300,10 +295,10 @@ list_user(void *ctx, const struct user *u, struct eg_err *err)
 	(void)err;
 	if (l->t == NULL)
 		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:b}", "type", "user", "name", u->name, "role",
-		    roles[u->role], "approve", u->types, "limit", cli_str(u->limit), "key", cli_str(u->key_id),
+		    user_role_word(u->role), "approve", u->types, "limit", cli_str(u->limit), "key", cli_str(u->key_id),
 		    "account", cli_str(u->account), "active", u->active));
 	else {
-		const char *cells[] = { u->name, roles[u->role], u->types, u->limit, u->key_id, u->account,
+		const char *cells[] = { u->name, user_role_word(u->role), u->types, u->limit, u->key_id, u->account,
 			u->active ? "" : "revoked" };
 		cli_table_row(l->t, cells);
 	}
@@ -350,7 +345,7 @@ cmd_users(struct cli *c)
 	int rc = cli_tx(&s, change_user, &ch, &err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr, "%s: %s, may decide: %s%s%s\n", ch.u.name,
-		    ch.u.active ? roles[ch.u.role] : "revoked", *ch.u.types == '\0' ? "nothing" : ch.u.types,
+		    ch.u.active ? user_role_word(ch.u.role) : "revoked", *ch.u.types == '\0' ? "nothing" : ch.u.types,
 		    ch.u.pubkey == NULL && ch.u.active && *ch.u.types != '\0' ?
 			"; no public key yet, so only unsigned sheets could come from here" :
 			"",

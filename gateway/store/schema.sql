@@ -61,8 +61,14 @@ CREATE TABLE list_received (type TEXT PRIMARY KEY, file INTEGER NOT NULL, at INT
 CREATE TABLE answer (id INTEGER PRIMARY KEY, drop_id TEXT NOT NULL, source TEXT NOT NULL, file TEXT NOT NULL, file_id INTEGER NOT NULL, packed BLOB NOT NULL) STRICT;
 
 CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, amount_limit TEXT, pubkey TEXT, key_id TEXT, account TEXT, active INTEGER NOT NULL DEFAULT 1,
-  added INTEGER NOT NULL, revoked INTEGER) STRICT, WITHOUT ROWID;
-CREATE TABLE user_right (user TEXT NOT NULL, type TEXT NOT NULL, PRIMARY KEY (user, type)) STRICT, WITHOUT ROWID;
+  added INTEGER NOT NULL, revoked INTEGER,
+  full_name TEXT, mail TEXT, summary_opt_out INTEGER NOT NULL DEFAULT 0,
+  may TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;                          -- single rights, comma-separated: create-project, send-budgets
+-- "can push to accounting", per record type ("all" = every type) and direction: at least one of both is 1
+CREATE TABLE user_right (user TEXT NOT NULL, type TEXT NOT NULL, can_export INTEGER NOT NULL, can_import INTEGER NOT NULL,
+  PRIMARY KEY (user, type)) STRICT, WITHOUT ROWID;
+-- rights on the tools of the project side; project '' = every project
+CREATE TABLE tool_right (user TEXT NOT NULL, tool TEXT NOT NULL, project TEXT NOT NULL, level TEXT NOT NULL, PRIMARY KEY (user, tool, project)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sheet (id TEXT PRIMARY KEY, made INTEGER NOT NULL, expires INTEGER NOT NULL, rows INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE manifest (id TEXT PRIMARY KEY, drop_id TEXT, name TEXT NOT NULL, sha256 TEXT NOT NULL, sheet TEXT, approver TEXT, key_id TEXT,

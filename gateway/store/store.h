@@ -208,6 +208,7 @@ int answer_clear(struct store *s, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- users (store_user.c) ---- */
 enum user_role {
+	ROLE_NONE,
 	ROLE_READ,
 	ROLE_STANDARD,
 	ROLE_ADMIN
@@ -218,9 +219,18 @@ struct user {
 	const char *limit; /* canonical amount or NULL = no limit */
 	const char *pubkey, *key_id, *account; /* PEM text; may be NULL */
 	bool active;
-	const char *types; /* comma-separated record types he may approve, "all" or "" */
+	/* Record types, comma-separated, "all" or ""; NULL = "". Handed out, a type stands in one of the three. */
+	const char *types; /* those he may approve in both directions */
+	const char *exports, *imports; /* to the ERP only, from the ERP only */
 	int64_t added, revoked;
+	const char *full_name, *mail; /* NULL = none */
+	bool summary_opt_out; /* wants no summary mails */
+	const char *may; /* single rights: "create-project", "send-budgets", comma-separated; NULL = "" */
+	const char *tools; /* rights on tools of the project side: "commitments=admin,budget=standard@24-104"; NULL = "" */
 };
+/* "none", "read", "standard", "admin". */
+const char *user_role_word(enum user_role r);
+bool user_role_named(const char *word, enum user_role *ret);
 int user_put(struct store *s, const struct user *u, struct eg_err *err)
     EG_MUSTCHECK; /* add or replace, rights included */
 int user_find(struct store *s, const char *name, struct eg_arena *a, struct user *ret, struct eg_err *err)

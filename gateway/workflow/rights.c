@@ -62,9 +62,10 @@ check(struct site *s, const struct user *u, const struct item *it, const char *v
 		return eg_fail(err, EG_BADREC, "E-74",
 		    "%s's rights were revoked. An administrator can give them again: erpgate users grant %s", u->name,
 		    u->name);
-	if (u->role == ROLE_READ)
+	if (u->role < ROLE_STANDARD)
 		return eg_fail(err, EG_BADREC, "E-74",
-		    "%s may only look (role read). Deciding needs role standard or admin.", u->name);
+		    "%s may only look (role %s). Deciding needs role standard or admin.", u->name,
+		    user_role_word(u->role));
 	if (!may_type(u->types, it->type->name))
 		return eg_fail(err, EG_BADREC, "E-74",
 		    "%s lacks the right to %s records of type %s. An administrator gives it: erpgate users grant %s --approve %s",
