@@ -76,6 +76,7 @@ static const struct cli_command commands[] = {
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC]", "This text, or that of a command.", 0, 0, 2, cmd_help },
 };
 /* clang-format on */

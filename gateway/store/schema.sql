@@ -95,3 +95,10 @@ CREATE INDEX lineage_item ON lineage (item);
 CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
+
+-- mails on their way to the system's sendmail; `once` says what a mail is about, so that nothing is told twice
+CREATE TABLE mail (id TEXT PRIMARY KEY, once TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL,
+  message TEXT NOT NULL,                                                        -- the whole mail; '' when it has left or was given up
+  state TEXT NOT NULL,                                                          -- queued, sent, given-up
+  queued INTEGER NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL, ended INTEGER, said TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_next ON mail (state, next);

@@ -309,4 +309,21 @@ int bundle_row_each(struct store *s, const char *id,
     int (*each)(void *ctx, const struct bundle_row *b, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK; /* id: bundle or of_id; NULL = all */
 
+/* ---- mails (store_mail.c) ---- */
+struct mail_row {
+	const char *id, *once, *kind, *recipient, *subject, *message, *state, *said; /* message: the whole text, "" once the state is not queued */
+	int64_t queued, attempts, next, ended; /* ended 0 = not */
+};
+/* A new mail; nothing happens when one of the same `once` was there before. */
+int mail_add(struct store *s, const struct mail_row *m, struct eg_err *err) EG_MUSTCHECK;
+/* Writes state, attempts, next, ended and said; the text goes when the state is not queued. */
+int mail_save(struct store *s, const struct mail_row *m, struct eg_err *err) EG_MUSTCHECK;
+int mail_get(struct store *s, const char *id, struct eg_arena *a, struct mail_row *ret, struct eg_err *err)
+    EG_MUSTCHECK; /* EG_EOF: none */
+/* The queued mail whose next try is due first, due or not; EG_EOF: none is queued. */
+int mail_first(struct store *s, struct eg_arena *a, struct mail_row *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Newest last, at most `limit` (0 = all); message is "" here. */
+int mail_each(struct store *s, unsigned limit, int (*each)(void *ctx, const struct mail_row *m, struct eg_err *err),
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+
 #endif

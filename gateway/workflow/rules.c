@@ -37,6 +37,7 @@ static const struct rule rules[] = {
 	{ T(ERP_SUBJOB), ERP_ALL, "E-17", check_erp_project },
 	{ T(ERP_PRIME), ERP_ALL, "E-65", check_erp_project },
 	{ T(ERP_PAYMENT), ERP_ALL, "E-62", check_erp_payment },
+	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO), ERP_ALL, "E-58", check_period },
 };
 
 /* States that rules look at: undecided, or accepted and not gone yet. */

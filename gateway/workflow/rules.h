@@ -63,6 +63,7 @@ rule_fn check_codes, check_job_categories; /* rules_codes.c */
 rule_fn check_budget_ready, check_cco, check_invoice, check_payment, check_pcco, check_erp_budget,
     check_erp_payment; /* rules_parents.c */
 rule_fn check_cost; /* rules_costs.c */
+rule_fn check_period; /* period.c */
 
 /* Selections: looked at once, when the code lists are there (rules_codes.c). */
 int selections_judge(struct world *w, bool report, struct eg_err *err) EG_MUSTCHECK;

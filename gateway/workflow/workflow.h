@@ -62,6 +62,7 @@ int manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet
 struct sheet_filter {
 	const char *state, *type, *project; /* NULL = any */
 	bool all;
+	const char *user; /* only what he may accept; NULL = any */
 };
 enum sheet_form {
 	SHEET_CSV,
