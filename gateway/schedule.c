@@ -77,10 +77,9 @@ is_due(struct site *s, enum schedule_group g, const struct schedule_line *l, int
 	int64_t served = -1;
 	int rc = served_get(s, g, l->text, &served, err);
 
-	if (rc == EG_OK && served < 0)
-		rc = store_run_before(s->store, s->run, &served, err); /* a new setting: since the turn before */
-	if (served > now)
-		served = l->last; /* the clock was ahead once: go on from where it is now */
+	/* A new setting, or a clock that was ahead once: what came due since the turn before. */
+	if (rc == EG_OK && (served < 0 || served > now))
+		rc = store_run_before(s->store, s->run, now, &served, err);
 	*ret = served < l->last;
 	return rc;
 }

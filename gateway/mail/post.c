@@ -200,17 +200,16 @@ void
 mail_post_free(struct site *s, struct mail_post *p)
 {
 	struct eg_err ignored;
+	int rc = EG_OK;
 
 	if (p == NULL)
 		return;
 	if (mail_post_running(p)) {
 		while (!spawn_ended(&p->run, 1000))
 			;
-		if (s != NULL)
-			(void)finish(s, p, &ignored);
-		else
-			(void)spawn_result(&p->run, &ignored);
+		rc = s != NULL ? finish(s, p, &ignored) : spawn_result(&p->run, &ignored);
 	}
+	(void)rc;
 	free(p);
 }
 

@@ -326,10 +326,10 @@ store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err)
 }
 
 int
-store_run_before(struct store *s, int64_t run, int64_t *ret_started, struct eg_err *err)
+store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err)
 {
 	return sql_number(s, 0, ret_started, err,
-	    "SELECT coalesce((SELECT started FROM run WHERE id < ?1 OR ?1 = 0 ORDER BY id DESC LIMIT 1), 0)", "i", run);
+	    "SELECT max(started) FROM run WHERE (id < ?1 OR ?1 = 0) AND started <= ?2", "ii", run, now);
 }
 
 /* ---- log ---- */

@@ -42,8 +42,8 @@ int store_run_end(struct store *s, int64_t run, int64_t now, int exit_code, stru
 int store_run_count(struct store *s, int64_t run, unsigned drops, unsigned records, unsigned rejected,
     struct eg_err *err) EG_MUSTCHECK; /* adds */
 int store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err) EG_MUSTCHECK; /* 0 = none */
-/* When the newest run before this one began (run 0: the newest of all); 0 = there was none. */
-int store_run_before(struct store *s, int64_t run, int64_t *ret_started, struct eg_err *err) EG_MUSTCHECK;
+/* When a run before this one (run 0: any) began last, those aside that began after `now`; 0 = there was none. */
+int store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err) EG_MUSTCHECK;
 /* Appends a log entry: canonical JSON line {"index":n,"time":…,"actor":…,"event":…,"id":…,"detail":{…}}. detail_json is an object's text or NULL. */
 int store_log(struct store *s, int64_t now, const char *actor, const char *event, const char *id,
     const char *detail_json, struct eg_err *err) EG_MUSTCHECK;

@@ -1,2 +1,3 @@
-TESTS += test_tz
+TESTS += test_tz test_schedule
 USES_test_tz := base
+USES_test_schedule := gateway spool adapters formats base
