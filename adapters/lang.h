@@ -95,6 +95,7 @@ enum adp_src_kind {
 	AS_WHEN,
 	AS_COUNTER,
 	AS_LINE_COUNT,
+	AS_LINE_NUMBER,
 };
 
 struct adp_atom { /* a field, a setting, a text or a column inside a source or step */
@@ -134,6 +135,7 @@ struct adp_entry {
 	bool uses_line; /* outbound: the value can differ from line to line */
 	bool refuses; /* outbound: has a step that refuses (max N CODE, required, matches …) */
 	bool masked; /* RF_PRIVATE or mask-in-logs */
+	bool left_out; /* outbound: `only-if` says that this site's file does not have the column */
 };
 
 /* Evaluates the source: value, env->nprov/prov, env->changed reset. Cells that are empty or a null word are AV_BLANK. */

@@ -59,7 +59,7 @@ a_direction(struct adl_comp *c, struct adl_scan *s)
 static void
 a_system(struct adl_comp *c, struct adl_scan *s)
 {
-	static const char *const shipped[] = { "procore", "cmic", "acumatica", "mri", "approvals" };
+	static const char *const shipped[] = { "procore", "cmic", "acumatica", "mri", "ubl", "approvals" };
 	struct eg_bytes v = adl_whole_value(c, s);
 	struct adl_suggest sug;
 

@@ -88,6 +88,7 @@ static void
 columns(struct adl_comp *c, const struct adl_section *s, struct adp_rowset *r)
 {
 	struct adp_entry *v = adl_mem(c->set, s->nlines + 1, sizeof *v);
+	size_t n = 0;
 
 	for (size_t i = 0; i < s->nlines; i++) {
 		c->at = s->lines[i];
@@ -96,11 +97,13 @@ columns(struct adl_comp *c, const struct adl_section *s, struct adp_rowset *r)
 			if (eg_bytes_eq(s->lines[k].key, c->at.key))
 				adl_error(c, c->at.key.ptr, "ADP-KEY", NULL, "The column %.*s stands here twice.",
 				    EG_FMT(c->at.key));
-		(void)adl_entry(c, &v[i]);
-		v[i].field = -1;
+		v[n] = (struct adp_entry){ 0 };
+		(void)adl_entry(c, &v[n]);
+		v[n].field = -1;
+		n += v[n].left_out ? 0 : 1;
 	}
 	r->columns = v;
-	r->ncolumns = s->nlines;
+	r->ncolumns = n;
 }
 
 /* A header line speaks for every row below it. */

@@ -70,6 +70,15 @@ src_line_count(struct adl_scan *s, struct adp_source *r, enum adl_type *type)
 }
 
 static bool
+src_line_number(struct adl_scan *s, struct adp_source *r, enum adl_type *type)
+{
+	(void)s;
+	r->kind = AS_LINE_NUMBER;
+	*type = AT_NUM;
+	return true;
+}
+
+static bool
 src_filename(struct adl_scan *s, struct adp_source *r, enum adl_type *type)
 {
 	r->kind = AS_FILENAME;
@@ -201,6 +210,7 @@ static const struct {
 	{ "when", src_when, true, true },
 	{ "counter", src_counter, false, true },
 	{ "line-count", src_line_count, false, true },
+	{ "line-number", src_line_number, true, false },
 };
 #define NWORDS (sizeof words / sizeof words[0])
 

@@ -194,6 +194,8 @@ adp_source_value(const struct adp_entry *e, struct adp_env *env)
 		return adl_dec((struct eg_dec){ .coef = env->counter });
 	case AS_LINE_COUNT:
 		return adl_dec((struct eg_dec){ .coef = (eg_i128)env->nlines });
+	case AS_LINE_NUMBER:
+		return adl_dec((struct eg_dec){ .coef = (eg_i128)env->nlines + 1 });
 	case AS_JOIN:
 		return adl_joined(s->atoms, s->natoms, env);
 	case AS_FIRST:

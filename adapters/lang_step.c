@@ -71,7 +71,22 @@ parse_default(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
 	if (!adl_atom(s, a, &type))
 		return false;
 	x->type = adl_unify(x->type, type);
-	return true;
+	return parse_when(s, st);
+}
+
+/* About settings only, so it is known now: the column is there or it is not. */
+static bool
+parse_only(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x)
+{
+	struct adl_comp *c = s->c;
+	struct adl_scope scope = c->scope;
+	struct adp_env env = { .set = c->set, .arena = &c->set->arena };
+
+	c->scope = (struct adl_scope){ 0 };
+	st->when = adl_condition(s);
+	c->scope = scope;
+	x->entry->left_out = st->when != NULL && adp_true(st->when, &env) != 1;
+	return st->when != NULL;
 }
 
 static bool
@@ -403,7 +418,7 @@ static const struct adl_step_def catalogue[] = {
 	{ "lower", "lower", parse_none, adl_run_lower, adl_run_lower, TO_TEXT, false },
 	{ "max", "max N cut, or max N CODE", parse_max, adl_run_max, adl_run_max, TO_TEXT, false },
 	{ "null", "null \"w\" …", parse_null, adl_run_null, adl_run_null, AS_IT_IS, false },
-	{ "default", "default X", parse_default, adl_run_default, adl_run_default, AS_IT_IS, true },
+	{ "default", "default X [when EXPR]", parse_default, adl_run_default, adl_run_default, AS_IT_IS, true },
 	{ "before", "before \"s\"", parse_text, adl_run_before, adl_run_before, TO_TEXT, false },
 	{ "after", "after \"s\"", parse_text, adl_run_after, adl_run_after, TO_TEXT, false },
 	{ "without", "without \"chars\"", parse_set, adl_run_without, adl_run_without, TO_TEXT, false },
@@ -428,6 +443,7 @@ static const struct adl_step_def catalogue[] = {
 	{ "split", "split N", parse_split, adl_run_split, NULL, AT_TEXT, AT_ANY, AT_TEXT, AT_ANY, false },
 	{ "skip-if-blank", "skip-if-blank", parse_skip, adl_run_nothing, NULL, AS_IT_IS, false },
 	{ "mask-in-logs", "mask-in-logs", parse_mask, adl_run_nothing, adl_run_nothing, AS_IT_IS, false },
+	{ "only-if", "only-if EXPR", parse_only, NULL, adl_run_nothing, AS_IT_IS, false },
 };
 #define NSTEPS (sizeof catalogue / sizeof catalogue[0])
 

@@ -69,6 +69,7 @@ static const struct rec_field subjob_head[] = {
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field budget_head[] = {
@@ -80,6 +81,7 @@ static const struct rec_field budget_head[] = {
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field budget_line[] = {
@@ -105,6 +107,7 @@ static const struct rec_field budget_change_head[] = {
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field budget_change_line[] = {
@@ -129,6 +132,7 @@ static const struct rec_field forecast_head[] = {
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field forecast_line[] = {
@@ -169,6 +173,7 @@ static const struct rec_field commitment_head[] = {
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field commitment_line[] = {
@@ -204,6 +209,7 @@ static const struct rec_field cco_head[] = {
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.commitment", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "contract.number", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "contract.vendor_pm_id", RF_CODE, RF_CONTEXT, NULL, NULL },
@@ -247,6 +253,10 @@ static const struct rec_field invoice_head[] = {
 	{ "invoice.attachment_url", RF_LONG, 0, NULL, NULL },
 	{ "invoice.attachment_count", RF_INT, 0, NULL, NULL },
 	{ "invoice.current_payment_due", RF_AMOUNT, 0, NULL, NULL },
+	{ "invoice.tax_amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "invoice.prepaid_amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "invoice.currency", RF_CODE, 0, NULL, NULL },
+	{ "invoice.supplier", RF_TEXT, 0, NULL, NULL },
 	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
 	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
 	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
@@ -255,6 +265,7 @@ static const struct rec_field invoice_head[] = {
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.commitment", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "contract.number", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "contract.vendor_pm_id", RF_CODE, RF_CONTEXT, NULL, NULL },
@@ -309,6 +320,7 @@ static const struct rec_field payment_head[] = {
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.commitment", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.invoice", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
@@ -329,6 +341,7 @@ static const struct rec_field prime_head[] = {
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field pcco_head[] = {
@@ -347,6 +360,8 @@ static const struct rec_field pcco_head[] = {
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.pcco_as", RF_WORD, RF_CONTEXT, "pci oco", NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field pcco_line[] = {

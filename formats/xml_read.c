@@ -33,6 +33,7 @@ struct fmt_xml {
 	uint64_t fed_before; /* bytes given to the parser before that */
 
 	bool bound;
+	unsigned record_depth; /* 2: records stand below the root; 1: the root is the record */
 	struct fmt_xml_paths paths;
 	struct fmt_xml_hold hold;
 	const struct fmt_xml_spec *spec;
@@ -68,8 +69,8 @@ check_size(struct fmt_xml *x)
 		return;
 	x->rc = eg_fail(&x->err, EG_BADFILE, "LIMIT-DOC",
 	    "The record that begins in line %llu is larger than %zu bytes. Ask the sender to split it.",
-	    (unsigned long long)x->levels[2].begin.line, EG_LIMIT_DOC_BYTES);
-	fail_at(x, x->levels[2].begin);
+	    (unsigned long long)x->levels[x->record_depth].begin.line, EG_LIMIT_DOC_BYTES);
+	fail_at(x, x->levels[x->record_depth].begin);
 }
 
 /* Where the parser stands, in the original bytes. */
@@ -146,7 +147,7 @@ node_of(const struct fmt_xml *x, const char *name)
 {
 	if (!x->bound || x->depth < 2)
 		return FMT_XML_NONE;
-	if (x->depth == 2)
+	if (x->depth == x->record_depth)
 		return x->spec->record == NULL || strcmp(x->spec->record, name) == 0 ? 0 : FMT_XML_NONE;
 	const uint16_t parent = x->levels[x->depth - 1].node;
 
@@ -183,7 +184,7 @@ on_start(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *u
 
 	lev->wanted = node->slot != FMT_XML_NONE || node->line_slot != FMT_XML_NONE;
 	eg_buf_clear(&lev->text);
-	if (x->depth == 2)
+	if (x->depth == x->record_depth)
 		fmt_xml_hold_record(&x->hold, ev->begin);
 	if (node->line)
 		fmt_xml_hold_line(&x->hold, ev->begin);
@@ -220,7 +221,7 @@ on_end(void *ctx, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri
 		return;
 	if (node->line)
 		fmt_xml_hold_line_end(&x->hold, ev->end);
-	if (x->depth == 1)
+	if (x->depth + 1 == x->record_depth)
 		fmt_xml_hold_record_end(&x->hold, ev->end);
 }
 
@@ -234,10 +235,12 @@ on_text(void *ctx, const xmlChar *text, int len)
 	struct level *lev = &x->levels[x->depth];
 
 	lev->text_len += (uint64_t)len;
-	if (lev->text_len > EG_LIMIT_TEXT_BYTES) {
+	const size_t most = lev->wanted ? EG_LIMIT_TEXT_BYTES : EG_LIMIT_UNUSED_TEXT_BYTES;
+
+	if (lev->text_len > most) {
 		x->rc = eg_fail(&x->err, EG_BADFILE, "LIMIT-TEXT",
 		    "The text of the element that begins in line %llu is longer than %zu bytes. Ask the sender what it is.",
-		    (unsigned long long)lev->begin.line, EG_LIMIT_TEXT_BYTES);
+		    (unsigned long long)lev->begin.line, most);
 		fail_at(x, lev->begin);
 		return;
 	}
@@ -424,8 +427,16 @@ fmt_xml_bind(struct fmt_xml *x, const struct fmt_xml_spec *spec)
 	eg_check(!x->bound);
 	x->bound = true;
 	x->spec = spec;
+	x->record_depth = spec->record != NULL && strcmp(spec->record, ".") == 0 ? 1 : 2;
 	fmt_xml_paths_init(&x->paths, spec);
 	fmt_xml_hold_init(&x->hold, spec, &x->paths);
+	x->levels[1].node = FMT_XML_NONE;
+	if (x->record_depth == 1) {
+		x->levels[1].node = 0;
+		fmt_xml_hold_record(&x->hold, x->levels[1].begin);
+		if (x->depth == 0) /* <Root/>: begun and ended by one tag */
+			fmt_xml_hold_record_end(&x->hold, x->scan.pos.off);
+	}
 }
 
 int

@@ -25,10 +25,28 @@ static const struct conf_key keys[] = {
 	{ "currency", CT_TEXT, "USD", NULL, "Currency of the books (ISO 4217)." },
 	{ "vendor_name_max", CT_INT, "60", NULL, "Longest company name that may go to the ERP (E-04)." },
 	{ "date_from", CT_WORD, "reference", "reference post", "Which date a job cost transaction carries to the project side." },
-	{ "contract_number_as_erp_id", CT_BOOL, "yes", NULL, "A commitment's number is its ERP number unless the approver types another." },
-	{ "change_order_number_as_erp_id", CT_BOOL, "yes", NULL, "A change order's number is its ERP number unless the approver types another." },
-	{ "job_cost_transactions", CT_BOOL, "yes", NULL, "Take job cost transactions for the project side." },
-	{ "export_forecast", CT_BOOL, "yes", NULL, "Send forecasts (CMiC)." },
+	{ "contract_number_as_erp_id", CT_BOOL, "yes", NULL, "A commitment's number is its ERP number unless the approver types another. (The connectors' own default is no.)" },
+	{ "change_order_number_as_erp_id", CT_BOOL, "yes", NULL, "A change order's number is its ERP number unless the approver types another. (The connectors' own default is no.)" },
+	{ "job_cost_transactions", CT_BOOL, "yes", NULL, "Take job cost transactions for the project side. (In the connectors this is off until a project switches it on: project.*.job_cost_transactions.)" },
+	{ "export_forecast", CT_BOOL, "yes", NULL, "Send forecasts (CMiC). (In the connector the approver ticks a box; here forecasts are accepted one by one.)" },
+	{ "project_template", CT_TEXT, "", NULL, "Template that the project side applies to imported jobs; named in a column Template of PROJECT. Empty: no template, no column." },
+	{ "default_cost_type.subcontract", CT_TEXT, "", NULL, "Cost type of subcontract lines that name none. Empty: such a line is refused (E-38)." },
+	{ "default_cost_type.purchase_order", CT_TEXT, "", NULL, "Cost type of purchase order lines that name none. Empty: such a line is refused (E-38)." },
+	{ "direct_costs", CT_WORD, "erp", "erp project", "Who fills the project side's direct costs: the ERP's transactions, or the project side's own tool; then transactions are not taken (F-09)." },
+	{ "edit_synced_costs", CT_BOOL, "no", NULL, "People may edit synced costs on the project side; E-31 then warns that their edits are overwritten." },
+	{ "budget_add_combinations", CT_BOOL, "no", NULL, "The project side adds a cost's code and type to the budget by itself: no E-27 for a pair that the ERP's lists have." },
+	{ "budget_add_sub_job_combinations", CT_BOOL, "no", NULL, "The same for costs on sub jobs." },
+	{ "vendors_auto_update", CT_BOOL, "no", NULL, "A vendor that was imported goes to the project side again by itself when the ERP changes it." },
+	{ "invoice_number_override", CT_BOOL, "yes", NULL, "The approver may give an invoice another number in the column ERP ID." },
+	{ "commitment_exports", CT_BOOL, "yes", NULL, "Take commitments and their change orders from the project side; no: they are noted and left out (F-09)." },
+	{ "vendor_exports", CT_BOOL, "yes", NULL, "Companies may be accepted for export; no: they can only be linked." },
+	{ "prime_contract_imports", CT_BOOL, "yes", NULL, "Take prime contracts from the ERP; no: they are noted and left out (F-09)." },
+	{ "revenue_only_pccos", CT_BOOL, "yes", NULL, "Take prime contract change orders that change revenue and no cost; no: they are refused (E-66)." },
+	{ "cost_codes_excluded", CT_LIST, "", NULL, "Cost codes of the ERP's list that are passed over." },
+	{ "project.*.sync", CT_BOOL, "yes", NULL, "This project may be synced; no: everything of it is held (E-22, E-30). A number with a dot cannot be named." },
+	{ "project.*.job_cost_transactions", CT_BOOL, "yes", NULL, "This project takes job cost transactions; no: they are held (E-30)." },
+	{ "project.*.company", CT_TEXT, "", NULL, "CMiC company of this project; empty: cmic.company, or the job's own with cmic.multi_company." },
+	{ "project.*.pcco_as", CT_WORD, "", "pci oco", "How this project's prime contract change orders go to CMiC; empty: cmic.pcco_as." },
 
 	{ "cmic.company", CT_TEXT, "01", NULL, "CMiC company code." },
 	{ "cmic.terms", CT_TEXT, "N30", NULL, "Terms code of exported vendors." },
@@ -42,7 +60,19 @@ static const struct conf_key keys[] = {
 	{ "cmic.pcco_phase", CT_TEXT, "01-0000", NULL, "Phase of a prime contract change order without lines." },
 	{ "cmic.pcco_category", CT_TEXT, "OTC", NULL, "Category of a prime contract change order without lines." },
 	{ "cmic.payment_export", CT_BOOL, "no", NULL, "Send payments of the payment product to CMiC." },
-	{ "cmic.vendor_types_hidden", CT_LIST, "", NULL, "Vendor types that are not offered for import (E-06)." },
+	{ "cmic.vendor_types_hidden", CT_LIST, "", NULL, "Vendor types that are not offered for import (E-06); the word none stands for vendors without type." },
+	{ "cmic.multi_company", CT_BOOL, "no", NULL, "Each project's rows carry the CMiC company of its job; no: cmic.company everywhere." },
+	{ "cmic.currency", CT_TEXT, "", NULL, "CMiC's own currency code; empty: currency." },
+	{ "cmic.bank", CT_TEXT, "", NULL, "Bank code of payments that name none." },
+	{ "cmic.subcontract_type", CT_TEXT, "SC", NULL, "Contract type of subcontracts." },
+	{ "cmic.purchase_order_type", CT_TEXT, "PO", NULL, "Contract type of purchase orders." },
+	{ "cmic.contract_status", CT_TEXT, "OPEN", NULL, "Status of exported contracts." },
+	{ "cmic.invoice_date", CT_WORD, "billing", "billing export", "Invoice date of vouchers: the billing date, or the date of the decision." },
+	{ "cmic.budget_bill_amount", CT_BOOL, "no", NULL, "Budgets and budget changes fill the bill amount as well." },
+	{ "cmic.ein", CT_WORD, "any", "any us no", "Tax numbers of vendors: as they are, only of the US form 12-3456789, or none." },
+	{ "cmic.reference_in_description", CT_BOOL, "no", NULL, "Append the transaction's reference code to a direct cost's description." },
+	{ "cmic.image_url", CT_TEXT, "", NULL, "Address that a transaction's reference code is appended to, put behind a direct cost's description; empty: none." },
+	{ "cmic.payroll_hours", CT_BOOL, "yes", NULL, "Payroll costs carry their hours, zero included." },
 	{ "cmic.journal_map", CT_TEXT, "AP invoice, SC subcontractor_invoice, PY payroll, GL expense, JC expense", NULL, "Journal code to kind of direct cost (E-29)." },
 	{ "acumatica.terms", CT_TEXT, "30D", NULL, "Terms of exported vendors." },
 	{ "acumatica.vendor_class", CT_TEXT, "SUBCON", NULL, "Vendor class when the company's type is not in table vendor_class." },
@@ -52,6 +82,7 @@ static const struct conf_key keys[] = {
 	{ "acumatica.revenue_group", CT_TEXT, "REVENUE", NULL, "Account group of revenue." },
 	{ "acumatica.revenue_cost_code", CT_TEXT, "000000", NULL, "Cost code of revenue lines without a code." },
 	{ "acumatica.project_id_pattern", CT_TEXT, "[0-9]{1,10}", NULL, "Form of a project id (E-13)." },
+	{ "acumatica.vendor_classes_hidden", CT_LIST, "", NULL, "Vendor classes that are not offered for import (E-06); the word none stands for vendors without class." },
 	{ "acumatica.country", CT_TEXT, "US", NULL, "Country when a company or project has none." },
 	{ "mri.format", CT_WORD, "csv", "csv xml", "Form of the files to MRI." },
 	{ "mri.po_module", CT_BOOL, "no", NULL, "MRI takes purchase orders (E-40)." },
@@ -59,7 +90,10 @@ static const struct conf_key keys[] = {
 	{ "mri.revision_status", CT_TEXT, "Approved", NULL, "Status of budget revisions." },
 	{ "mri.invoice_status", CT_TEXT, "Pending", NULL, "Status of draws." },
 
-	{ "source.*.family", CT_WORD, "", "procore cmic acumatica mri", "Adapters that read this source; default: the source's own name." },
+	{ "ubl.project", CT_TEXT, "", NULL, "Project of UBL invoices that name none." },
+	{ "ubl.lines", CT_WORD, "reference", "reference position", "Which line of the commitment a line of a UBL invoice bills: the one it names, or, when it names none, the one of its own place." },
+
+	{ "source.*.family", CT_TEXT, "", NULL, "Family of adapters that reads this source (procore, cmic, acumatica, mri, ubl, or a site's own); default: the source's own name. The drop folder is made with the next run." },
 	{ "source.*.settle", CT_WORD, "", "quiet rename companion", "Settle rule of this source; default: settle." },
 	{ "source.*.quiet", CT_DURATION, "", NULL, "Quiet time of this source; default: settle.quiet." },
 	{ "settle", CT_WORD, "quiet", "quiet rename companion", "When a dropped file counts as whole." },
@@ -361,6 +395,29 @@ conf_sub(const struct conf *c, const char *group, const char *name, const char *
 		return v;
 	const char *general = conf_get(c, key);
 	return general != NULL ? general : v;
+}
+
+int
+conf_each_set(const struct conf *c,
+    int (*each)(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err), void *ctx,
+    struct eg_err *err)
+{
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < c->n; i++)
+		rc = each(ctx, c->values[i].key, c->values[i].value, c->values[i].line, err);
+	return rc;
+}
+
+const char *
+conf_project(const struct conf *c, const char *number, const char *key)
+{
+	bool plain = *number != '\0' && strchr(number, '.') == NULL;
+	char *full = eg_xprintf("project.%s.%s", plain ? number : "-", key);
+	const char *v = conf_text(c, full);
+
+	free(full);
+	return v;
 }
 
 /* Is this line an entry of the key? Then where its value ends: what stands behind, a comment, is kept. */

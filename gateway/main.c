@@ -3,7 +3,8 @@
  * erpgate: contents page of the program.
  *
  *   main.c           commands and options, one table each
- *   conf, site       settings; a site opened
+ *   conf, site,      settings; a site opened; its further sources
+ *   sources
  *   cycle, intake,   one turn: recover, take, read, match, decide, write, publish, seal
  *   seal
  *   worker/          the confined child that does all reading and writing of formats, and its record protocol

@@ -275,6 +275,10 @@ open_parts(struct site *s, struct eg_err *err)
 		rc = site_load_adapters(s, NULL, NULL, err);
 	}
 	if (rc == EG_OK)
+		rc = site_check_sources(s, err);
+	if (rc == EG_OK && s->mode == SITE_OWN)
+		rc = site_make_sources(s, err);
+	if (rc == EG_OK)
 		rc = own_spool(s, err);
 	if (rc == EG_OK)
 		rc = store_open(s->dir, false, s->mode == SITE_LOOK, &s->store, err);

@@ -46,6 +46,11 @@ int64_t site_now(struct site *s);
 int site_create(const char *dir, const char *erp, struct eg_err *err) EG_MUSTCHECK;
 /* Loads shipped adapters (ERPGATE_DATADIR/adapters, or adapters/ beside the running program when it is a build tree) and the site's own, tables likewise. */
 int site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
+/* sources.c: source.NAME.family names a family that adapters read (EG_BADFILE "CONF-VALUE" with the line otherwise); its drop folder is made. */
+int site_check_sources(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+/* Has this site a source of that name: a drop folder, or a family in the settings whose folder comes with the next run? */
+bool site_has_source(const struct site *s, const char *name);
+int site_make_sources(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 /* Origin of the site's log: "erpgate/<name>", with every character that a signed note cannot have there as '-'. free() it. */
 char *site_log_origin(const struct site *s);
 /* `name` beside the running program when it was built there (its folder or one of the three above), else below the folder `installed`; free() it. */

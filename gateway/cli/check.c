@@ -206,7 +206,7 @@ cmd_check(struct cli *c)
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	k.s = &s;
-	if (!eg_fs_exists(s.spool.drop, k.source))
+	if (!site_has_source(&s, k.source))
 		code = cli_usage(c, "this site has no source \"%s\"", k.source);
 	else
 		code = check_file(&k, c->argv[0], &err);

@@ -513,7 +513,7 @@ cmd_convert(struct cli *c)
 	v.doc.a = &v.doc_arena;
 	if (strcmp(v.target, "procore") != 0 && strcmp(v.target, s.erp) != 0)
 		code = cli_usage(c, "--to is \"%s\"; this site writes to %s and procore", v.target, s.erp);
-	else if (!eg_fs_exists(s.spool.drop, c->opt[O_SOURCE]))
+	else if (!site_has_source(&s, c->opt[O_SOURCE]))
 		code = cli_usage(c, "this site has no source \"%s\"", c->opt[O_SOURCE]);
 	else
 		code = convert(&v, c->argv[0], &err);

@@ -43,6 +43,7 @@ static const struct help_code codes[] = {
 	{ "F-61", "W", "A sheet waits: for its signature, or for its items.", "Put the .sig beside it; it is applied by itself then." },
 	{ "F-62", "RW", "The signature of a sheet is missing or does not hold.", "Sign the sheet as it was saved and put the .sig beside it." },
 	{ "F-63", "R", "The sheet is for another site, has expired, or its Sheet column was changed.", "Write a new sheet: erpgate sheet -o today.csv." },
+	{ "F-67", "W", "An amount of the document is not transferred.", "Check it in the accounting system." },
 	{ "E-01", "H", "The company has no ERP vendor.", "Link it (erpgate link vendor KEY --erp-id X) or accept it for export." },
 	{ "E-02", "R", "An ERP vendor ID is required.", "Fill in ERP ID in the sheet." },
 	{ "E-03", "R", "The vendor ID is used already.", "Give another one, or link instead." },

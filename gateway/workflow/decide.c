@@ -3,6 +3,7 @@
  * Decisions: each row is bound to an item's content, checked for right, state and what the target's columns take, and either applied or refused with a finding; never anything in between. Rows
  * apply in order. Tests: tests/unit/test_decide.c, tests/scenario/.
  */
+#include "gateway/workflow/intake.h"
 #include "gateway/workflow/period.h"
 #include "gateway/workflow/unique.h"
 
@@ -187,8 +188,8 @@ allowed_verdicts(const struct site *s, const struct item *it)
 
 	switch (it->type->cls) {
 	case RC_TO_ERP:
-		if (party && strcmp(s->erp, "mri") == 0)
-			return V_LINK; /* MRI takes neither companies nor projects */
+		if (only_linked(s, it->type->id))
+			return V_LINK;
 		return it->type->id == REC_PRIME ? 0 : V_ACCEPT | V_REJECT | (party ? V_LINK : 0);
 	case RC_FROM_ERP:
 		return V_ACCEPT | V_ARCHIVE;

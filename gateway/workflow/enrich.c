@@ -135,6 +135,42 @@ vendor_key(struct enriching *e, const char *pm_id)
 	return rc == EG_OK ? set_head(e, "erp.vendor", it.erp_id, at) : rc;
 }
 
+/* The company that the job was imported from or exported to; the job's list says it, else the project's own record. */
+static int
+job_company(struct enriching *e, const char *number)
+{
+	static const enum rec_id types[] = { REC_ERP_PROJECT, REC_PROJECT };
+	const char *keys[] = { e->erp_project, number };
+	struct item it;
+	struct rec r;
+	int rc = EG_EOF;
+
+	for (size_t i = 0; i < 2; i++) {
+		rc = find(e, types[i], &keys[i], 1, &it);
+		if (rc == EG_OK)
+			rc = item_record(e->site->store, it.rev, e->a, &r, e->err);
+		if (rc < 0)
+			return rc;
+		if (rc == EG_OK && rec_head(&r, "project.erp_company")->state == RV_VALUE)
+			return copy_head(
+			    e, "erp.company", rec_head(&r, "project.erp_company"), src_of(e->srcs, it.file));
+	}
+	return EG_OK;
+}
+
+/* What a site sets for one project. */
+static int
+project_settings(struct enriching *e, const char *number)
+{
+	const struct conf *c = &e->site->conf;
+	const char *company = conf_project(c, number, "company"), *as = conf_project(c, number, "pcco_as");
+	int rc = set_head(e, "erp.pcco_as", as, (struct rec_prov){ 0 });
+
+	if (rc == EG_OK && *company != '\0')
+		return set_head(e, "erp.company", company, (struct rec_prov){ 0 });
+	return rc == EG_OK && conf_bool(c, "cmic.multi_company") ? job_company(e, number) : rc;
+}
+
 /* A project that was exported or linked has an ERP key; one that came from the ERP has its job code as number. */
 static int
 project_key(struct enriching *e)
@@ -156,7 +192,8 @@ project_key(struct enriching *e)
 	}
 	if (rc < 0)
 		return rc;
-	return set_head(e, "erp.project", e->erp_project, at);
+	rc = set_head(e, "erp.project", e->erp_project, at);
+	return rc == EG_OK ? project_settings(e, number) : rc;
 }
 
 static int

@@ -17,7 +17,8 @@
 int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err)
     EG_MUSTCHECK;
 /* Key of the company an item is about: its own, or, for change orders and invoices, which name none, their commitment's once that is known. NULL = none. */
-int item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err) EG_MUSTCHECK;
+int item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+    EG_MUSTCHECK;
 /* "commitment/24-104/SC-1" from a type name and header fields; NULL when one of them is blank or the arena is full. */
 const char *iid_of(struct eg_arena *a, enum rec_id type, const struct rec *r, const char *const *fields, size_t n);
 /* The same from texts. */
@@ -45,6 +46,8 @@ struct late_rule {
 	const char *code; /* LATE_REFUSE */
 };
 const struct late_rule *late_rule(enum rec_id type);
+/* A company or project that this site never exports: MRI takes neither, and vendor_exports = no keeps companies back. Such an item is linked or stays apart. */
+bool only_linked(const struct site *s, enum rec_id type);
 
 /* ---- match.c ---- */
 

@@ -89,7 +89,7 @@ link_one(struct world *w, struct pairing p, struct strmap *taken, struct node *n
 static int
 set_apart(struct world *w, struct node *n, struct eg_err *err)
 {
-	if (strcmp(w->s->erp, "mri") != 0 || n->it.accepted != 0 || n->it.parked)
+	if (!only_linked(w->s, n->it.type->id) || n->it.accepted != 0 || n->it.parked)
 		return EG_OK;
 	return move(w, n, EV_UNLINK, NULL, err);
 }

@@ -171,6 +171,16 @@ late_refusal(struct matching *m, const struct item *known, const char *code, str
 	    m->iid, state_title(known->state), m->iid);
 }
 
+/* A vendor that was imported follows the ERP's changes without a new decision, where the site says so. */
+static bool
+goes_again(const struct matching *m, const struct item *known)
+{
+	enum rec_id type = known->type->id;
+
+	return (type == REC_ERP_VENDOR || type == REC_ERP_CUSTOMER) && known->written != NULL &&
+	       m->verdict == ADP_TAKEN && conf_bool(&m->s->conf, "vendors_auto_update");
+}
+
 static int
 take_late(struct matching *m, struct item *known, struct eg_err *err)
 {
@@ -180,7 +190,7 @@ take_late(struct matching *m, struct item *known, struct eg_err *err)
 	if (late->late == LATE_REFUSE)
 		return late_refusal(m, known, late->code, err);
 	if (late->late == LATE_PLACE)
-		return revise(m, known, known->state, err);
+		return revise(m, known, goes_again(m, known) ? ST_APPROVED : known->state, err);
 	next = state_next(known->state, EV_CONTENT_LATE, known->type->cls, known->accepted != 0);
 	eg_check(next >= 0);
 	/* Content that went out already needs no second writing. */
@@ -197,8 +207,12 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 
 	if (m->r->type->id == REC_ERP_COST) {
 		int rc = tell(m, "E-31", 'W', err,
-		    "Transaction %s came before with other values. The new ones are used and sent again; see what changed with `erpgate show %s --diff`.",
-		    m->iid, m->iid);
+		    "Transaction %s came before with other values. The new ones are used and sent again%s; see what changed with `erpgate show %s --diff`.",
+		    m->iid,
+		    conf_bool(&m->s->conf, "edit_synced_costs") ?
+			", over whatever people edited in it on the project side" :
+			"",
+		    m->iid);
 
 		if (rc != EG_OK)
 			return rc;

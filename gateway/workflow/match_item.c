@@ -76,6 +76,14 @@ late_rule(enum rec_id type)
 	return &rules[type];
 }
 
+bool
+only_linked(const struct site *s, enum rec_id type)
+{
+	if (type != REC_VENDOR && type != REC_PROJECT)
+		return false;
+	return strcmp(s->erp, "mri") == 0 || (type == REC_VENDOR && !conf_bool(&s->conf, "vendor_exports"));
+}
+
 /* ---- texts ---- */
 
 const char *

@@ -50,6 +50,9 @@ check_pair(struct eval *e, const struct project_now *p, struct eg_err *err)
 	if (code == NULL || type == NULL)
 		return EG_OK;
 	rc = pair_on_project(e->w, p, code, type, &there, err);
+	if (rc == EG_OK && !there &&
+	    conf_bool(&e->w->s->conf, sub == NULL ? "budget_add_combinations" : "budget_add_sub_job_combinations"))
+		there = code_verdict(e->w, code, type) == CODE_GOOD;
 	if (rc == EG_OK && !there)
 		rule_hold(e, "E-27", rule_at(e), world_text(e->w, "%s %s.%s", p->number, code, type), NULL,
 		    "Cost code %s with cost type %s is not on project %s. Add the pair to the project's codes or budget and export that list again.",

@@ -156,8 +156,8 @@ earlier_invoices(struct eval *e)
 	bool cmic = erp_bit(e->w->s->erp) == ERP_C;
 
 	for (struct node *o = world_children(e->w, REC_INVOICE, e->n->it.parent); o != NULL; o = o->sibling) {
-		if (o == e->n || aside(o) || o->it.seq >= e->n->it.seq)
-			continue;
+		if (o == e->n || aside(o) || o->it.seq == 0 || o->it.seq >= e->n->it.seq)
+			continue; /* an invoice without a place in the order (UBL has none) waits for nobody and holds nobody */
 		if (!node_synced(o))
 			rule_hold(e, "E-52", rule_at(e), o->it.iid, o->it.iid,
 			    "Invoice %s comes before this one and is %s. Invoices of a commitment leave in order: settle that one first.",

@@ -43,6 +43,18 @@ hold_for_project(struct eval *e, const struct rule *rule, const char *number, co
 	    number, state_of(p->known), e->n->it.iid, number, e->w->s->erp);
 }
 
+/* A site can keep a project out (project.*.sync), or only its cost transactions. */
+static bool
+switched_off(struct eval *e, const struct rule *rule, const char *number, const char *key)
+{
+	if (number == NULL || strcmp(conf_project(&e->w->s->conf, number, key), "no") != 0)
+		return false;
+	rule_hold(e, rule->code, rule_at(e), world_text(e->w, "project.%s.%s", number, key), NULL,
+	    "Project %s is kept out by the setting project.%s.%s = no. Let it in: erpgate config set project.%s.%s yes",
+	    number, number, key, number, key);
+	return true;
+}
+
 int
 check_project(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
@@ -50,7 +62,7 @@ check_project(struct eval *e, const struct rule *rule, struct eg_err *err)
 	struct project_now p;
 
 	(void)err;
-	if (number == NULL)
+	if (number == NULL || switched_off(e, rule, number, "sync"))
 		return EG_OK;
 	project_by_number(e->w, number, &p);
 	if (!p.synced)
@@ -70,6 +82,10 @@ check_erp_project(struct eval *e, const struct rule *rule, struct eg_err *err)
 	if (code == NULL)
 		return EG_OK;
 	project_by_code(e->w, code, &p);
+	if (switched_off(e, rule, p.number, "sync"))
+		return EG_OK;
+	if (e->n->it.type->id == REC_ERP_COST && switched_off(e, rule, p.number, "job_cost_transactions"))
+		return EG_OK;
 	if (p.synced)
 		return EG_OK;
 	iid = iid_join(e->a, REC_ERP_PROJECT, &code, 1);

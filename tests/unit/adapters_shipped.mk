@@ -1,2 +1,2 @@
 TESTS += test_shipped
-USES_test_shipped := adapters formats base
+USES_test_shipped := gateway spool adapters formats base

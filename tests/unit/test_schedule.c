@@ -403,7 +403,7 @@ date_of_decision(const char *zone, const char *at)
 	kit_drop(k, "procore", "all.csv");
 	kit_give(k, ADP_TAKEN, "project", 5, "project.number=P1;project.name=A", NULL);
 	kit_give(k, ADP_TAKEN, "budget", 6, "project.number=P1",
-	    "line.cost_code=01-1000;line.cost_type=S;line.original_budget_amount=1.00");
+	    "line.cost_code=01-1000;line.cost_type=S;line.original_amount=1.00");
 	struct item it = kit_item(k, "budget/P1");
 	struct decision d = { .erp_id = "", .transaction_date = "", .accounting_date = "", .description = "", .comment = "",
 		.at = utc(at) };

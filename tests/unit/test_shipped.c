@@ -6,6 +6,7 @@
  * Reads adapters/ of the working tree; fails when a file cannot be read.
  */
 #include "adapters/adapter.h"
+#include "gateway/conf.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -20,57 +21,21 @@
 #define FILES_MAX 200
 
 static const char *const folders[] = { "adapters/procore", "adapters/cmic", "adapters/acumatica", "adapters/mri",
-	"adapters/approvals" };
+	"adapters/ubl", "adapters/approvals" };
 static const char *const erps[] = { "cmic", "acumatica", "mri" };
 
-static const struct setting {
+/* The program's own defaults, but for what these examples need. */
+static const char settings[] = "cmic.payment_export = yes\ncmic.vendor_types_hidden = X\n";
+static struct conf conf;
+
+struct setting { /* a context field and its value */
 	const char *key, *value;
-} settings[] = {
-	{ "cmic.company", "01" },
-	{ "currency", "USD" },
-	{ "cmic.terms", "N30" },
-	{ "cmic.pci_type_original", "OB" },
-	{ "cmic.pci_type_change", "BC" },
-	{ "cmic.pci_type_forecast", "FC" },
-	{ "cmic.pci_type_pcco", "CO" },
-	{ "cmic.pci_status", "APPROVED" },
-	{ "cmic.pci_status_pcco", "PENDING" },
-	{ "cmic.pcco_as", "pci" },
-	{ "cmic.pcco_phase", "01-0000" },
-	{ "cmic.pcco_category", "OTC" },
-	{ "cmic.payment_export", "yes" },
-	{ "cmic.vendor_types_hidden", "X" },
-	{ "vendor_name_max", "60" },
-	{ "acumatica.terms", "30D" },
-	{ "acumatica.vendor_class", "SUBCON" },
-	{ "acumatica.co_class_budget", "BUDGET" },
-	{ "acumatica.co_class_commitment", "COMMIT" },
-	{ "acumatica.co_class_revenue", "REVENUE" },
-	{ "acumatica.revenue_group", "REVENUE" },
-	{ "acumatica.revenue_cost_code", "000000" },
-	{ "acumatica.project_id_pattern", "[0-9]{1,10}" },
-	{ "acumatica.country", "US" },
-	{ "mri.format", "csv" },
-	{ "mri.po_module", "no" },
-	{ "mri.revision_type", "BC" },
-	{ "mri.revision_status", "Approved" },
-	{ "mri.invoice_status", "Pending" },
-	{ "cmic.journal_map", "AP invoice, SC subcontractor_invoice, PY payroll, GL expense, JC expense" },
-	{ "date_from", "reference" },
-	{ "contract_number_as_erp_id", "yes" },
-	{ "change_order_number_as_erp_id", "yes" },
-	{ "job_cost_transactions", "yes" },
-	{ "export_forecast", "yes" },
 };
 
 static const char *
 get_setting(void *ctx, const char *key)
 {
-	(void)ctx;
-	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
-		if (strcmp(settings[i].key, key) == 0)
-			return settings[i].value;
-	return NULL;
+	return conf_get(ctx, key);
 }
 
 /* ---- loading ---- */
@@ -156,7 +121,7 @@ say(void *ctx, const struct adp_diag *d)
 static struct adp_set *
 load(const char *erp, unsigned *ret_said)
 {
-	struct adp_set *s = adp_set_new((struct adp_config){ get_setting, NULL }, erp);
+	struct adp_set *s = adp_set_new((struct adp_config){ get_setting, &conf }, erp);
 	struct eg_err err;
 	int rc = EG_OK;
 
@@ -766,5 +731,11 @@ main(void)
 		cmocka_unit_test(refusals_are_told_at_accept),
 	};
 
-	return cmocka_run_group_tests(tests, collect_all, forget_all);
+	struct eg_err err;
+
+	if (conf_parse(eg_bytes_str(settings), "settings", &conf, &err) != EG_OK)
+		return 1;
+	int failed = cmocka_run_group_tests(tests, collect_all, forget_all);
+	conf_free(&conf);
+	return failed;
 }

@@ -101,6 +101,40 @@ test_any_record(void **state)
 	eg_buf_done(&out);
 }
 
+/* One document is one record: its lines need not lie together, and come behind it. */
+static void
+test_root_as_record(void **state)
+{
+	static const char *const whole_lines[] = { "x" };
+	static const struct fmt_xml_spec whole = { .record = ".",
+		.lines = "l",
+		.npaths = N(paths),
+		.nline_paths = 1,
+		.paths = paths,
+		.line_paths = whole_lines };
+	static const struct {
+		const char *name, *doc, *want;
+	} table[] = {
+		{ "all", "<q><l><x>1</x></l><a>2</a><b><c>3</c></b><l><x>4</x></l></q>", "R[2|3|empty|2]L[1]L[4]" },
+		{ "no lines", "<q><a>2</a></q>", "R[2|-|-|2]" },
+		{ "nothing", "<q/>", "R[-|-|-|-]" },
+		{ "the same name below", "<q><q><a>1</a></q><a>2</a></q>", "R[2|-|-|2]" },
+		{ "prefixes, blanks in front", " \n<n:q xmlns:n='u'><n:a>2</n:a></n:q>\n", "R[2|-|-|2]" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(table); i++) {
+		struct eg_buf out = EG_BUF_INIT;
+		struct eg_err err;
+
+		if (read_steps(table[i].name, eg_bytes_str(table[i].doc), &whole, &out, &err) != EG_EOF)
+			fail_msg("%s: %s", table[i].name, err.msg);
+		if (strcmp(eg_buf_cstr(&out), table[i].want) != 0)
+			fail_msg("%s: %s instead of %s", table[i].name, eg_buf_cstr(&out), table[i].want);
+		eg_buf_done(&out);
+	}
+}
+
 static void
 test_root(void **state)
 {
@@ -510,17 +544,20 @@ test_tag_length(void **state)
 static void
 test_text_length(void **state)
 {
-	static const char *const names[] = { "a", "unwanted" };
+	static const struct {
+		const char *name;
+		size_t most;
+	} texts[] = { { "a", EG_LIMIT_TEXT_BYTES }, { "unwanted", EG_LIMIT_UNUSED_TEXT_BYTES } };
 
 	(void)state;
-	for (size_t i = 0; i < N(names); i++) {
+	for (size_t i = 0; i < N(texts); i++) {
 		for (size_t over = 0; over < 2; over++) {
 			struct eg_buf doc = EG_BUF_INIT;
 
-			eg_buf_printf(&doc, "<q><r><%s>", names[i]);
-			repeat(&doc, "12345678", EG_LIMIT_TEXT_BYTES / 8);
+			eg_buf_printf(&doc, "<q><r><%s>", texts[i].name);
+			repeat(&doc, "12345678", texts[i].most / 8);
 			repeat(&doc, "x", over);
-			eg_buf_printf(&doc, "</%s></r></q>", names[i]);
+			eg_buf_printf(&doc, "</%s></r></q>", texts[i].name);
 			check_limit("text", &doc, over > 0 ? "LIMIT-TEXT" : NULL);
 			eg_buf_done(&doc);
 		}
@@ -607,6 +644,7 @@ main(void)
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_tag_length),
 		cmocka_unit_test(test_text_length),
+		cmocka_unit_test(test_root_as_record),
 		cmocka_unit_test(test_record_size),
 		cmocka_unit_test(test_source_error),
 	};
