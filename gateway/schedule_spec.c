@@ -119,8 +119,7 @@ due_daily(const struct schedule_spec *s, const struct eg_tz *z, int64_t now, int
 }
 
 void
-schedule_due(
-    const struct schedule_spec *s, const struct eg_tz *z, int64_t now, int64_t *ret_last, int64_t *ret_next)
+schedule_due(const struct schedule_spec *s, const struct eg_tz *z, int64_t now, int64_t *ret_last, int64_t *ret_next)
 {
 	*ret_last = *ret_next = 0;
 	if (s->kind == SCHEDULE_HOURS && now >= 0) {

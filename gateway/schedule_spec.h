@@ -33,7 +33,7 @@ struct schedule_spec {
 /* EG_BADREC "CONF-VALUE" when it is no schedule. Whether there is such a zone is not asked here. */
 int schedule_parse(struct eg_bytes text, struct schedule_spec *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The newest due time at or before `now`, and the first behind it; 0 when there is none of that kind (always, never). z: the zone that counts. */
-void schedule_due(const struct schedule_spec *s, const struct eg_tz *z, int64_t now, int64_t *ret_last,
-    int64_t *ret_next);
+void schedule_due(
+    const struct schedule_spec *s, const struct eg_tz *z, int64_t now, int64_t *ret_last, int64_t *ret_next);
 
 #endif

@@ -2,9 +2,9 @@
  *
  * mail: what left and what waits, and one mail to try the settings. Texts are not kept behind their leaving, so none are shown.
  */
+#include "gateway/mail/mail.h"
 #include "gateway/cli/cli.h"
 #include "gateway/mail/address.h"
-#include "gateway/mail/mail.h"
 
 struct listing {
 	struct cli *c;
@@ -47,7 +47,8 @@ list_each(void *ctx, const struct mail_row *m, struct eg_err *err)
 static int
 list(struct cli *c)
 {
-	static const char *const titles[] = { "MAIL", "KIND", "TO", "SUBJECT", "STATE", "NEXT, ENDED", "TRIES", "SAID" };
+	static const char *const titles[] = { "MAIL", "KIND", "TO", "SUBJECT", "STATE", "NEXT, ENDED", "TRIES",
+		"SAID" };
 	struct listing l = { c, NULL };
 	uint64_t limit = 50;
 	struct eg_err err;

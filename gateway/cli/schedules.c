@@ -48,8 +48,8 @@ cli_schedules_json(const struct schedule_board *b)
 		char next[EG_TIME_TEXT];
 		if (l->timed)
 			eg_time_print(next, l->next);
-		json_array_append_new(all, json_pack("{s:s,s:s,s:b,s:o}", "group", l->group, "schedule", l->text,
-					       "due", l->open, "next", l->timed ? json_string(next) : json_null()));
+		json_array_append_new(all, json_pack("{s:s,s:s,s:b,s:o}", "group", l->group, "schedule", l->text, "due",
+					       l->open, "next", l->timed ? json_string(next) : json_null()));
 	}
 	return all;
 }

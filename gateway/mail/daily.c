@@ -134,9 +134,10 @@ summary_text(const struct summary *m, bool sheet, struct eg_buf *b)
 	summary_table(m, b);
 	eg_buf_printf(b, "\nThe oldest is %s: since %.10s (%" PRId64 " day%s).\n", m->oldest_iid, since, age,
 	    age == 1 ? "" : "s");
-	eg_buf_str(b, sheet ?
-			  "\nThe approval sheet is attached. Mark Accept or Reject, sign it as always and put it into the approvals folder.\n" :
-			  "\nYour approval sheet: erpgate sheet -o today.csv\n");
+	eg_buf_str(b,
+	    sheet ?
+		"\nThe approval sheet is attached. Mark Accept or Reject, sign it as always and put it into the approvals folder.\n" :
+		"\nYour approval sheet: erpgate sheet -o today.csv\n");
 	eg_buf_printf(b,
 	    "\nThis mail comes once a day as long as something waits. To end it: erpgate users grant %s --summary no\n",
 	    m->u->name);
@@ -166,8 +167,8 @@ summary_send(const struct daily *d, const struct summary *m, struct eg_err *err)
 {
 	struct eg_buf text = EG_BUF_INIT, sheet = EG_BUF_INIT;
 	char *once = eg_xprintf("summary/%s/%s", m->u->name, d->day),
-	     *subject = eg_xprintf(
-		 "erpgate: %u item%s for you (site %s)", m->n, m->n == 1 ? " waits" : "s wait", d->s->name);
+	     *subject =
+		 eg_xprintf("erpgate: %u item%s for you (site %s)", m->n, m->n == 1 ? " waits" : "s wait", d->s->name);
 	int rc = sheet_for(d->s, m->u->name, &sheet, err);
 
 	summary_text(m, sheet.len > 0, &text);
@@ -247,9 +248,7 @@ unanswered_send(const struct daily *d, struct unanswered *u, struct eg_err *err)
 	    "\nWas the import file taken? Its result file belongs into the drop folder; without one, say it by hand:\n"
 	    "erpgate show ITEM names the batch, erpgate ack BATCH answers for all of it.\n");
 	mail_sign(d->s, &text);
-	struct mail_new mail = {
-		.kind = "unanswered", .once = once, .subject = subject, .text = eg_buf_cstr(&text)
-	};
+	struct mail_new mail = { .kind = "unanswered", .once = once, .subject = subject, .text = eg_buf_cstr(&text) };
 	int rc = mail_queue_all(d->s, conf_text(&d->s->conf, "mail.admins"), &mail, err);
 	eg_buf_done(&text);
 	free(subject);

@@ -219,9 +219,10 @@ file_refused(struct looking *l, const struct drop_row *d, bool whole, json_int_t
 	struct refusals r = { .lines = EG_BUF_INIT };
 	struct eg_buf text = EG_BUF_INIT;
 	char *once = eg_xprintf("file/%s", d->id),
-	     *subject = whole ? eg_xprintf("erpgate: %s was refused (site %s)", d->name, l->s->name) :
-	                        eg_xprintf("erpgate: %" JSON_INTEGER_FORMAT " record%s of %s %s not taken (site %s)",
-				    rejected, rejected == 1 ? "" : "s", d->name, rejected == 1 ? "was" : "were", l->s->name);
+	     *subject =
+		 whole ? eg_xprintf("erpgate: %s was refused (site %s)", d->name, l->s->name) :
+			 eg_xprintf("erpgate: %" JSON_INTEGER_FORMAT " record%s of %s %s not taken (site %s)", rejected,
+			     rejected == 1 ? "" : "s", d->name, rejected == 1 ? "was" : "were", l->s->name);
 	char when[EG_TZ_TEXT];
 	int rc = store_finding_each(l->s->store, &why, refusal_each, &r, err);
 
@@ -267,7 +268,8 @@ static int
 log_each(void *ctx, const struct log_row *r, struct eg_err *err)
 {
 	struct looking *l = ctx;
-	bool rejections = conf_bool(&l->s->conf, "mail.rejections"), files = conf_bool(&l->s->conf, "mail.refused_files");
+	bool rejections = conf_bool(&l->s->conf, "mail.rejections"),
+	     files = conf_bool(&l->s->conf, "mail.refused_files");
 	bool rejected = strcmp(r->event, "rejected") == 0,
 	     drop = r->id[0] == 'D' && (strcmp(r->event, "refused") == 0 || strcmp(r->event, "converted") == 0);
 	json_t *detail;
@@ -297,9 +299,8 @@ nudge_each(void *ctx, const struct item *it, struct eg_err *err)
 {
 	struct nudging *g = ctx;
 	bool waits = false;
-	int rc = it->rev_no > 1 && it->rev_run > g->l->run_from ?
-	             mail_waits_for(g->l->s, it, g->u->name, &waits, err) :
-	             EG_OK;
+	int rc = it->rev_no > 1 && it->rev_run > g->l->run_from ? mail_waits_for(g->l->s, it, g->u->name, &waits, err) :
+	                                                          EG_OK;
 
 	if (rc == EG_OK && waits && g->n++ < LISTED)
 		eg_buf_printf(&g->lines, "  %s   %s%s%s   revision %d\n", it->iid, it->amount == NULL ? "" : it->amount,
@@ -319,8 +320,8 @@ nudge(void *ctx, const struct user *u, struct eg_err *err)
 	if (rc == EG_OK && g.n > 0) {
 		struct eg_buf text = EG_BUF_INIT;
 		char *once = eg_xprintf("nudge/%s/%" PRId64, u->name, s->run),
-		     *subject = eg_xprintf(
-			 "erpgate: %u item%s came again (site %s)", g.n, g.n == 1 ? "" : "s", s->name);
+		     *subject =
+			 eg_xprintf("erpgate: %u item%s came again (site %s)", g.n, g.n == 1 ? "" : "s", s->name);
 		eg_buf_str(&text, "New content came for items that you may decide about:\n\n");
 		eg_buf_add(&text, eg_buf_view(&g.lines));
 		if (g.n > LISTED)
@@ -373,7 +374,8 @@ look(struct looking *l, struct eg_err *err)
 	int rc = fresh > 0 && fresh <= l->log_size ? store_log_each(s->store, NULL, (unsigned)fresh, log_each, l, err) :
 	                                             EG_OK;
 
-	for (int64_t run = l->run_from + 1; rc == EG_OK && run <= s->run && conf_bool(&s->conf, "mail.rejections"); run++) {
+	for (int64_t run = l->run_from + 1; rc == EG_OK && run <= s->run && conf_bool(&s->conf, "mail.rejections");
+	     run++) {
 		struct finding_filter f = { .run = run, .severity = ADP_REJECT };
 		rc = store_finding_each(s->store, &f, rule_rejected, l, err);
 	}

@@ -61,8 +61,7 @@ struct mail_post *mail_post_new(void);
 /* Waits for a running one up to its time, then ends it and notes what became of it (s NULL: does not); frees. */
 void mail_post_free(struct site *s, struct mail_post *p);
 /* Is something to be done: a running one has ended or its time is over, or none is running and a mail is due? Writes nothing. ret_next: when a queued mail is due, 0 = none. */
-int mail_post_ready(struct site *s, struct mail_post *p, bool *ret, int64_t *ret_next, struct eg_err *err)
-    EG_MUSTCHECK;
+int mail_post_ready(struct site *s, struct mail_post *p, bool *ret, int64_t *ret_next, struct eg_err *err) EG_MUSTCHECK;
 bool mail_post_running(const struct mail_post *p);
 /* Does it: notes what became of the one that ended, starts the next that is due. Own transactions. */
 int mail_post_step(struct site *s, struct mail_post *p, struct eg_err *err) EG_MUSTCHECK;

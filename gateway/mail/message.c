@@ -7,7 +7,7 @@
 #include "base/date.h"
 
 #define LINE 76 /* characters of an encoded line */
-#define WORD_BYTES 42 /* of text in one encoded word: 56 characters of base64 and the frame stay below 75 */
+#define WORD_BYTES 39 /* of text in one encoded word: 52 characters of base64 and the frame fit behind "Subject: " */
 
 /* ---- base64 ---- */
 
@@ -18,8 +18,8 @@ base64(struct eg_buf *b, struct eg_bytes v, size_t line)
 
 	for (size_t i = 0; i < v.len; i += 3) {
 		size_t n = v.len - i < 3 ? v.len - i : 3;
-		uint32_t x = (uint32_t)v.ptr[i] << 16 | (n > 1 ? (uint32_t)v.ptr[i + 1] << 8 : 0) |
-		             (n > 2 ? v.ptr[i + 2] : 0);
+		uint32_t x =
+		    (uint32_t)v.ptr[i] << 16 | (n > 1 ? (uint32_t)v.ptr[i + 1] << 8 : 0) | (n > 2 ? v.ptr[i + 2] : 0);
 		if (line > 0 && i > 0 && i / 3 * 4 % line == 0)
 			eg_buf_chr(b, '\n');
 		for (size_t k = 0; k < 4; k++)

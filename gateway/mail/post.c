@@ -245,8 +245,8 @@ mail_send_now(struct site *s, const struct mail_new *m, struct eg_err *err)
 	int rc;
 
 	mail_text(s, m, "test", &text);
-	rc = spawn_mail(conf_text(&s->conf, "mail.sendmail"), eg_buf_view(&text), conf_int(&s->conf, "mail.timeout"), &run,
-	    err);
+	rc = spawn_mail(
+	    conf_text(&s->conf, "mail.sendmail"), eg_buf_view(&text), conf_int(&s->conf, "mail.timeout"), &run, err);
 	while (rc == EG_OK && !spawn_ended(&run, 1000))
 		;
 	if (rc == EG_OK)

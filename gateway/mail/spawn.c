@@ -177,8 +177,8 @@ spawn_result(struct spawn *p, struct eg_err *err)
 		rc = eg_fail(err, EG_RETRY, "MAIL-SEND", "sendmail did not end within mail.timeout and was stopped%s%s",
 		    colon, eg_buf_cstr(&said));
 	else if (got < 0 || WIFSIGNALED(status))
-		rc = eg_fail(err, EG_RETRY, "MAIL-SEND", "sendmail died (signal %d)%s%s", got < 0 ? 0 : WTERMSIG(status),
-		    colon, eg_buf_cstr(&said));
+		rc = eg_fail(err, EG_RETRY, "MAIL-SEND", "sendmail died (signal %d)%s%s",
+		    got < 0 ? 0 : WTERMSIG(status), colon, eg_buf_cstr(&said));
 	else if (WEXITSTATUS(status) != 0)
 		rc = eg_fail(err, EG_RETRY, "MAIL-SEND", "sendmail refused it (status %d)%s%s", WEXITSTATUS(status),
 		    colon, eg_buf_cstr(&said));

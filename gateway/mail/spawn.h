@@ -17,8 +17,8 @@ struct spawn {
 	int process, output; /* descriptors; -1 = none */
 	int64_t ends_ms; /* of the monotonic clock */
 };
-#define SPAWN_INIT                         \
-	{                                  \
+#define SPAWN_INIT                          \
+	{                                   \
 		.process = -1, .output = -1 \
 	}
 

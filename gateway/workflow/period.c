@@ -178,8 +178,8 @@ check_period(struct eval *e, const struct rule *rule, struct eg_err *err)
 		return rc == EG_EOF ? EG_OK : rc;
 	rc = period_check(e->w->s, it, d.transaction_date, d.accounting_date, d.at, &why);
 	if (rc == EG_BADREC) {
-		rule_hold(e, rule->code, rule_at(e), "period", NULL, "%s It was accepted before and takes a new decision.",
-		    why.msg);
+		rule_hold(e, rule->code, rule_at(e), "period", NULL,
+		    "%s It was accepted before and takes a new decision.", why.msg);
 		return EG_OK;
 	}
 	if (rc < 0)

@@ -22,11 +22,12 @@ utc(const char *text)
 static void
 forms(void **state)
 {
-	static const char *const good[] = { "always", "never", "hourly", "every 1h", "every 2h", "every 12h", "daily 00:00",
-		"daily 01:00 America/New_York", "daily 06:00,18:00", "daily  23:59  Europe/Berlin" };
-	static const char *const bad[] = { "", "Always", "every", "every 5h", "every 0h", "every 24h", "every 2", "every 2d",
-		"hourly 2h", "daily", "daily 1:00", "daily 24:00", "daily 01:60", "daily 01:00,", "daily 18:00,06:00",
-		"daily 06:00,06:00", "daily 01-00", "weekly", "every -2h", "every 99999999999999999999h" };
+	static const char *const good[] = { "always", "never", "hourly", "every 1h", "every 2h", "every 12h",
+		"daily 00:00", "daily 01:00 America/New_York", "daily 06:00,18:00", "daily  23:59  Europe/Berlin" };
+	static const char *const bad[] = { "", "Always", "every", "every 5h", "every 0h", "every 24h", "every 2",
+		"every 2d", "hourly 2h", "daily", "daily 1:00", "daily 24:00", "daily 01:60", "daily 01:00,",
+		"daily 18:00,06:00", "daily 06:00,06:00", "daily 01-00", "weekly", "every -2h",
+		"every 99999999999999999999h" };
 	struct schedule_spec s;
 	struct eg_err err;
 
@@ -82,7 +83,8 @@ due_times(void **state)
 		eg_time_print(last_text, last);
 		eg_time_print(next_text, next);
 		if (last != utc(dues[i].last) || next != utc(dues[i].next))
-			fail_msg("row %zu, %s at %s: %s, then %s", i, dues[i].schedule, dues[i].now, last_text, next_text);
+			fail_msg(
+			    "row %zu, %s at %s: %s, then %s", i, dues[i].schedule, dues[i].now, last_text, next_text);
 		eg_tz_free(z);
 	}
 }
@@ -144,8 +146,9 @@ settings_are_checked(void **state)
 		assert_int_equal(err.pos.line, 2);
 	}
 	assert_int_equal(
-	    conf_parse(EG_LIT("schedule.payments = daily 03:00 America/New_York\nbusiness.timezone = Asia/Kolkata\n"
-			      "period.closed_until = 2026-10-31\nperiod.open = 2026-09, 2026-11\nmail.from = a@b.example\n"),
+	    conf_parse(
+		EG_LIT("schedule.payments = daily 03:00 America/New_York\nbusiness.timezone = Asia/Kolkata\n"
+		       "period.closed_until = 2026-10-31\nperiod.open = 2026-09, 2026-11\nmail.from = a@b.example\n"),
 		"erpgate.conf", &c, &err),
 	    EG_OK);
 	conf_free(&c);
@@ -333,9 +336,9 @@ a_changed_schedule_begins_anew(void **state)
 	assert_int_equal(turn_at(k, "2026-11-20T14:00:00Z", true), 1);
 	/* daily 01:00 was never served, but it is not due before the night either */
 	kit_good(k, eg_fs_opendir(AT_FDCWD, k->dir, &dir, &k->err));
-	kit_good(k, eg_fs_write_file(dir, "erpgate.conf",
-			EG_LIT("erp = cmic\nsite.name = " GATE_SITE "\nschedule.export = daily 01:00\n"), 0600, true,
-			&k->err));
+	kit_good(k,
+	    eg_fs_write_file(dir, "erpgate.conf",
+		EG_LIT("erp = cmic\nsite.name = " GATE_SITE "\nschedule.export = daily 01:00\n"), 0600, true, &k->err));
 	eg_fd_done(&dir);
 	restart(k);
 	vendor(k, "1002");
@@ -405,7 +408,11 @@ date_of_decision(const char *zone, const char *at)
 	kit_give(k, ADP_TAKEN, "budget", 6, "project.number=P1",
 	    "line.cost_code=01-1000;line.cost_type=S;line.original_amount=1.00");
 	struct item it = kit_item(k, "budget/P1");
-	struct decision d = { .erp_id = "", .transaction_date = "", .accounting_date = "", .description = "", .comment = "",
+	struct decision d = { .erp_id = "",
+		.transaction_date = "",
+		.accounting_date = "",
+		.description = "",
+		.comment = "",
 		.at = utc(at) };
 	kit_good(k, item_record(k->s.store, it.rev, &k->a, &r, &k->err));
 	kit_good(k, enrich(&k->s, &it, &d, &k->a, &r, &srcs, &k->err));
