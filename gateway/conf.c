@@ -118,7 +118,7 @@ static const struct conf_key keys[] = {
 	{ "mail.from", CT_MAIL, "", NULL, "Sender of erpgate's mails; empty: no mail at all." },
 	{ "mail.sendmail", CT_TEXT, "/usr/sbin/sendmail", NULL, "Program that takes mails, as sendmail -t -i does." },
 	{ "mail.timeout", CT_DURATION, "30s", NULL, "How long that program may take for one mail." },
-	{ "mail.admins", CT_MAIL, "", NULL, "Who hears of failed runs." },
+	{ "mail.admins", CT_MAIL, "", NULL, "Who hears of failed runs and of items that the ERP does not answer." },
 	{ "mail.summary", CT_BOOL, "yes", NULL, "Tell approvers once a day what waits for them." },
 	{ "mail.summary_at", CT_CLOCK, "07:00", NULL, "Time of that mail, in the business time zone." },
 	{ "mail.attach_sheet", CT_BOOL, "no", NULL, "Attach an approval sheet of these items to it." },

@@ -339,7 +339,8 @@ site_log(struct site *s, const char *event, const char *id, const char *detail_j
 static const struct {
 	const char *erp, *lines;
 } usual[] = {
-	{ "cmic", "# schedule.costs = every 4h\n# schedule.companies = never\n# schedule.jobs = never\n# schedule.codes = never\n" },
+	{ "cmic",
+	    "# schedule.costs = every 4h\n# schedule.companies = never\n# schedule.jobs = never\n# schedule.codes = never\n" },
 	{ "acumatica",
 	    "# schedule.costs = daily 01:00\n# schedule.companies = daily 01:00\n# schedule.jobs = daily 01:00\n"
 	    "# schedule.payments = daily 01:00\n# schedule.codes = daily 01:00\n" },

@@ -94,6 +94,8 @@ static const struct help_code codes[] = {
 	{ "E-55", "W", "A retainage release is not transferred.", "Release it in the ERP by hand." },
 	{ "E-56", "W", "Only the first attachment is named.", "Nothing to do, if one is enough." },
 	{ "E-57", "H", "An earlier invoice is not posted.", "Post it in the ERP." },
+	{ "E-58", "RH", "A decision books on a day in a closed period; held when the period was closed after the decision.",
+	    "Type a day of an open period, or have the period opened (period.closed_until, period.open)." },
 	{ "E-59", "WR", "The invoice's total is negative.", "See the message." },
 	{ "E-60", "W", "Tax is not transferred.", "Book it in the ERP." },
 	{ "E-61", "R", "The check number is used already.", "Correct it." },

@@ -164,7 +164,8 @@ cli_send_mails(struct cli *c, struct site *s)
 	if (mail_post_all(s, &sent, &failed, &err) < 0)
 		(void)cli_fail(c, &err);
 	if (failed > 0)
-		(void)fprintf(stderr, "erpgate: a mail could not be handed over; it is tried again. See: erpgate mail list\n");
+		(void)fprintf(
+		    stderr, "erpgate: a mail could not be handed over; it is tried again. See: erpgate mail list\n");
 }
 
 int

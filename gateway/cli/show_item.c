@@ -63,7 +63,8 @@ item_json(struct site *s, const struct item *it, const struct rec *r, const stru
 
 	if (rc < 0)
 		return rc;
-	json_t *j = cli_item_json(s, &board, it), *lines = json_array(), *holds = json_array(), *findings = json_array();
+	json_t *j = cli_item_json(s, &board, it), *lines = json_array(), *holds = json_array(),
+	       *findings = json_array();
 	struct finding_filter about = { .item = it->iid };
 
 	rc = hold_each(s->store, it->id, hold_json, holds, err);

@@ -206,8 +206,7 @@ making_done(struct making *m)
 static int
 serve(struct making *m, struct eg_err *err)
 {
-	return m->board == NULL ? EG_OK :
-	                          schedule_served(m->site, m->board, strcmp(m->target, "procore") != 0, err);
+	return m->board == NULL ? EG_OK : schedule_served(m->site, m->board, strcmp(m->target, "procore") != 0, err);
 }
 
 /* Nothing had waited: the due time is over all the same. */

@@ -265,9 +265,8 @@ check_state(struct site *s, const struct item *it, enum item_event ev, int *ret_
 
 	if (rc < 0)
 		return rc;
-	*ret_next = it->accepted != 0 && it->state == ST_HELD && !again ?
-	                -1 :
-	                state_next(it->state, ev, it->type->cls, false);
+	*ret_next =
+	    it->accepted != 0 && it->state == ST_HELD && !again ? -1 : state_next(it->state, ev, it->type->cls, false);
 	if (*ret_next < 0)
 		return eg_fail(err, EG_BADREC, "E-75",
 		    "%s is %s%s; the decision refers to an older state and was not applied.", it->iid,
