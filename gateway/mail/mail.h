@@ -58,7 +58,7 @@ int mail_waits_for(struct site *s, const struct item *it, const char *user, bool
 
 struct mail_post; /* at most one running sendmail */
 struct mail_post *mail_post_new(void);
-/* Waits for a running one up to its time, then ends it and notes what became of it (s NULL: does not); frees. */
+/* Waits up to 10 s for a running one, then ends it and notes what became of it (s NULL: does not); frees. */
 void mail_post_free(struct site *s, struct mail_post *p);
 /* Is something to be done: a running one has ended or its time is over, or none is running and a mail is due? Writes nothing. ret_next: when a queued mail is due, 0 = none. */
 int mail_post_ready(struct site *s, struct mail_post *p, bool *ret, int64_t *ret_next, struct eg_err *err) EG_MUSTCHECK;

@@ -11,6 +11,7 @@
 
 #define RETRY_FIRST 300
 #define RETRY_MOST (4 * 3600)
+#define END_WAIT_SEC 10 /* a service manager waits longer for us */
 #define GIVEN_UP_AFTER (5 * 86400) /* as mail systems do */
 
 struct mail_post {
@@ -195,7 +196,7 @@ mail_post_step(struct site *s, struct mail_post *p, struct eg_err *err)
 	return spawn_ended(&p->run, 0) ? finish(s, p, err) : EG_OK;
 }
 
-/* What runs is waited for and noted; a note that cannot be written makes it leave again later, as after a crash. */
+/* What runs is waited for a little, then stopped, and noted; a note that cannot be written makes it leave again later, as after a crash. */
 void
 mail_post_free(struct site *s, struct mail_post *p)
 {
@@ -205,7 +206,7 @@ mail_post_free(struct site *s, struct mail_post *p)
 	if (p == NULL)
 		return;
 	if (mail_post_running(p)) {
-		while (!spawn_ended(&p->run, 1000))
+		for (int i = 0; i < END_WAIT_SEC && !spawn_ended(&p->run, 1000); i++)
 			;
 		rc = s != NULL ? finish(s, p, &ignored) : spawn_result(&p->run, &ignored);
 	}
