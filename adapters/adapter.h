@@ -128,6 +128,22 @@ struct adp_file_result {
  * EG_OK also for refused files (findings say so); EG_RETRY / EG_FATAL when the environment failed; a callback's code. */
 int adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, const struct adp_sink *sink,
     struct adp_file_result *ret, struct eg_err *err) EG_MUSTCHECK;
+/* The same for one sheet of a workbook (formats/xlsx_read.h): src gives the sheet's bytes, f->name is the workbook's. Its layouts are those of CSV
+ * files. The header row is the first of the sheet's first rows with values (EG_LIMIT_TITLE_ROWS of them) that holds a whole signature; what stands
+ * above it is not looked at. A cell that is a date, a flag or a percentage fills fields of these types whatever words and formats the adapter names; an error
+ * cell that a value is made of is F-21. */
+struct fmt_book;
+int adp_read_sheet(const struct adp_set *s, const struct adp_file *f, struct fmt_book *b, struct fmt_src src,
+    const struct adp_sink *sink, struct adp_file_result *ret, struct eg_err *err) EG_MUSTCHECK;
+enum adp_fit {
+	ADP_FIT_EMPTY = 0, /* a sheet without any value */
+	ADP_FIT_NONE, /* something else: a cover, notes, a chart's numbers */
+	ADP_FIT_NEAR, /* no layout, but a row has two columns of a signature or more */
+	ADP_FIT_LAYOUT,
+};
+/* What a sheet seems to be, by its first rows only. EG_BADFILE when they cannot be read. */
+int adp_sheet_fit(const struct adp_set *s, const struct adp_file *f, struct fmt_book *b, struct fmt_src src,
+    enum adp_fit *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Is the text whole? EG_OK, or EG_BADFILE saying what is open (quote, element, archive end): the structural test of a settle rule. */
 int adp_whole(struct fmt_src src, struct eg_err *err) EG_MUSTCHECK;
 

@@ -263,7 +263,14 @@ read_file(struct rd *r, struct eg_err *err)
 
 	if (rc != EG_OK)
 		return rc == EG_BADFILE ? rd_refuse_err(r, err) : rc;
-	rc = xml ? rd_xml(r, err) : rd_csv(r, err);
+	return xml ? rd_xml(r, err) : rd_csv(r, err);
+}
+
+static int
+whole_pass(struct rd *r, int (*pass)(struct rd *, struct eg_err *), struct eg_err *err)
+{
+	int rc = pass(r, err);
+
 	if (rc == EG_OK)
 		rc = rd_finish(r, NULL, err);
 	if (rc == EG_OK && r->res->rows == 0)
@@ -289,8 +296,9 @@ done(struct rd *r)
 }
 
 int
-adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, const struct adp_sink *sink,
-    struct adp_file_result *ret, struct eg_err *err)
+rd_run(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, struct fmt_book *book,
+    const struct adp_sink *sink, int (*pass)(struct rd *, struct eg_err *), struct adp_file_result *ret,
+    struct eg_err *err)
 {
 	struct rd *r = eg_xalloc(sizeof(*r));
 	int rc;
@@ -300,6 +308,7 @@ adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, 
 	r->file = f;
 	r->sink = sink;
 	r->res = ret;
+	r->book = book;
 	r->tape = (struct rd_tape){ .inner = src, .kept = { .max = 4 * EG_LIMIT_ROW_BYTES }, .recording = true };
 	r->src = (struct fmt_src){ .read = tape_read, .ctx = &r->tape };
 	r->env = (struct adp_env){ .set = s, .file_name = f->name, .arena = &r->line_arena, .problem = &r->problem };
@@ -308,8 +317,15 @@ adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, 
 	eg_arena_init(&r->head_arena, RD_ARENA_MAX);
 	eg_arena_init(&r->line_arena, RD_ARENA_MAX);
 	eg_arena_init(&r->notes.arena, RD_ARENA_MAX);
-	rc = read_file(r, err);
+	rc = whole_pass(r, pass, err);
 	done(r);
 	free(r);
 	return rc < 0 ? rc : EG_OK;
+}
+
+int
+adp_read(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, const struct adp_sink *sink,
+    struct adp_file_result *ret, struct eg_err *err)
+{
+	return rd_run(s, f, src, NULL, sink, read_file, ret, err);
 }

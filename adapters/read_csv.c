@@ -153,6 +153,23 @@ tell_unknown(struct rd *r, const struct rd_header *h, struct eg_err *err)
 	return rc;
 }
 
+int
+rd_columns(struct rd *r, const struct rd_header *h, struct eg_err *err)
+{
+	int rc;
+
+	r->ncells = h->n;
+	map_columns(r, h);
+	if (r->res->adapter->in.type == AF_POSITIONAL)
+		return rd_names(r, err);
+	rc = check_twice(r, h, err);
+	if (rc == EG_OK)
+		rc = check_missing(r, h, err);
+	if (rc == EG_OK)
+		rc = rd_names(r, err);
+	return rc == EG_OK ? tell_unknown(r, h, err) : rc;
+}
+
 static int
 columns(struct rd *r, struct fmt_csv *csv, struct eg_err *err)
 {
@@ -161,18 +178,7 @@ columns(struct rd *r, struct fmt_csv *csv, struct eg_err *err)
 
 	if (r->res->adapter->in.type != AF_POSITIONAL)
 		rc = rd_next_header(r, csv, &h, err);
-	if (rc != EG_OK)
-		return rc;
-	r->ncells = h.n;
-	map_columns(r, &h);
-	if (r->res->adapter->in.type == AF_POSITIONAL)
-		return rd_names(r, err);
-	rc = check_twice(r, &h, err);
-	if (rc == EG_OK)
-		rc = check_missing(r, &h, err);
-	if (rc == EG_OK)
-		rc = rd_names(r, err);
-	return rc == EG_OK ? tell_unknown(r, &h, err) : rc;
+	return rc == EG_OK ? rd_columns(r, &h, err) : rc;
 }
 
 /* ---- rows ---- */

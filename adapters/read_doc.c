@@ -296,14 +296,20 @@ kind_short(struct rd *r, struct rd_kind *k, const struct fmt_row *row, struct eg
 		.pos = rd_row_pos(row),
 		.field = "" };
 	int rc = same_doc(r, k, row) ? EG_OK : open_doc(r, k, row, err);
+	char col[FMT_COLUMN_NAME];
 
 	if (rc != EG_OK)
 		return rc;
 	r->doc.shape = true;
 	r->doc.end = row->off + row->len;
-	rc = rd_say(r, &f, err,
-	    "Line %llu has %zu cells, but the header row has %zu. A value probably holds a delimiter without quotes; export the file again.",
-	    (unsigned long long)row->line, row->ncells, r->ncells);
+	if (r->book != NULL)
+		rc = rd_say(r, &f, err,
+		    "Line %llu has a value in column %s, where the header row has none, so it is unknown what it says. Remove the value, or give the column a name, and send the file again.",
+		    (unsigned long long)row->line, fmt_column_name(col, (uint32_t)row->ncells));
+	else
+		rc = rd_say(r, &f, err,
+		    "Line %llu has %zu cells, but the header row has %zu. A value probably holds a delimiter without quotes; export the file again.",
+		    (unsigned long long)row->line, row->ncells, r->ncells);
 	return rc != EG_OK || k->grouped ? rc : rd_finish(r, row, err);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside the reading engine: one file being read. read.c and read_layout.c recognise it, read_csv.c and read_xml.c give rows, read_doc.c and
+ * Inside the reading engine: one file being read. read.c and read_layout.c recognise it, read_csv.c, read_book.c and read_xml.c give rows, read_doc.c and
  * read_line.c make documents of them, read_value.c makes values of cells, read_find.c says what is wrong. Only for those.
  *
  * Functions return EG_OK, a callback's or the environment's code (< 0), or EG_EOF: the whole file was refused, that has been said, stop.
@@ -11,6 +11,7 @@
 #include "adapters/keyset.h"
 #include "adapters/lang.h"
 #include "formats/csv_read.h"
+#include "formats/xlsx_read.h"
 
 #define RD_ARENA_MAX ((size_t)16 << 20) /* values of one header or one line: a row has at most 1 MiB */
 #define RD_SAID_MAX 32 /* different codes at one place that are told apart */
@@ -119,6 +120,7 @@ struct rd {
 	struct keyset docs, lines;
 	struct rd_notes notes;
 	struct rd_said said_doc, said_first, said_line;
+	struct fmt_book *book; /* the rows come from a sheet, or NULL */
 	uint64_t place; /* physical line of the row at hand */
 	bool on_line; /* values of a line are being made */
 };
@@ -182,6 +184,10 @@ int rd_finish(struct rd *r, const struct fmt_row *row,
 
 /* ---- read.c ---- */
 
+/* Sets up a pass over one file, runs it, closes the last document, tells F-11, cleans up. */
+int rd_run(const struct adp_set *s, const struct adp_file *f, struct fmt_src src, struct fmt_book *book,
+    const struct adp_sink *sink, int (*pass)(struct rd *, struct eg_err *), struct adp_file_result *ret,
+    struct eg_err *err);
 int rd_kinds(
     struct rd *r, const struct adp *a, struct eg_err *err); /* the adapter was chosen: kinds, sink->file, F-09, F-08 */
 int rd_names(struct rd *r, struct eg_err *err); /* F-08 */
@@ -203,11 +209,19 @@ struct rd_chosen {
 	unsigned char delim;
 };
 int rd_choose(struct rd *r, struct rd_chosen *ret, struct eg_err *err);
+/* How many columns of its signature the header has, and whether that makes the file one of this layout. */
+unsigned rd_signature(const struct rd_header *h, const struct adp *a, bool *ret_fits);
+/* Refuses with F-01; the headers are what was tried. */
+int rd_nothing_fits(struct rd *r, const struct rd_header *headers, size_t nheaders, struct eg_err *err);
+int rd_keep_header(struct rd *r, const struct fmt_row *row, struct rd_header *ret, struct eg_err *err);
 /* The first row that is not blank; an empty header when there is none. */
 int rd_next_header(struct rd *r, struct fmt_csv *csv, struct rd_header *ret, struct eg_err *err);
 bool rd_has(const struct rd_header *h, struct eg_bytes name);
 void rd_list(struct eg_buf *b,
     struct eg_bytes name); /* adds a quoted name to an enumeration, which ends when it grows too long */
+
+/* The header is that of the chosen adapter: maps its columns, says F-05, F-06, F-07, F-08. EG_EOF: refused. */
+int rd_columns(struct rd *r, const struct rd_header *h, struct eg_err *err);
 
 /* ---- read_csv.c, read_xml.c: the whole of a file of that form ---- */
 

@@ -37,8 +37,17 @@ found(const struct rd_header *h, const struct adp_names *names)
 	return n;
 }
 
-static int
-keep_header(struct rd *r, const struct fmt_row *row, struct rd_header *ret, struct eg_err *err)
+unsigned
+rd_signature(const struct rd_header *h, const struct adp *a, bool *ret_fits)
+{
+	const size_t n = found(h, &a->in.signature);
+
+	*ret_fits = n == a->in.signature.n && found(h, &a->in.signature_without) == 0;
+	return (unsigned)n;
+}
+
+int
+rd_keep_header(struct rd *r, const struct fmt_row *row, struct rd_header *ret, struct eg_err *err)
 {
 	ret->names = eg_arena_array(&r->fixed, row->ncells, sizeof(*ret->names));
 	if (ret->names == NULL)
@@ -64,7 +73,7 @@ rd_next_header(struct rd *r, struct fmt_csv *csv, struct rd_header *ret, struct 
 		rc = fmt_csv_next(csv, &row, err);
 	if (rc == EG_EOF)
 		return EG_OK;
-	return rc == EG_OK ? keep_header(r, &row, ret, err) : rc;
+	return rc == EG_OK ? rd_keep_header(r, &row, ret, err) : rc;
 }
 
 static int
@@ -184,36 +193,30 @@ known(const struct rd_header *h, const struct adp *a)
 }
 
 /* F-01: names the layout that comes nearest and what it misses, so that a renamed column is found at once. */
-static int
-nothing_fits(struct rd *r, const struct trial *trials, size_t ntrials, struct eg_err *err)
+int
+rd_nothing_fits(struct rd *r, const struct rd_header *headers, size_t nheaders, struct eg_err *err)
 {
 	struct eg_buf missing = EG_BUF_INIT;
 	const struct adp *near = NULL;
-	const struct trial *seen = NULL;
+	const struct rd_header *seen = NULL;
 	size_t best = 0;
 	int rc;
 
-	for (size_t i = 0; i < ntrials; i++)
-		if (trials[i].bad) {
-			*err = trials[i].why;
-			return rd_refuse_err(r, err);
-		}
 	for (size_t i = 0; i < adp_set_count(r->set); i++) {
 		const struct adp *a = adp_set_at(r->set, i);
 
-		for (size_t t = 0; rd_fits(r, a, AF_CSV) && t < ntrials; t++) {
-			size_t common =
-			    found(&trials[t].header, &a->in.signature) == 0 ? 0 : known(&trials[t].header, a);
+		for (size_t h = 0; rd_fits(r, a, AF_CSV) && h < nheaders; h++) {
+			size_t common = found(&headers[h], &a->in.signature) == 0 ? 0 : known(&headers[h], a);
 
 			if (common > best) {
 				best = common;
 				near = a;
-				seen = &trials[t];
+				seen = &headers[h];
 			}
 		}
 	}
 	for (size_t i = 0; near != NULL && i < near->in.signature.n; i++)
-		if (!rd_has(&seen->header, near->in.signature.v[i]))
+		if (!rd_has(seen, near->in.signature.v[i]))
 			rd_list(&missing, near->in.signature.v[i]);
 	if (missing.len > 0)
 		rc = rd_refuse(r, "F-01", (struct eg_pos){ .line = 1 }, "", err,
@@ -225,6 +228,21 @@ nothing_fits(struct rd *r, const struct trial *trials, size_t ntrials, struct eg
 		    r->file->source);
 	eg_buf_done(&missing);
 	return rc;
+}
+
+static int
+none_of(struct rd *r, const struct trial *trials, size_t ntrials, struct eg_err *err)
+{
+	struct rd_header headers[TRIALS_MAX];
+
+	for (size_t i = 0; i < ntrials; i++) {
+		headers[i] = trials[i].header;
+		if (trials[i].bad) {
+			*err = trials[i].why;
+			return rd_refuse_err(r, err);
+		}
+	}
+	return rd_nothing_fits(r, headers, ntrials, err);
 }
 
 static int
@@ -265,17 +283,20 @@ rd_choose(struct rd *r, struct rd_chosen *ret, struct eg_err *err)
 	for (size_t i = 0; i < adp_set_count(r->set); i++) {
 		const struct adp *a = adp_set_at(r->set, i);
 		struct trial *t = NULL;
+		bool fits;
 
 		if (!rd_fits(r, a, AF_CSV))
 			continue;
 		rc = trial_of(r, trials, &ntrials, a->in.delim_auto ? most : a->in.delim, a->in.enc, &t, err);
 		if (rc != EG_OK)
 			return rc;
-		if (t->bad || found(&t->header, &a->in.signature) < a->in.signature.n ||
-		    found(&t->header, &a->in.signature_without) > 0)
+		if (t->bad)
+			continue;
+		(void)rd_signature(&t->header, a, &fits);
+		if (!fits)
 			continue;
 		*ret = (struct rd_chosen){ a, t->delim };
 		return EG_OK;
 	}
-	return nothing_fits(r, trials, ntrials, err);
+	return none_of(r, trials, ntrials, err);
 }

@@ -118,11 +118,82 @@ typed(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct a
 	return rec_set(a, e->rf, adp_val_text(v, &r->env), at, ret, err);
 }
 
+/* ---- cells of a workbook ---- */
+
+/* The cell of the row at hand that gave a value's first place; NULL when none did. */
+static const struct fmt_cell *
+cell_at(const struct rd *r, const struct rec_prov *at)
+{
+	const struct fmt_row *row = r->env.cells;
+
+	for (size_t i = 0; row != NULL && i < row->ncells; i++)
+		if (row->cells[i].state == FMT_VALUE && row->cells[i].off == at->off)
+			return &row->cells[i];
+	return NULL;
+}
+
+static bool
+takes_time(const struct rd_kind *k)
+{
+	for (size_t i = 0; i < k->forms.ndates; i++)
+		if (eg_bytes_find(k->forms.dates[i], EG_LIT("HH")) < k->forms.dates[i].len)
+			return true;
+	return false;
+}
+
+/* What the sheet itself says a cell is needs no words or formats of the adapter. */
+static void
+as_the_sheet_says(const struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct adp_val *v)
+{
+	const struct fmt_cell *c = r->env.nprov == 1 ? cell_at(r, &r->env.prov[0]) : NULL;
+	struct eg_bytes day;
+	struct eg_date d;
+
+	if (c == NULL || v->kind != AV_TEXT || !eg_bytes_eq(c->val, v->text))
+		return;
+	day = c->val.len > 10 && takes_time(k) ? eg_bytes_sub(c->val, 0, 10) : c->val;
+	if (c->kind == FMT_IS_DATE && e->rf->type == RF_DATE && eg_date_parse(day, EG_LIT("YYYY-MM-DD"), &d))
+		*v = (struct adp_val){ .kind = AV_DATE, .date = d };
+	else if (c->kind == FMT_IS_FLAG && e->rf->type == RF_BOOL)
+		*v = (struct adp_val){ .kind = AV_FLAG, .flag = eg_bytes_is(c->val, "TRUE") };
+	else if (c->kind == FMT_IS_PERCENT && e->rf->type == RF_PERCENT)
+		v->text.len--;
+}
+
+static bool
+from_error(const struct rd *r)
+{
+	for (size_t i = 0; i < r->env.nprov; i++) {
+		const struct fmt_cell *c = cell_at(r, &r->env.prov[i]);
+
+		if (c != NULL && c->kind == FMT_IS_ERROR)
+			return true;
+	}
+	return false;
+}
+
+/* ---- one value ---- */
+
+static int
+refuse_value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const char *code, const char *msg,
+    struct rec_val *ret, bool *ret_bad, struct eg_err *err)
+{
+	*ret = (struct rec_val){ .state = RV_BAD, .prov = r->env.prov[0] };
+	*ret_bad = true;
+	return say_bad(r, k, e, code, msg, true, err);
+}
+
 static int
 value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct rec_val *ret, bool *ret_bad,
     struct eg_err *err)
 {
 	struct adp_val v = adp_source_value(e, &r->env);
+
+	if (r->book != NULL && from_error(r))
+		return refuse_value(
+		    r, k, e, "F-21", "is what the sheet shows where it could not work out a result", ret, ret_bad, err);
+	if (r->book != NULL)
+		as_the_sheet_says(r, k, e, &v);
 	int rc = adp_steps_run(e, &r->env, &v);
 	struct rec_prov at = r->env.nprov > 0 ? r->env.prov[0] : (struct rec_prov){ .src = 0 };
 

@@ -7,8 +7,8 @@
 
 #define EG_LIMIT_DROP_BYTES \
 	(UINT64_C(4) << 30) /* largest drop taken: a night's export is megabytes, a gigabyte is a mistake */
-#define EG_LIMIT_ROW_BYTES ((size_t)1 << 20) /* one CSV row: an unclosed quote must not swallow the file */
-#define EG_LIMIT_CELLS 1000U /* cells in a CSV row: real exports have under 200 columns */
+#define EG_LIMIT_ROW_BYTES ((size_t)1 << 20) /* one row of a CSV file or sheet: an unclosed quote must not swallow the file */
+#define EG_LIMIT_CELLS 1000U /* cells in a row of a CSV file or sheet: real exports have under 200 columns */
 #define EG_LIMIT_TAG_BYTES 65536U /* one XML tag: the parser's attribute check is quadratic */
 #define EG_LIMIT_XML_DEPTH 64U /* nested XML elements: real exports have under 10 */
 #define EG_LIMIT_TEXT_BYTES ((size_t)1 << 20) /* text of one XML element */
@@ -18,6 +18,10 @@
 #define EG_LIMIT_UNPACKED (UINT64_C(2) << 30) /* unpacked bytes of one container */
 #define EG_LIMIT_RATIO 200U /* unpacked to packed, looked at above 1 MiB: deflate tops out near 1,032 */
 #define EG_LIMIT_NAME 255U /* bytes of a member name */
+#define EG_LIMIT_STRINGS 2000000U /* texts of a workbook's table */
+#define EG_LIMIT_STRINGS_BYTES ((size_t)64 << 20) /* all of them together: held while the sheets are read */
+#define EG_LIMIT_STYLES 65536U /* cell formats of a workbook: Excel itself allows 64,000 */
+#define EG_LIMIT_TITLE_ROWS 10U /* rows of a sheet among which its header row is looked for */
 #define EG_LIMIT_DOC_LINES 1000000U /* lines of one document */
 #define EG_LIMIT_FINDINGS 10000U /* findings told per file; the rest are counted */
 #define EG_LIMIT_ADAPTER_BYTES ((size_t)256 << 10) /* an adapter or table file */

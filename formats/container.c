@@ -14,6 +14,8 @@ fmt_container_of(struct eg_bytes head)
 		return FMT_ZIP;
 	if (eg_bytes_starts(head, EG_LIT("\x1f\x8b")))
 		return FMT_GZIP;
+	if (eg_bytes_starts(head, EG_LIT("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")))
+		return FMT_OLE;
 	return FMT_PLAIN;
 }
 

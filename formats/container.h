@@ -16,6 +16,7 @@ enum fmt_container {
 	FMT_ZIP,
 	FMT_XLSX,
 	FMT_GZIP,
+	FMT_OLE, /* a workbook of the old kind (.xls), or one behind a password: never read */
 };
 
 /* From the first bytes (at least 4 when the file has them); FMT_XLSX is never the answer here: a zip tells only when opened. */
@@ -44,6 +45,11 @@ bool fmt_zip_is_xlsx(const struct fmt_zip *z);
  * its end without error before its data counts. */
 int fmt_zip_next(struct fmt_zip *z, struct eg_bytes *ret_name, struct fmt_src *ret_src, struct eg_err *err)
     EG_MUSTCHECK;
+/* Is there a member of that name (ASCII letters without case)? Then *name becomes the name as it is written, which lives as long as z. */
+bool fmt_zip_has(const struct fmt_zip *z, struct eg_bytes *name);
+/* The member of that name (ASCII letters without case), wherever it stands, as _next would give it; those in between are not opened. _next
+ * goes on behind it. EG_EOF when there is none. */
+int fmt_zip_find(struct fmt_zip *z, struct eg_bytes name, struct fmt_src *ret_src, struct eg_err *err) EG_MUSTCHECK;
 void fmt_zip_free(struct fmt_zip *z);
 
 struct fmt_gzip;

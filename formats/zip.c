@@ -267,6 +267,56 @@ fmt_zip_next(struct fmt_zip *z, struct eg_bytes *ret_name, struct fmt_src *ret_s
 	return EG_EOF;
 }
 
+/* libarchive only goes forward. */
+static int
+begin_again(struct fmt_zip *z, struct eg_err *err)
+{
+	(void)archive_read_free(z->archive); /* was only read from */
+	z->pos = 0;
+	z->next = 0;
+	z->member = NULL;
+	return open_archive(z) == ARCHIVE_OK ? EG_OK : unpack_failed(z, "it does not open", err);
+}
+
+/* Its index, or dir.n. */
+static size_t
+index_of(const struct fmt_zip *z, struct eg_bytes name)
+{
+	size_t at = 0;
+
+	while (at < z->dir.n &&
+	       (z->dir.members[at].folder || fmt_zip_by_folded_name(&z->dir.members[at].name, &name) != 0))
+		at++;
+	return at;
+}
+
+bool
+fmt_zip_has(const struct fmt_zip *z, struct eg_bytes *name)
+{
+	const size_t at = index_of(z, *name);
+
+	if (at == z->dir.n)
+		return false;
+	*name = z->dir.members[at].name;
+	return true;
+}
+
+int
+fmt_zip_find(struct fmt_zip *z, struct eg_bytes name, struct fmt_src *ret_src, struct eg_err *err)
+{
+	const size_t at = index_of(z, name);
+	struct eg_bytes given;
+	int rc = EG_OK;
+
+	if (at == z->dir.n)
+		return EG_EOF;
+	if (at < z->next)
+		rc = begin_again(z, err);
+	while (rc == EG_OK && z->next <= at)
+		rc = next_header(z, err);
+	return rc == EG_OK ? open_member(z, &given, ret_src, err) : rc;
+}
+
 void
 fmt_zip_free(struct fmt_zip *z)
 {

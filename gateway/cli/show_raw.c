@@ -132,18 +132,6 @@ copy_range(struct fmt_src src, uint64_t off, uint64_t len, int fd, struct eg_err
 }
 
 static int
-find_member(struct fmt_zip *z, const char *member, struct fmt_src *ret, struct eg_err *err)
-{
-	struct eg_bytes name;
-	int rc;
-
-	do
-		rc = fmt_zip_next(z, &name, ret, err);
-	while (rc == EG_OK && !eg_bytes_is(name, member));
-	return rc == EG_EOF ? eg_fail(err, EG_BADFILE, "F-03", "the archive has no member of that name") : rc;
-}
-
-static int
 unpack(struct packed *p, const char *member, const struct item *it, int fd, struct eg_err *err)
 {
 	struct fmt_random in = { packed_pread, p, p->bytes.len };
@@ -157,7 +145,9 @@ unpack(struct packed *p, const char *member, const struct item *it, int fd, stru
 	else {
 		rc = fmt_zip_open(in, &zip, err);
 		if (rc == EG_OK)
-			rc = find_member(zip, member, &inner, err);
+			rc = fmt_zip_find(zip, eg_bytes_str(member), &inner, err);
+		if (rc == EG_EOF)
+			rc = eg_fail(err, EG_BADFILE, "F-03", "the archive has no member of that name");
 	}
 	return rc == EG_OK ? copy_range(inner, (uint64_t)it->off, (uint64_t)it->len, fd, err) :
 	                     rc; /* the process ends: nothing is freed */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading inside the child: opens the container, gives every plain file to the adapters, turns what they say into frames. Hashes each file's
+ * Reading inside the child: opens the container, gives every plain file and every sheet of a workbook to the adapters, turns what they say into frames. Hashes each file's
  * bytes as they pass, to their end, also when the file is refused early (an archive member only counts when its checksum held).
  */
 #include "gateway/worker/child.h"
 
 #include "base/hash.h"
 #include "formats/container.h"
+#include "formats/xlsx_read.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -189,14 +190,16 @@ file_end(struct frame_out *out, struct tee *t, const struct adp_file_result *r, 
 	return frame_end(out, at, err);
 }
 
+/* book: the source is a sheet of it, else NULL. A sheet's file name is the workbook's. */
 static int
-read_file(
-    const struct child_job *job, struct eg_bytes member, struct fmt_src src, struct frame_out *out, struct eg_err *err)
+read_part(const struct child_job *job, struct eg_bytes member, struct fmt_book *book, struct fmt_src src,
+    struct frame_out *out, struct eg_err *err)
 {
 	struct sink_ctx ctx = { .out = out, .packed = { .max = (size_t)EG_MSG_MAX << 16 } };
 	struct adp_sink sink = { on_file, on_begin, on_line, on_end, on_finding, &ctx };
 	struct tee tee = { .inner = src };
-	struct adp_file f = { job->source, member.len > 0 ? member : eg_bytes_str(job->name) };
+	struct adp_file f = { job->source, member.len > 0 && book == NULL ? member : eg_bytes_str(job->name) };
+	struct fmt_src through = { tee_read, &tee };
 	struct adp_file_result result = { 0 };
 	size_t at = frame_begin(out, FRAME_FILE);
 
@@ -204,7 +207,8 @@ read_file(
 	int rc = frame_end(out, at, err);
 	eg_sha256_init(&tee.sha);
 	if (rc == EG_OK)
-		rc = adp_read(job->set, &f, (struct fmt_src){ tee_read, &tee }, &sink, &result, err);
+		rc = book == NULL ? adp_read(job->set, &f, through, &sink, &result, err) :
+		                    adp_read_sheet(job->set, &f, book, through, &sink, &result, err);
 	if (rc == EG_OK && !result.refused)
 		rc = tee_drain(&tee, err);
 	else if (rc == EG_OK) {
@@ -219,24 +223,102 @@ read_file(
 }
 
 static int
-read_zip(const struct child_job *job, struct frame_out *out, struct eg_err *err)
+read_file(
+    const struct child_job *job, struct eg_bytes member, struct fmt_src src, struct frame_out *out, struct eg_err *err)
 {
-	struct fmt_zip *z = NULL;
+	return read_part(job, member, NULL, src, out, err);
+}
+
+/* ---- workbooks ---- */
+
+/* What each visible sheet seems to be. *ret_best: the most that any of them is. */
+static int
+look_at_sheets(const struct child_job *job, struct fmt_book *book, enum adp_fit *fits, enum adp_fit *ret_best,
+    struct eg_err *err)
+{
+	const struct adp_file f = { job->source, eg_bytes_str(job->name) };
+	int rc = EG_OK;
+
+	*ret_best = ADP_FIT_EMPTY;
+	for (size_t i = 0; rc == EG_OK && i < fmt_book_count(book); i++) {
+		struct fmt_src src;
+
+		fits[i] = ADP_FIT_NEAR;
+		rc = fmt_book_part(book, i, &src, err);
+		if (rc == EG_OK)
+			rc = adp_sheet_fit(job->set, &f, book, src, &fits[i], err);
+		if (rc == EG_BADFILE) /* reading it says what is wrong, at its place */
+			rc = EG_OK;
+		*ret_best = fits[i] > *ret_best ? fits[i] : *ret_best;
+	}
+	return rc;
+}
+
+/* Like an archive of its visible sheets, but that sheets which are nothing of ours (a cover, notes) are passed over, unless there is no
+ * other: then the first one is told. */
+static int
+read_sheets(const struct child_job *job, struct fmt_book *book, struct frame_out *out, struct eg_err *err)
+{
+	enum adp_fit *fits = eg_xalloc(fmt_book_count(book) * sizeof(*fits)), best;
+	int rc = look_at_sheets(job, book, fits, &best, err);
+	bool told = false;
+
+	for (size_t i = 0; rc == EG_OK && i < fmt_book_count(book); i++) {
+		struct fmt_src src;
+
+		if (best >= ADP_FIT_NEAR ? fits[i] < ADP_FIT_NEAR : told || fits[i] < best)
+			continue;
+		told = true;
+		rc = fmt_book_part(book, i, &src, err);
+		if (rc == EG_OK)
+			rc = read_part(job, fmt_book_at(book, i).part, book, src, out, err);
+	}
+	free(fits);
+	return rc;
+}
+
+static int
+read_book(const struct child_job *job, struct frame_out *out, struct eg_err *err)
+{
+	struct fmt_book *book = NULL;
+	int fd = job->fd;
+	int rc = fmt_book_open((struct fmt_random){ fd_random_pread, &fd, job->size }, &book, err);
+
+	if (rc == EG_OK)
+		rc = read_sheets(job, book, out, err);
+	fmt_book_free(book);
+	return rc;
+}
+
+/* ---- archives ---- */
+
+static int
+read_members(const struct child_job *job, struct fmt_zip *z, struct frame_out *out, struct eg_err *err)
+{
 	struct eg_bytes member;
 	struct fmt_src src;
-	int fd = job->fd;
-	int rc = fmt_zip_open((struct fmt_random){ fd_random_pread, &fd, job->size }, &z, err);
+	int rc = EG_OK;
 
-	if (rc == EG_OK && fmt_zip_is_xlsx(z))
-		rc = eg_fail(err, EG_BADFILE, "F-01",
-		    "This is an Excel workbook. erpgate reads CSV and XML here: in Excel choose Save As, CSV UTF-8, and send that file.");
 	while (rc == EG_OK) {
 		rc = fmt_zip_next(z, &member, &src, err);
 		if (rc == EG_OK)
 			rc = read_file(job, member, src, out, err);
 	}
-	fmt_zip_free(z);
 	return rc == EG_EOF ? EG_OK : rc;
+}
+
+static int
+read_zip(const struct child_job *job, struct frame_out *out, struct eg_err *err)
+{
+	struct fmt_zip *z = NULL;
+	int fd = job->fd;
+	int rc = fmt_zip_open((struct fmt_random){ fd_random_pread, &fd, job->size }, &z, err);
+	const bool book = rc == EG_OK && fmt_zip_is_xlsx(z);
+
+	if (rc == EG_OK && !book)
+		rc = read_members(job, z, out, err);
+	fmt_zip_free(z);
+	return book ? read_book(job, out, err) : rc;
 }
 
 static int
@@ -293,6 +375,10 @@ child_read(const struct child_job *job, struct frame_out *out, struct eg_err *er
 		break;
 	case FMT_GZIP:
 		rc = read_gzip(job, out, err);
+		break;
+	case FMT_OLE:
+		rc = eg_fail(err, EG_BADFILE, "F-03",
+		    "This is an Excel file of the old kind (.xls), or a workbook behind a password; neither can be read. Open it in Excel or LibreOffice, save it as .xlsx without a password, and send that file.");
 		break;
 	case FMT_PLAIN:
 		rc = read_file(job, EG_NONE, (struct fmt_src){ fd_src_read, &plain }, out, err);
