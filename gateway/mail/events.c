@@ -150,9 +150,11 @@ rule_rejected(void *ctx, const struct finding *f, struct eg_err *err)
 	rc = item_find(l->s->store, f->item, &l->a, &it, err);
 	if (rc == EG_OK)
 		rc = drop_of(l, &it, &drop, err);
-	if (rc != EG_OK || it.state != ST_REJECTED || it.type->cls != RC_TO_ERP || strcmp(drop.id, f->drop) != 0 ||
-	    *contact(l->s, drop.source) == '\0')
+	if (rc != EG_OK)
 		return rc < 0 ? rc : EG_OK;
+	if (it.state != ST_REJECTED || it.type->cls != RC_TO_ERP || strcmp(drop.id, f->drop) != 0 ||
+	    *contact(l->s, drop.source) == '\0')
+		return EG_OK;
 	char *why = eg_xprintf("%s: %s", f->code, f->message);
 	note_rejection(l, contact(l->s, drop.source), &it, drop.name, why);
 	free(why);
