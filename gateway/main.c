@@ -7,6 +7,7 @@
  *   sources
  *   cycle, intake,   one turn: recover, take, read, match, decide, write, publish, seal
  *   seal
+ *   schedule, mail/  when what is accepted may leave; who is told what
  *   worker/          the confined child that does all reading and writing of formats, and its record protocol
  *   workflow/        states, matching, reference rules, rights, decisions, batches, answers
  *   store/           items, links, decisions, log: SQLite behind store.h

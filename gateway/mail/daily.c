@@ -10,6 +10,7 @@
 #include <inttypes.h>
 
 #define SERVED "mail.daily" /* meta: the due time served last */
+#define ATTACHED_MOST ((size_t)8 << 20) /* mail systems take little more; then the command is named instead */
 #define LISTED 20 /* items named in one mail; the rest are counted */
 
 /* ---- when ---- */
@@ -151,10 +152,14 @@ sheet_for(struct site *s, const char *user, struct eg_buf *ret, struct eg_err *e
 	struct sheet_filter mine = { .user = user };
 	unsigned rows;
 	char id[16];
+	int rc;
 
 	if (!conf_bool(&s->conf, "mail.attach_sheet"))
 		return EG_OK;
-	return sheet_write(s, SHEET_CSV, &mine, ret, &rows, id, err);
+	rc = sheet_write(s, SHEET_CSV, &mine, ret, &rows, id, err);
+	if (ret->len > ATTACHED_MOST)
+		eg_buf_clear(ret);
+	return rc;
 }
 
 struct daily {

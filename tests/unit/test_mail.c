@@ -558,8 +558,7 @@ a_refusal_is_tried_again_and_given_up(void **state)
 	assert_string_equal(m.state, "queued");
 	assert_string_equal(m.said, "sendmail refused it (status 75): no route to \\x1bhost");
 	assert_int_equal(m.next - clock_now, 300);
-	assert_string_equal(mail_log(k),
-	    "mail-failed {\"kind\":\"run\",\"attempt\":1,\"said\":\"sendmail refused it (status 75): no route to \\\\x1bhost\"}\n");
+	assert_string_equal(mail_log(k), "mail-failed {\"kind\":\"run\",\"attempt\":1}\n");
 	clock_now += 300;
 	post(k, 0, 1); /* the second one's turn */
 	post(k, 0, 1);
@@ -575,6 +574,7 @@ a_refusal_is_tried_again_and_given_up(void **state)
 	post(k, 0, 1);
 	post(k, 0, 1);
 	assert_string_equal(row(k, "M000001").state, "given-up");
+	assert_non_null(strstr(mail_log(k), "mail-given-up {\"kind\":\"run\",\"attempt\":13}\n"));
 	post(k, 0, 0);
 	gate_close(k);
 }
