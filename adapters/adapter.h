@@ -157,7 +157,8 @@ struct adp_field_lineage { /* one cell of an outbound row */
 };
 
 struct adp_out_sink {
-	/* A new file: project is "" unless per_project. */
+	/* A new file: project is "" unless per_project. ext "xlsx": its bytes are packed rows, of which the receiver makes the
+	 * workbook (fmt_xlsx_rows_book): that takes temporary files, which the confined worker may not make. */
 	int (*file)(void *ctx, const struct adp *a, struct eg_bytes project, const char *ext, struct eg_err *err);
 	int (*bytes)(void *ctx, struct eg_bytes v, struct eg_err *err);
 	/* After the bytes of each row: row number in the file (header is line 1; XML: number of the entry), index of the record in the input. */

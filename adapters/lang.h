@@ -135,6 +135,7 @@ struct adp_entry {
 	bool uses_line; /* outbound: the value can differ from line to line */
 	bool refuses; /* outbound: has a step that refuses (max N CODE, required, matches …) */
 	bool masked; /* RF_PRIVATE or mask-in-logs */
+	bool number; /* outbound: gives a number, not only what looks like one */
 	bool left_out; /* outbound: `only-if` says that this site's file does not have the column */
 };
 
@@ -237,6 +238,7 @@ struct adp_rowset {
 
 struct adp_out {
 	bool xml;
+	bool xlsx; /* rows leave in packed form (formats/xlsx_rows.h) */
 	const char *root;
 	bool header;
 	struct fmt_csv_style style; /* delimiter, quote, line end, encoding */

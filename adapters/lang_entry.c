@@ -4,6 +4,23 @@
  */
 #include "adapters/lang_int.h"
 
+/* Out of a number, and no step made other text of it; or the last step that made text is `places`. */
+static bool
+gives_number(const struct adp_entry *e, enum adl_type source)
+{
+	bool number = source == AT_NUM;
+
+	for (size_t i = 0; i < e->nsteps; i++) {
+		const struct adl_step_def *def = e->steps[i].def;
+
+		if (def->out == adl_run_places)
+			number = true;
+		else if (def->gives_out != AT_ANY && def->out != adl_run_max)
+			number = false;
+	}
+	return number;
+}
+
 bool
 adl_entry(struct adl_comp *c, struct adp_entry *e)
 {
@@ -24,6 +41,7 @@ adl_entry(struct adl_comp *c, struct adp_entry *e)
 	bool bar = source.end < s.end, fine = adl_source(&source, &e->source, &type);
 	if (bar && !adl_steps(&s, e, fine ? type : AT_ANY))
 		fine = false;
+	e->number = fine && gives_number(e, type);
 	e->uses_line = sc->used_line;
 	e->masked |= sc->masked;
 	return fine;

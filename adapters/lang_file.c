@@ -9,7 +9,7 @@
 static void
 f_type(struct adl_comp *c, struct adl_scan *s)
 {
-	static const char *const in[] = { "csv", "xml", "positional", NULL }, *const out[] = { "csv", "xml", NULL };
+	static const char *const in[] = { "csv", "xml", "positional", NULL }, *const out[] = { "csv", "xml", "xlsx", NULL };
 	struct eg_bytes w = adl_word(s), v = w;
 
 	if (eg_bytes_starts(w, EG_LIT("config.")) && !adl_config(c, w, &v))
@@ -19,6 +19,7 @@ f_type(struct adl_comp *c, struct adl_scan *s)
 		return;
 	c->adp->in.type = i == 1 ? AF_XML : i == 2 ? AF_POSITIONAL : AF_CSV;
 	c->adp->o.xml = i == 1;
+	c->adp->o.xlsx = c->adp->out && i == 2;
 }
 
 static void
@@ -374,6 +375,10 @@ adl_file_section(struct adl_comp *c, struct adl_section *s)
 	if (a->out) {
 		if (a->o.xml)
 			adl_need_key(c, s, seen, file_keys, NFILE, "root");
+		c->at = s->head;
+		if (a->o.xlsx && !a->o.header)
+			adl_error(c, c->at.key.ptr, "ADP-VALUE", "header = yes",
+			    "A workbook begins with its column names.");
 		return;
 	}
 	adl_need_key(c, s, seen, file_keys, NFILE,

@@ -5,6 +5,7 @@
  */
 #include "adapters/write_int.h"
 
+#include "formats/xlsx_rows.h"
 #include "formats/xml_write.h"
 
 struct entry { /* the rows of one kind that one record makes */
@@ -26,6 +27,7 @@ struct writer {
 	struct eg_buf out;
 	size_t max_columns;
 	struct eg_bytes *cells;
+	bool *number; /* XLSX: cells that hold numbers */
 	struct adp_field_lineage *lineage;
 	struct rec_prov *prov; /* ADP_PROV_MAX for each column */
 	char **element; /* XML: names of the current row set's columns */
@@ -158,6 +160,16 @@ close_file(struct writer *x, struct eg_err *err)
 }
 
 static int
+xlsx_row(struct writer *x, size_t rowset, bool values, struct eg_err *err)
+{
+	const struct adp_rowset *rs = &x->w.a->o.rowsets[rowset];
+
+	for (size_t i = 0; i < rs->ncolumns; i++)
+		x->number[i] = values && rs->columns[i].number;
+	return fmt_xlsx_rows_put(&x->out, x->cells, x->number, rs->ncolumns, err);
+}
+
+static int
 open_file(struct writer *x, struct eg_bytes project, struct eg_err *err)
 {
 	const struct adp_out *o = &x->w.a->o;
@@ -165,7 +177,7 @@ open_file(struct writer *x, struct eg_bytes project, struct eg_err *err)
 
 	if (rc != EG_OK)
 		return rc;
-	rc = x->w.sink->file(x->w.sink->ctx, x->w.a, project, o->xml ? "xml" : "csv", err);
+	rc = x->w.sink->file(x->w.sink->ctx, x->w.a, project, o->xml ? "xml" : o->xlsx ? "xlsx" : "csv", err);
 	if (rc < 0)
 		return rc;
 	x->file_open = true;
@@ -175,12 +187,15 @@ open_file(struct writer *x, struct eg_bytes project, struct eg_err *err)
 		eg_buf_printf(&x->out, "<%s>\n", o->root);
 		return EG_OK;
 	}
-	fmt_csv_begin(&o->style, &x->out);
+	if (!o->xlsx)
+		fmt_csv_begin(&o->style, &x->out);
 	if (!o->header)
 		return EG_OK;
 	x->file_line = 1;
 	for (size_t i = 0; i < o->rowsets[0].ncolumns; i++)
 		x->cells[i] = eg_bytes_str(o->rowsets[0].columns[i].target);
+	if (o->xlsx)
+		return xlsx_row(x, 0, false, err);
 	return fmt_csv_row(&o->style, x->cells, o->rowsets[0].ncolumns, &x->out, err);
 }
 
@@ -226,6 +241,18 @@ xml_row(struct writer *x, size_t rowset, struct eg_err *err)
 	}
 	eg_buf_str(&x->out, "  </entry>\n");
 	return EG_OK;
+}
+
+static int
+put_row(struct writer *x, size_t rowset, struct eg_err *err)
+{
+	const struct adp_out *o = &x->w.a->o;
+
+	if (o->xml)
+		return xml_row(x, rowset, err);
+	if (o->xlsx)
+		return xlsx_row(x, rowset, true, err);
+	return fmt_csv_row(&o->style, x->cells, o->rowsets[rowset].ncolumns, &x->out, err);
 }
 
 static int
@@ -297,7 +324,7 @@ write_row(struct writer *x, const struct entry *en, struct eg_err *err)
 		rc = make_cells(x, rs, err);
 	if (rc != EG_OK)
 		return rc;
-	rc = o->xml ? xml_row(x, en->rowset, err) : fmt_csv_row(&o->style, x->cells, rs->ncolumns, &x->out, err);
+	rc = put_row(x, en->rowset, err);
 	if (rc != EG_OK) {
 		size_t i = err->pos.col > 0 && err->pos.col <= rs->ncolumns ? err->pos.col - 1 : 0;
 
@@ -396,6 +423,7 @@ writer_init(struct writer *x, const struct adp_set *s, const struct adp *a, cons
 			x->max_columns = a->o.rowsets[i].ncolumns;
 	x->w.said = eg_xalloc((b->n + 1) * sizeof(*x->w.said));
 	x->cells = eg_xalloc((x->max_columns + 1) * sizeof(*x->cells));
+	x->number = eg_xalloc((x->max_columns + 1) * sizeof(*x->number));
 	x->lineage = eg_xalloc((x->max_columns + 1) * sizeof(*x->lineage));
 	x->prov = eg_xalloc((x->max_columns + 1) * ADP_PROV_MAX * sizeof(*x->prov));
 	x->element = eg_xalloc((x->max_columns + 1) * sizeof(*x->element));
@@ -412,6 +440,7 @@ writer_done(struct writer *x)
 		free(x->element[i]);
 	free(x->w.said);
 	free(x->cells);
+	free(x->number);
 	free(x->lineage);
 	free(x->prov);
 	free(x->element);

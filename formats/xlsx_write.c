@@ -156,9 +156,8 @@ escaped(struct fmt_xlsx *x, struct eg_bytes v)
 	return eg_buf_cstr(&x->scratch);
 }
 
-/* "" when a workbook can hold the text, else what is wrong with it. */
-static const char *
-text_fault(struct eg_bytes v)
+const char *
+fmt_xlsx_text_fault(struct eg_bytes v)
 {
 	size_t pos = 0, units = 0;
 
@@ -176,7 +175,7 @@ text_fault(struct eg_bytes v)
 	return units > CELL_UNITS_MAX ? "has more than 32,767 characters, the most that a cell can hold" : "";
 }
 
-/* The same for a value of any kind. */
+/* Likewise for a value of any kind. */
 static const char *
 cell_fault(enum fmt_xlsx_kind kind, struct eg_bytes v)
 {
@@ -190,7 +189,7 @@ cell_fault(enum fmt_xlsx_kind kind, struct eg_bytes v)
 	if ((kind == FMT_XLSX_AMOUNT || kind == FMT_XLSX_NUMBER) &&
 	    eg_dec_parse(v, EG_DEC_PLAIN, EG_DEC_SCALE_MAX, 29, &dec) == EG_DEC_SYNTAX)
 		return "is not a number";
-	return text_fault(v);
+	return fmt_xlsx_text_fault(v);
 }
 
 static int

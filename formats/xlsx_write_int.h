@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside of the workbook writer: is a finished file whole?
+ * Inside of the workbook writer: what may stand in a cell, and is a finished file whole?
  */
 #ifndef FORMATS_XLSX_WRITE_INT_H
 #define FORMATS_XLSX_WRITE_INT_H
@@ -12,5 +12,8 @@
  * missing. rows_len[i] = bytes of rows that were handed over for sheet i + 1; every sheet of the file must hold exactly so many.
  * EG_RETRY "DISK-FULL" when one does not. */
 int fmt_xlsx_check(struct eg_bytes file, const uint64_t *rows_len, size_t n, struct eg_err *err) EG_MUSTCHECK;
+
+/* "" when a cell can hold the text, else what is wrong with it, to stand behind "The value". */
+const char *fmt_xlsx_text_fault(struct eg_bytes v);
 
 #endif

@@ -84,6 +84,8 @@ static const struct conf_key keys[] = {
 	{ "acumatica.project_id_pattern", CT_TEXT, "[0-9]{1,10}", NULL, "Form of a project id (E-13)." },
 	{ "acumatica.vendor_classes_hidden", CT_LIST, "", NULL, "Vendor classes that are not offered for import (E-06); the word none stands for vendors without class." },
 	{ "acumatica.country", CT_TEXT, "US", NULL, "Country when a company or project has none." },
+	{ "acumatica.format", CT_WORD, "csv", "csv xlsx", "Form of the files to Acumatica; xlsx: workbooks." },
+	{ "procore.budget_format", CT_WORD, "csv", "csv xlsx", "Form of the budget files to the project side; xlsx: workbooks." },
 	{ "mri.format", CT_WORD, "csv", "csv xml", "Form of the files to MRI." },
 	{ "mri.po_module", CT_BOOL, "no", NULL, "MRI takes purchase orders (E-40)." },
 	{ "mri.revision_type", CT_TEXT, "BC", NULL, "Type of budget revisions." },
@@ -134,7 +136,11 @@ static const struct conf_key keys[] = {
 	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },
 	{ "approvals.reject_needs_comment", CT_BOOL, "no", NULL, "A rejection needs a comment." },
 	{ "approvals.separate_submitter", CT_BOOL, "no", NULL, "Who dropped a file may not approve what is in it." },
+	{ "approvals.separate_editor", CT_BOOL, "no", NULL, "Who changed an adapter, a table, a setting, users or rights may not approve what went through them." },
+	{ "approvals.separate_editor_days", CT_INT, "30", NULL, "For how many days after the change (approvals.separate_editor)." },
 	{ "approvals.ca", CT_TEXT, "", NULL, "File in keys/ with the CA certificates for .p7s signatures." },
+	{ "rights.reading", CT_WORD, "tutorial", "tutorial matrix", "Where the sources differ on who may decide: tutorial, Standard or Admin with the privilege; matrix, Admin with the privilege." },
+	{ "rights.origin_tools", CT_BOOL, "no", NULL, "Ask every user for rights on the tools of the project side, also those for whom none are recorded." },
 };
 /* clang-format on */
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -355,6 +361,12 @@ conf_line(const struct conf *c, const char *key)
 	const struct conf_value *v = value_find(c, eg_bytes_str(key));
 
 	return v == NULL ? 0 : v->line;
+}
+
+const char *
+conf_set_at(const struct conf *c, size_t i)
+{
+	return i < c->n ? c->values[i].key : NULL;
 }
 
 const char *

@@ -51,6 +51,8 @@ int conf_value_check(enum conf_type type, const char *key, struct eg_bytes value
 const char *conf_get(const struct conf *c, const char *key);
 /* Where it was set: line in the file, 0 = default. */
 uint32_t conf_line(const struct conf *c, const char *key);
+/* The i-th key that the file sets, in its order; NULL past the end. */
+const char *conf_set_at(const struct conf *c, size_t i);
 /* A key of the table: a programmer's mistake otherwise. */
 const char *conf_text(const struct conf *c, const char *key);
 bool conf_bool(const struct conf *c, const char *key);

@@ -37,11 +37,19 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED },
 	{ "erp-id", required_argument, NULL, O_ERP_ID }, { "role", required_argument, NULL, O_ROLE },
 	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
-	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
-	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
-	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
+	{ "account", required_argument, NULL, O_ACCOUNT }, { "can-export", required_argument, NULL, O_CAN_EXPORT },
+	{ "can-import", required_argument, NULL, O_CAN_IMPORT }, { "tool", required_argument, NULL, O_TOOL },
+	{ "may", required_argument, NULL, O_MAY }, { "full-name", required_argument, NULL, O_FULL_NAME },
+	{ "mail", required_argument, NULL, O_MAIL }, { "summary", required_argument, NULL, O_SUMMARY },
+	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
+	{ "accept", no_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
+	{ NULL, 0, NULL, 0 } };
 
-#define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
+#define GENERAL \
+	(OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS) | OPT(O_KEY))
+#define USER_OPTIONS                                                                                         \
+	(OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_CAN_EXPORT) | OPT(O_CAN_IMPORT) | OPT(O_LIMIT) | OPT(O_TOOL) | \
+	    OPT(O_MAY) | OPT(O_PUBKEY) | OPT(O_ACCOUNT) | OPT(O_FULL_NAME) | OPT(O_MAIL) | OPT(O_SUMMARY))
 #define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))
 
 /* clang-format off */
@@ -49,8 +57,10 @@ static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
 	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
-	{ "users", "Start", "add NAME --role read|standard|admin [--approve TYPE,…|all] [--limit AMOUNT] [--pubkey FILE] [--account NAME] | list | grant NAME … | revoke NAME",
-	  "Who may look and who may decide what.", OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_LIMIT) | OPT(O_PUBKEY) | OPT(O_ACCOUNT), 1, 2, cmd_users },
+	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
+	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
+	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",
+	  "Who may look, act and decide, and why not.", USER_OPTIONS, 1, 2, cmd_users },
 	{ "config", "Start", "show | get KEY | set KEY VALUE", "Settings, where each comes from, and what it means.", 0, 1, 3, cmd_config },
 	{ "run", "Move files", "[--scheduled] [--fail-on-waiting]", "One turn and out: take, read, decide, write, seal.", OPT(O_SCHEDULED) | OPT(O_FAIL_ON_WAITING), 0, 0, cmd_run },
 	{ "watch", "Move files", "[--once]", "The daemon: a turn whenever something arrives.", OPT(O_ONCE), 0, 0, cmd_watch },
@@ -63,7 +73,7 @@ static const struct cli_command commands[] = {
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
 	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },
 	{ "log", "Look", "[ID] [--limit N]", "The audit log, newest last.", OPT(O_LIMIT), 0, 1, cmd_log },
-	{ "sheet", "Decide", "-o FILE.{csv,xml} [--state S] [--type R] [--project P] [--all]", "Write an approval sheet.", FILTERS | OPT(O_OUTPUT), 0, 0, cmd_sheet },
+	{ "sheet", "Decide", "-o FILE.{xlsx,csv,xml} [--state S] [--type R] [--project P] [--all]", "Write an approval sheet.", FILTERS | OPT(O_OUTPUT), 0, 0, cmd_sheet },
 	{ "decide", "Decide", "FILE [--sig FILE] [--as NAME]", "Apply a returned sheet.", OPT(O_SIG), 1, 1, cmd_decide },
 	{ "approve", "Decide", "ID… --as NAME [--key PEM] [--erp-id X]", "Accept items as they are now.", OPT(O_KEY) | OPT(O_COMMENT) | OPT(O_ERP_ID), 1, -1, cmd_approve },
 	{ "reject", "Decide", "ID… --as NAME [--key PEM] --reason R", "Reject items as they are now.", OPT(O_KEY) | OPT(O_REASON), 1, -1, cmd_reject },
@@ -122,6 +132,18 @@ unknown_command(const char *name)
 	return CLI_USAGE;
 }
 
+/* An option that may be given several times: one list. */
+static const char *
+joined(const char *before, const char *more)
+{
+	static char *text;
+	char *both = eg_xprintf("%s,%s", before, more);
+
+	free(text);
+	text = both;
+	return text;
+}
+
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
@@ -144,7 +166,7 @@ read_options(int argc, char **argv, struct cli *c)
 			    argv[optind - 1]);
 			return CLI_USAGE;
 		}
-		c->opt[o] = optarg == NULL ? "" : optarg;
+		c->opt[o] = o == O_TOOL && c->opt[o] != NULL ? joined(c->opt[o], optarg) : optarg == NULL ? "" : optarg;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;

@@ -4,6 +4,7 @@
  * that one refusal takes nothing back from the others; then the rules look at everything again.
  */
 #include "gateway/cli/cli.h"
+#include "gateway/workflow/actions.h"
 #include "gateway/workflow/workflow.h"
 
 #include <unistd.h>
@@ -85,6 +86,8 @@ act_once(struct site *s, void *ctx, struct eg_err *err)
 	if (rc == EG_EOF)
 		rc =
 		    eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no item %s. See them: erpgate queue --all", x->what);
+	if (rc == EG_OK)
+		rc = action_allowed_act(s, x->act->name, &x->before, err);
 	return rc == EG_OK ? x->act->work(s, &x->before, x->reason, err) : rc;
 }
 
@@ -100,7 +103,7 @@ struct done { /* iids and the states they had, to be told after the rules have l
 	enum item_state *from;
 	size_t n;
 	unsigned refused;
-	int code; /* exit code of the last refusal */
+	int code; /* exit code of the last refusal; a missing right stays */
 };
 
 static void
@@ -111,7 +114,8 @@ one_act(struct cli *c, struct site *s, struct acting *x, const char *what, struc
 	eg_arena_init(&x->a, 1 << 20);
 	x->what = what;
 	if (cli_tx(s, act_once, x, &err) < 0) {
-		d->code = cli_fail(c, &err);
+		int code = cli_fail(c, &err);
+		d->code = d->code == CLI_NOPERM ? d->code : code;
 		d->refused++;
 	} else {
 		d->iid = eg_xrealloc(d->iid, (d->n + 1) * sizeof(*d->iid));
@@ -190,7 +194,12 @@ cmd_act(struct cli *c)
 		rc = cli_tx(&s, settle, NULL, &err);
 	if (rc == EG_OK)
 		rc = tell_done(c, &s, &x, &d, &err);
-	code = rc < 0 ? cli_fail(c, &err) : d.refused == 0 ? CLI_OK : d.n == 0 && d.refused == 1 ? d.code : CLI_PARTIAL;
+	if (rc < 0)
+		code = cli_fail(c, &err);
+	else if (d.refused == 0)
+		code = CLI_OK;
+	else
+		code = d.code == CLI_NOPERM || (d.n == 0 && d.refused == 1) ? d.code : CLI_PARTIAL;
 	for (size_t i = 0; i < d.n; i++)
 		free(d.iid[i]);
 	free(d.iid);
@@ -205,8 +214,9 @@ static int
 link_once(struct site *s, void *ctx, struct eg_err *err)
 {
 	const struct cli *c = ctx;
+	int rc = action_allowed(s, ACTION_LINK_COMPANY, NULL, err);
 
-	return act_link(s, c->argv[0], c->argv[1], c->opt[O_ERP_ID], err);
+	return rc < 0 ? rc : act_link(s, c->argv[0], c->argv[1], c->opt[O_ERP_ID], err);
 }
 
 int

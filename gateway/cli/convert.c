@@ -395,6 +395,18 @@ write_out(struct converting *v, struct eg_err *err)
 
 /* ---- output ---- */
 
+/* A workbook is not for a screen: EG_BADFILE "NO-WRITE". */
+static int
+may_print(const struct converting *v, struct eg_err *err)
+{
+	for (size_t i = 0; i < v->nout; i++)
+		if (isatty(STDOUT_FILENO) && eg_bytes_ends(eg_bytes_str(v->out[i].name), EG_LIT(".xlsx")))
+			return eg_fail(err, EG_BADFILE, "NO-WRITE",
+			    "%s is a workbook, which a screen cannot show; give -o FILE.xlsx, or -o and a folder for several files",
+			    v->out[i].name);
+	return EG_OK;
+}
+
 static int
 print_out(const struct converting *v)
 {
@@ -462,8 +474,11 @@ convert(struct converting *v, const char *path, struct eg_err *err)
 	eg_fd_done(&fd);
 	if (rc == EG_OK && out != NULL && strcmp(out, "-") != 0)
 		rc = save_out(v, out, err);
-	else if (rc == EG_OK && print_out(v) != CLI_OK)
-		return CLI_CANTCREAT;
+	else if (rc == EG_OK) {
+		rc = may_print(v, err);
+		if (rc == EG_OK && print_out(v) != CLI_OK)
+			return CLI_CANTCREAT;
+	}
 	if (rc < 0)
 		return cli_fail(v->c, err);
 	if (v->nout == 0)

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/cli/cli.h"
+#include "gateway/workflow/actions.h"
 #include "gateway/workflow/workflow.h"
 
 #include <fcntl.h>
@@ -25,8 +26,9 @@ static int
 make_sheet(struct site *s, void *ctx, struct eg_err *err)
 {
 	struct sheet_job *j = ctx;
+	int rc = action_allowed(s, ACTION_LOOK, NULL, err);
 
-	return sheet_write(s, j->form, &j->filter, &j->out, &j->rows, j->id, err);
+	return rc < 0 ? rc : sheet_write(s, j->form, &j->filter, &j->out, &j->rows, j->id, err);
 }
 
 static int
@@ -51,6 +53,14 @@ write_to(const char *path, struct eg_bytes v, struct eg_err *err)
 	return rc;
 }
 
+static enum sheet_form
+form_of(struct eg_bytes path)
+{
+	if (eg_bytes_ends(path, EG_LIT(".xlsx")))
+		return SHEET_XLSX;
+	return eg_bytes_ends(path, EG_LIT(".xml")) ? SHEET_XML : SHEET_CSV;
+}
+
 int
 cmd_sheet(struct cli *c)
 {
@@ -62,10 +72,8 @@ cmd_sheet(struct cli *c)
 	int code, rc;
 
 	if (path == NULL)
-		return cli_usage(c, "say where to write it: -o today.csv (or .xml)");
-	if (eg_bytes_ends(eg_bytes_str(path), EG_LIT(".xlsx")))
-		return cli_usage(c, "sheets are written as .csv (any spreadsheet opens it) or .xml");
-	j.form = eg_bytes_ends(eg_bytes_str(path), EG_LIT(".xml")) ? SHEET_XML : SHEET_CSV;
+		return cli_usage(c, "say where to write it: -o today.xlsx (or .csv, .xml)");
+	j.form = form_of(eg_bytes_str(path));
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
 		return code;
 	rc = cli_tx(&s, make_sheet, &j, &err);

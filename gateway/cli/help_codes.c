@@ -106,7 +106,7 @@ static const struct help_code codes[] = {
 	{ "E-66", "RH", "The prime contract is not synced, or the change order lacks a date.", "Fill in Transaction Date in the sheet." },
 	{ "E-68", "R", "A number or title is too long for the ERP.", "Fill in a shorter ERP ID in the sheet." },
 	{ "E-72", "R", "Payments cannot be unlinked.", "Nothing to do." },
-	{ "E-74", "R", "The right to do this is missing.", "An administrator gives it: erpgate users grant NAME --approve TYPE." },
+	{ "E-74", "R", "The right to do this is missing.", "The message names the right and the command that gives it; what one may, and why not: erpgate users show NAME." },
 	{ "E-75", "R", "The item changed, left or was decided since the sheet was written.", "Look: erpgate show ID --diff, then write a new sheet." },
 };
 /* clang-format on */

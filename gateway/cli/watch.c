@@ -7,6 +7,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/service.h"
 #include "gateway/cycle.h"
+#include "gateway/edits.h"
 #include "gateway/mail/mail.h"
 #include "gateway/schedule.h"
 
@@ -321,6 +322,8 @@ open_watch(struct watch *w, int *ret_exit)
 	w->s.scheduled = true;
 	if (w->lock < 0)
 		rc = take_watch_lock(w, &err);
+	if (rc == EG_OK)
+		rc = edits_note(&w->s, &err);
 	if (rc == EG_OK)
 		rc = start_helper(w, &err);
 	if (rc < 0) {

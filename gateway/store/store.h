@@ -57,6 +57,9 @@ struct log_row {
 /* Newest last; id NULL = all; limit 0 = all. */
 int store_log_each(struct store *s, const char *id, unsigned limit,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+/* Entries of one event since that moment, oldest first. */
+int store_log_events(struct store *s, const char *event, int64_t since,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- drops, files, findings (store_drop.c) ---- */
 struct drop_row {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writing, the core's side: files, rows, lineage, keys and totals as frames, each checked against the batch (record and adapter by number) before a receiver sees it.
- * Tests: tests/unit/test_worker.c, tests/unit/test_batch.c.
+ * Packed rows of a workbook are gathered and given on as the finished workbook. Tests: tests/unit/test_worker.c, tests/unit/test_batch.c.
  */
 #include "gateway/worker/parent.h"
 
 #include "base/limits.h"
+#include "formats/xlsx_rows.h"
 
 struct writing {
 	const struct worker_out_sink *sink;
@@ -13,7 +14,48 @@ struct writing {
 	size_t n;
 	int64_t *counters;
 	struct eg_arena *arena; /* of the frame at hand */
+	const struct adp *book; /* its file at hand is a workbook: rows are gathered; else NULL */
+	struct eg_buf rows;
 };
+
+#define SHEET_NAME_MAX 31 /* Excel's limit */
+
+/* The workbook's only sheet is named after the object it holds, as far as Excel takes the name. */
+static void
+sheet_name(const struct adp *a, char ret[SHEET_NAME_MAX + 1])
+{
+	(void)snprintf(ret, SHEET_NAME_MAX + 1, "%s", adp_info(a)->object);
+	for (char *p = ret; *p != '\0'; p++) {
+		const bool plain = (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9');
+
+		if (!plain && *p != '-' && *p != '_')
+			*p = '-';
+	}
+}
+
+/* The file at hand is complete: what was gathered leaves as a workbook. */
+static int
+finish_book(struct writing *w, struct eg_err *err)
+{
+	struct eg_buf file = EG_BUF_INIT;
+	char name[SHEET_NAME_MAX + 1];
+	int rc;
+
+	if (w->book == NULL)
+		return EG_OK;
+	if (w->rows.full)
+		return eg_fail(err, EG_RETRY, "LIMIT-MEM", "the batch is too large for memory");
+	sheet_name(w->book, name);
+	rc = fmt_xlsx_rows_book(eg_buf_view(&w->rows), name, &file, err);
+	if (rc == EG_BADFILE && strcmp(err->code, "XLSX-WRITE") == 0)
+		rc = parent_bad_frame(err);
+	if (rc == EG_OK)
+		rc = w->sink->bytes(w->sink->ctx, eg_buf_view(&file), err);
+	w->book = NULL;
+	eg_buf_clear(&w->rows);
+	eg_buf_done(&file);
+	return rc;
+}
 
 static const struct adp *
 out_adapter(const struct writing *w, uint64_t index)
@@ -31,6 +73,10 @@ take_out_file(struct writing *w, struct eg_bytes payload, struct eg_err *err)
 
 	if (!frame_get_end(&c) || a == NULL || project == NULL || ext == NULL)
 		return parent_bad_frame(err);
+	const int rc = finish_book(w, err);
+	if (rc < 0)
+		return rc;
+	w->book = strcmp(ext, "xlsx") == 0 ? a : NULL;
 	return w->sink->file(w->sink->ctx, a, project, ext, err);
 }
 
@@ -83,7 +129,8 @@ take_out_end(struct writing *w, struct eg_bytes payload, struct eg_err *err)
 	if (!frame_get_end(&c) || a == NULL || eg_dec_parse(amount, EG_DEC_PLAIN, 2, 28, &b.amount) != EG_DEC_OK)
 		return parent_bad_frame(err);
 	w->counters[index] = b.counter;
-	return w->sink->adapter_end(w->sink->ctx, a, &b, err);
+	const int rc = finish_book(w, err);
+	return rc < 0 ? rc : w->sink->adapter_end(w->sink->ctx, a, &b, err);
 }
 
 static int
@@ -115,7 +162,12 @@ take_out_bytes(struct writing *w, struct eg_bytes payload, struct eg_err *err)
 	struct frame_cursor c = { payload, false };
 	struct eg_bytes v = frame_get_text(&c);
 
-	return frame_get_end(&c) ? w->sink->bytes(w->sink->ctx, v, err) : parent_bad_frame(err);
+	if (!frame_get_end(&c))
+		return parent_bad_frame(err);
+	if (w->book == NULL)
+		return w->sink->bytes(w->sink->ctx, v, err);
+	eg_buf_add(&w->rows, v);
+	return EG_OK;
 }
 
 static int
@@ -162,9 +214,11 @@ parent_write(child_fn *work, struct site *s, const char *target, const struct re
 		.records = records,
 		.n = n,
 		.counters = counters };
-	struct writing w = { .sink = sink, .site = s, .n = n, .counters = counters };
+	struct writing w = { .sink = sink, .site = s, .n = n, .counters = counters, .rows = EG_BUF_INIT };
+	const int rc = parent_run(work, &job, take_write_frame, &w, err);
 
-	return parent_run(work, &job, take_write_frame, &w, err);
+	eg_buf_done(&w.rows);
+	return rc;
 }
 
 int

@@ -2,6 +2,7 @@
  *
  * What persons do to items by command. Each act is checked against the state table, saved and logged with enough to rebuild it from.
  */
+#include "gateway/workflow/actions.h"
 #include "gateway/workflow/unique.h"
 
 #include <jansson.h>
@@ -207,7 +208,9 @@ ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t d
 		                -1 :
 		                k->posted;
 		it.erp_id = keyless ? NULL : bar == NULL ? it.sent_key : bar + 1;
-		rc = item_save(k->site->store, &it, site_now(k->site), err);
+		rc = action_allowed(k->site, ACTION_ANSWER, &it, err);
+		if (rc == EG_OK)
+			rc = item_save(k->site->store, &it, site_now(k->site), err);
 		if (rc == EG_OK)
 			rc = log_act(k->site, "synced", it.iid, "batch", batch, err);
 		k->n++;

@@ -66,7 +66,8 @@ struct sheet_filter {
 };
 enum sheet_form {
 	SHEET_CSV,
-	SHEET_XML
+	SHEET_XML,
+	SHEET_XLSX
 };
 /* Writes an approval sheet (product.md §5) for open items and notes it (id, expiry); *ret_rows. */
 int sheet_write(struct site *s, enum sheet_form form, const struct sheet_filter *f, struct eg_buf *ret,

@@ -334,6 +334,8 @@ static const struct fault faults[] = {
 	    "columns of positional files are numbers: \"1\", \"2\"" },
 	{ OUT_HEAD "quote = sometimes\n" OUT_ROWS, "ADP-VALUE", 11, 9, "There is no way of quoting \"sometimes\".",
 	    "one of: when-needed, always, never, text" },
+	{ "[adapter]\nname = t\ntitle = T\nversion = 1\ndirection = out\ntarget = cmic\nobject = INVOICE\nrank = 1\n[file]\ntype = xlsx\nheader = no\n" OUT_ROWS,
+	    "ADP-VALUE", 9, 2, "A workbook begins with its column names.", "header = yes" },
 	{ OUT_HEAD "delimiter = auto\n" OUT_ROWS, "ADP-VALUE", 11, 13, "\"auto\" is not a delimiter.",
 	    "one of: , ; | TAB" },
 	{ OUT_HEAD "encoding = utf-16\n" OUT_ROWS, "ADP-VALUE", 11, 12, "There is no encoding \"utf-16\" here.",

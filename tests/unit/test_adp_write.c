@@ -4,6 +4,7 @@
  * tell and where, counters, totals, lineage, refusals, and the check at accept.
  */
 #include "engine_kit.h"
+#include "formats/xlsx_rows.h"
 
 #define IN_HEAD "[adapter]\nversion = 1\ndirection = in\nsource = procore\n"
 #define OUT_HEAD "[adapter]\nversion = 1\ndirection = out\ntarget = cmic\n"
@@ -42,7 +43,18 @@ static const char out_xml[] = OUT_HEAD
     "[accept]\nreject E-54 when sum(line.work_completed_this_period) > 100 : \"Too much in {invoice.invoice_number}.\"\n"
     "warn E-25 when invoice.invoice_number is present : \"Said with every accept.\"\n";
 
-static const char *const adapters[] = { in_invoice, out_ascii, out_sets, out_project, out_xml };
+/* which columns give numbers: N…, which only look so or are text: T… */
+static const char out_book[] =
+    "[adapter]\nversion = 1\ndirection = out\ntarget = mri\nname = t.book\ntitle = Book\nobject = BOOK\nrank = 1\n"
+    "[file]\ntype = xlsx\nheader = yes\nencoding = us-ascii\nbreaks = blank\n"
+    "[rows]\nrecord = invoice\neach = line\nwhen = invoice.invoice_number is \"a\"\n[columns]\n"
+    "N1 = line.work_completed_this_period\nN2 = calc line.work_completed_this_period * 3 | places 4\n"
+    "N3 = when line.description is blank then \"7\" else line.work_completed_this_period | places 2\n"
+    "N4 = line.position | default \"0\" | max 9 E-49\nN5 = line-count\n"
+    "T1 = const \"007\"\nT2 = line.position | pad left 4 \"0\"\nT3 = line.work_completed_this_period | prefix \"-\"\n"
+    "T4 = line.description\nT5 = invoice.description\n";
+
+static const char *const adapters[] = { in_invoice, out_ascii, out_sets, out_project, out_xml, out_book };
 
 static const char input[] = "Project,Contract,Invoice,Text,Line,Words,Amount,Release\n"
 			    "P2,C,b,plain,10,ten,10.00,\n"
@@ -204,6 +216,41 @@ a_file_per_project(void **state)
 	out_close(&o);
 }
 
+/* Rows of a workbook leave packed; numbers are what comes of numbers, not what looks like one. */
+static void
+packed_rows(void **state)
+{
+	static const char *const rows[][10] = {
+		{ "N1", "N2", "N3", "N4", "N5", "T1", "T2", "T3", "T4", "T5" },
+		{ "1.00", "3.0000", "1.00", "1", "2", "007", "0001", "-1.00", "a, \"b\"", "O?Neil ss longer" },
+		{ "2.00", "6.0000", "2.00", "2", "2", "007", "0002", "-2.00", "much too long", "O?Neil ss longer" },
+	};
+	static const bool titles[10] = { false }, numbers[10] = { true, true, true, true, true };
+	struct eg_buf want = EG_BUF_INIT;
+	struct adp_batch b = { .counter = 0 };
+	struct eg_err err;
+	struct out o;
+
+	(void)state;
+	out_open(&o);
+	assert_int_equal(write_all(&o, "t.book", &b, &err), EG_OK);
+	eg_buf_str(&want, "== BOOK .xlsx\n");
+	for (unsigned r = 0; r < 3; r++) {
+		struct eg_bytes cells[10];
+		for (unsigned i = 0; i < 10; i++)
+			cells[i] = eg_bytes_str(rows[r][i]);
+		assert_int_equal(fmt_xlsx_rows_put(&want, cells, r == 0 ? titles : numbers, 10, &err), EG_OK);
+	}
+	if (!eg_bytes_eq(eg_buf_view(&o.text), eg_buf_view(&want))) {
+		struct eg_buf shown = EG_BUF_INIT;
+		eg_buf_escaped(&shown, eg_buf_view(&o.text));
+		fail_msg("%s", eg_buf_cstr(&shown));
+	}
+	assert_true(eg_bytes_starts(eg_buf_view(&o.lineage), EG_LIT("2 r1 N1:1@6 ")));
+	eg_buf_done(&want);
+	out_close(&o);
+}
+
 static void
 context(struct out *o, size_t record, const char *name, const char *text)
 {
@@ -340,6 +387,7 @@ main(void)
 		cmocka_unit_test(kinds_mixed_by_key),
 		cmocka_unit_test(kinds_one_after_the_other),
 		cmocka_unit_test(a_file_per_project),
+		cmocka_unit_test(packed_rows),
 		cmocka_unit_test(xml_entries),
 		cmocka_unit_test(nothing_to_write),
 		cmocka_unit_test(refusal_stops_everything),

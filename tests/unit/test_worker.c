@@ -606,6 +606,28 @@ CHILD(finding_of_no_record)
 	                                                                                         EG_FATAL;
 }
 
+/* a workbook whose rows are rubbish */
+CHILD(book_of_rubbish)
+{
+	size_t at = frame_begin(o, FRAME_OUT_FILE);
+
+	frame_num(o, 0);
+	frame_text(o, EG_NONE);
+	frame_text(o, EG_LIT("xlsx"));
+	if (frame_end(o, at, err) != EG_OK)
+		return EG_FATAL;
+	at = frame_begin(o, FRAME_OUT_BYTES);
+	frame_text(o, EG_LIT("PK\x03\x04 rubbish"));
+	if (frame_end(o, at, err) != EG_OK)
+		return EG_FATAL;
+	at = frame_begin(o, FRAME_OUT_END);
+	frame_num(o, 0);
+	frame_num(o, 1);
+	frame_text(o, EG_LIT("1.00"));
+	frame_num(o, (uint64_t)job->n);
+	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
+}
+
 static const struct liar writers[] = {
 	{ "adapter past the set", adapter_past_the_set, "wrong form" },
 	{ "row of no record", row_of_no_record, "wrong form" },
@@ -638,6 +660,11 @@ test_writers_that_lie(void **state)
 			fail_msg("%s: %d %s %s", writers[i].name, rc, k->err.code, k->err.msg);
 	}
 	assert_int_equal(calls, 0);
+	/* the name of the file is told before its rows are seen, nothing else */
+	assert_int_equal(
+	    parent_write(book_of_rubbish, &k->s, "cmic", records, 1, counters, &sink, &k->err), EG_BADFILE);
+	assert_string_equal(k->err.code, "WORKER");
+	assert_int_equal(calls, 1);
 	gate_close(k);
 }
 
