@@ -5,6 +5,7 @@
 #include "gateway/mail/mail.h"
 #include "gateway/cli/cli.h"
 #include "gateway/mail/address.h"
+#include "gateway/workflow/actions.h"
 
 struct listing {
 	struct cli *c;
@@ -61,9 +62,11 @@ list(struct cli *c)
 		return code;
 	if (!cli_has(c, O_JSON))
 		l.t = cli_table_new(titles, 8, OPT(6));
-	int rc = mail_each(s.store, (unsigned)limit, list_each, &l, &err);
+	int rc = action_allowed(&s, ACTION_LOOK, NULL, &err);
+	if (rc == EG_OK)
+		rc = mail_each(s.store, (unsigned)limit, list_each, &l, &err);
 	if (l.t != NULL)
-		cli_table_print(l.t);
+		cli_table_print(l.t); /* frees it, too */
 	if (rc == EG_OK && l.t != NULL && !mail_on(&s.conf))
 		(void)printf("Mail is off: erpgate config set mail.from ADDRESS\n");
 	site_close(&s);
@@ -88,10 +91,11 @@ test(struct cli *c)
 	eg_buf_str(&text, "This mail came by erpgate mail test. The settings of mail work.\n");
 	mail_sign(&s, &text);
 	m.text = eg_buf_cstr(&text);
-	if (!mail_on(&s.conf))
+	rc = action_allowed(&s, ACTION_SETTINGS, NULL, &err);
+	if (rc == EG_OK && !mail_on(&s.conf))
 		rc = eg_fail(&err, EG_BADREC, "MAIL-OFF",
 		    "mail is off: mail.from is empty. Say who sends it: erpgate config set mail.from erpgate@example.com");
-	else
+	if (rc == EG_OK)
 		rc = mail_send_now(&s, &m, &err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr, "%s took the mail to %s. Whether it arrives is the mail system's to say.\n",

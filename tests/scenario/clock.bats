@@ -10,7 +10,7 @@ setup() {
 	unset ERPGATE_HOME
 	"$PROGRAM" init "$SITE" --erp cmic >/dev/null
 	printf 'settle.quiet = 0s\nrun.settle_timeout = 5s\nwatch.rescan = 1s\napprovals.require_signature = no\n' >>"$SITE/erpgate.conf"
-	eg users add alex --role standard --approve all
+	eg users add alex --role standard --approve all --mail alex@example.com
 	mkdir "$BATS_TEST_TMPDIR/mails"
 	printf '#!/bin/sh\ncat >"%s/mails/$$"\n' "$BATS_TEST_TMPDIR" >"$BATS_TEST_TMPDIR/mailer"
 	chmod +x "$BATS_TEST_TMPDIR/mailer"
