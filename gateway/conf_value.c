@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types of settings whose check is more than a look at the characters: schedules, zones, times, dates, mail addresses. Each refusal says what to write.
+ * Types of settings whose check is more than a look at the characters: schedules, zones, times, months, mail addresses. Each refusal says what to write.
  */
 #include "base/date.h"
 #include "gateway/conf.h"
@@ -71,7 +71,6 @@ mails_good(struct eg_bytes v)
 int
 conf_value_check(enum conf_type type, const char *key, struct eg_bytes v, struct eg_err *err)
 {
-	struct eg_date date;
 	const char *want;
 	bool good;
 
@@ -82,9 +81,6 @@ conf_value_check(enum conf_type type, const char *key, struct eg_bytes v, struct
 	if (type == CT_CLOCK) {
 		good = clock_good(v);
 		want = "a time such as 07:00";
-	} else if (type == CT_DATE) {
-		good = v.len == 0 || eg_date_parse(v, EG_LIT("YYYY-MM-DD"), &date);
-		want = "a day such as 2026-10-31, or nothing";
 	} else if (type == CT_MONTHS) {
 		good = months_good(v);
 		want = "months such as 2026-11, 2026-12, or nothing";

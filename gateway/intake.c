@@ -7,6 +7,8 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/report/why.h"
+#include "gateway/workflow/unlink.h"
+#include "gateway/workflow/field_rules.h"
 #include "gateway/workflow/workflow.h"
 
 #include <jansson.h>
@@ -25,6 +27,7 @@ struct intake {
 	struct eg_buf file_name;
 	bool file_open, file_refused, drop_refused, any_reject;
 	const struct adp *adapter;
+	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
 };
@@ -33,7 +36,7 @@ static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
 	char *item = eg_xdup(f->item), *msg = why_message(f);
-	struct eg_buf value = EG_BUF_INIT;
+	struct eg_buf value = EG_BUF_INIT, more = EG_BUF_INIT;
 	struct finding row = { .run = in->site->run,
 		.drop = in->drop.id,
 		.source = in->drop.source,
@@ -44,13 +47,17 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 		.code = f->code,
 		.severity = f->severity,
 		.item = item,
-		.field = f->field,
-		.message = msg };
+		.field = f->field };
 
 	eg_buf_escaped(&value, f->value);
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
-	int rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_str(&more, msg);
+	int rc = f->severity == ADP_REJECT ? voided_steps(in->site, f->code, item, &more, err) : EG_OK;
+	row.message = eg_buf_cstr(&more);
+	if (rc == EG_OK)
+		rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_done(&more);
 	eg_buf_done(&value);
 	free(msg);
 	free(item);
@@ -74,6 +81,7 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	}
 	in->place.file = eg_buf_cstr(&in->file_name);
 	in->file_refused = false;
+	in->broken = 0;
 	in->file_open = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -152,13 +160,18 @@ static int
 on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
 {
 	struct intake *in = ctx;
+	bool broken = false;
 	struct rec r;
 	int rc;
 
 	if (v == ADP_REJECTED || v == ADP_SKIPPED || in->file_refused)
 		return EG_OK;
 	rc = whole_record(in, &r, err);
-	return rc == EG_OK ? match_record(in->site, &in->place, &r, v, raw_off, raw_len, err) : rc;
+	if (rc == EG_OK)
+		rc = field_rules_take(in->site, &in->place, &r, &broken, err);
+	in->broken += broken;
+	in->any_reject = in->any_reject || broken;
+	return rc == EG_OK && !broken ? match_record(in->site, &in->place, &r, v, raw_off, raw_len, err) : rc;
 }
 
 /* What a refused file gave before its fault does not count. */
@@ -196,7 +209,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		.size = (int64_t)f->size,
 		.rows = (int64_t)f->rows,
 		.records = (int64_t)f->records,
-		.rejected = (int64_t)f->rejected,
+		.rejected = (int64_t)(f->rejected + in->broken),
 		.refused = f->refused || in->file_refused };
 	int rc = EG_OK;
 
@@ -209,7 +222,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		rc = store_file_set(s->store, &row, err);
 	if (!row.refused) {
 		in->records += (unsigned)f->records;
-		in->rejected += (unsigned)f->rejected;
+		in->rejected += (unsigned)f->rejected + in->broken;
 		in->adapter = f->adapter;
 	} else
 		in->refused_files++;

@@ -43,6 +43,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "mail", required_argument, NULL, O_MAIL }, { "summary", required_argument, NULL, O_SUMMARY },
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", no_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
+	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
 	{ NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -78,18 +79,18 @@ static const struct cli_command commands[] = {
 	{ "approve", "Decide", "ID… --as NAME [--key PEM] [--erp-id X]", "Accept items as they are now.", OPT(O_KEY) | OPT(O_COMMENT) | OPT(O_ERP_ID), 1, -1, cmd_approve },
 	{ "reject", "Decide", "ID… --as NAME [--key PEM] --reason R", "Reject items as they are now.", OPT(O_KEY) | OPT(O_REASON), 1, -1, cmd_reject },
 	{ "retrieve", "Decide", "ID…", "Take items back before a decision.", 0, 1, -1, cmd_act },
-	{ "resend", "Decide", "ID…", "Put rejected or retrieved items back in the queue.", 0, 1, -1, cmd_act },
+	{ "resend", "Decide", "ID…", "Put rejected, retrieved, failed or unlinked items back in the queue.", 0, 1, -1, cmd_act },
 	{ "hold", "Decide", "ID… [--reason R]", "Keep items from leaving.", OPT(O_REASON), 1, -1, cmd_act },
 	{ "release", "Decide", "ID…", "Let held items go on.", 0, 1, -1, cmd_act },
-	{ "archive", "Decide", "ID…", "Hide items from the ERP.", 0, 1, -1, cmd_act },
+	{ "archive", "Decide", "ID…", "Put items away: offers of the ERP, and what was unlinked or never left.", 0, 1, -1, cmd_act },
 	{ "unarchive", "Decide", "ID…", "Bring hidden items back.", 0, 1, -1, cmd_act },
-	{ "unlink", "Decide", "ID… [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON), 1, -1, cmd_act },
+	{ "unlink", "Decide", "ID… [--gone PROOF] [--cascade] [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON) | OPT(O_GONE) | OPT(O_CASCADE), 1, -1, cmd_act },
 	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
-	{ "help", "Keep", "[COMMAND|TOPIC]", "This text, or that of a command.", 0, 0, 2, cmd_help },
+	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
 };
 /* clang-format on */
 

@@ -11,6 +11,7 @@
 #include "formats/text.h"
 #include "formats/xml_read.h"
 #include "gateway/edits.h"
+#include "gateway/workflow/field_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -236,6 +237,7 @@ read_conf(struct site *s, struct eg_err *err)
 	eg_buf_done(&text);
 	if (rc < 0)
 		return rc;
+	s->rules = field_rules_new(&s->conf);
 	s->erp = conf_text(&s->conf, "erp");
 	const char *name = conf_text(&s->conf, "site.name");
 	const char *slash = strrchr(s->path, '/');
@@ -310,6 +312,7 @@ site_close(struct site *s)
 	spool_close(&s->spool);
 	sign_key_free(s->key);
 	adp_set_free(s->adapters);
+	field_rules_free(s->rules);
 	conf_free(&s->conf);
 	eg_tz_free(s->zone);
 	eg_fd_done(&s->dir);

@@ -39,6 +39,7 @@ struct site {
 	const char *name; /* site.name, default the folder's name */
 	const char *erp; /* the site's accounting system: cmic, acumatica, mri */
 	struct adp_set *adapters;
+	struct field_rules *rules; /* settings rule.*: workflow/field_rules.h; NULL = none */
 	struct store *store;
 	struct spool spool;
 	struct sign_key *key; /* gateway's signing key; NULL in SITE_LOOK */

@@ -5,60 +5,60 @@
  */
 #include "gateway/cli/cli.h"
 #include "gateway/workflow/actions.h"
-#include "gateway/workflow/workflow.h"
+#include "gateway/workflow/unlink.h"
 
 #include <unistd.h>
 
 static int
-do_hold(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_hold(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	return act_hold(s, it, reason, err);
+	return act_hold(s, it, how->reason, err);
 }
 
 static int
-do_retrieve(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_retrieve(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_retrieve(s, it, err);
 }
 
 static int
-do_resend(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_resend(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_resend(s, it, err);
 }
 
 static int
-do_release(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_release(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_release(s, it, err);
 }
 
 static int
-do_archive(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_archive(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_archive(s, it, true, err);
 }
 
 static int
-do_unarchive(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_unarchive(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_archive(s, it, false, err);
 }
 
 static int
-do_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_unlink(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	return act_unlink(s, it, reason, err);
+	return act_unlink(s, it, how, err);
 }
 
 static const struct act {
 	const char *name;
-	int (*work)(struct site *s, const struct item *it, const char *reason, struct eg_err *err);
+	int (*work)(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err);
 	const char *next; /* what a person does now */
 } acts[] = {
 	{ "retrieve", do_retrieve, "Put them back in the queue: erpgate resend ID" },
@@ -72,7 +72,8 @@ static const struct act {
 
 struct acting {
 	const struct act *act;
-	const char *what, *reason;
+	const char *what;
+	struct unlink_how how; /* hold takes the reason, unlink all of it */
 	struct eg_arena a;
 	struct item before;
 };
@@ -88,7 +89,7 @@ act_once(struct site *s, void *ctx, struct eg_err *err)
 		    eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no item %s. See them: erpgate queue --all", x->what);
 	if (rc == EG_OK)
 		rc = action_allowed_act(s, x->act->name, &x->before, err);
-	return rc == EG_OK ? x->act->work(s, &x->before, x->reason, err) : rc;
+	return rc == EG_OK ? x->act->work(s, &x->before, &x->how, err) : rc;
 }
 
 static int
@@ -177,7 +178,7 @@ each_operand(struct cli *c, struct site *s, struct acting *x, struct done *d)
 int
 cmd_act(struct cli *c)
 {
-	struct acting x = { .reason = c->opt[O_REASON] };
+	struct acting x = { .how = { c->opt[O_REASON], c->opt[O_GONE], cli_has(c, O_CASCADE) } };
 	struct done d = { 0 };
 	struct eg_err err = { 0 };
 	struct site s;

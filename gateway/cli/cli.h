@@ -72,6 +72,8 @@ enum cli_opt {
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_GONE,
+	O_CASCADE,
 	O_NOPTS,
 };
 

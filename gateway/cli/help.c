@@ -7,6 +7,7 @@
 
 #include "gateway/cli/cli.h"
 #include "gateway/workflow/actions.h"
+#include "gateway/workflow/rulebook.h"
 
 static const struct {
 	enum cli_opt o;
@@ -59,6 +60,9 @@ static const struct {
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
 	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
 	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
+	{ O_GONE, "--gone PROOF",
+	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
+	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
 };
 
 static const struct {
@@ -115,7 +119,8 @@ static const struct {
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
 };
 
-static const char *const topics = "states, types, findings, record TYPE, settings, rights";
+static const char *const topics =
+    "states, types, findings, rules, record TYPE, settings, rights, a code such as E-38";
 
 /* ---- commands ---- */
 
@@ -194,10 +199,15 @@ topic_states(const char *more, struct eg_buf *ret)
 		[ST_ARCHIVED] = "hidden",
 	};
 
-	(void)more;
-	for (unsigned i = 0; i < ST_NSTATES; i++)
+	if (more != NULL && strcmp(more, "table") != 0)
+		return false;
+	for (unsigned i = 0; more == NULL && i < ST_NSTATES; i++)
 		eg_buf_printf(
 		    ret, "%-11s %-17s %s\n", state_word((enum item_state)i), state_title((enum item_state)i), means[i]);
+	if (more != NULL)
+		help_states_table(ret);
+	else
+		eg_buf_str(ret, "\nWhat leads from which to which, by whom: erpgate help states table\n");
 	return true;
 }
 
@@ -267,12 +277,11 @@ static bool
 topic_findings(const char *more, struct eg_buf *ret)
 {
 	size_t n;
-	const struct help_code *c = help_codes(&n);
+	const struct book_rule *r = book_rules(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (more == NULL || strcmp(more, c[i].code) == 0)
-			eg_buf_printf(
-			    ret, "%s  %-3s %s\n          %s\n", c[i].code, c[i].severity, c[i].what, c[i].cure);
+		if (more == NULL || strcmp(more, r[i].code) == 0)
+			eg_buf_printf(ret, "%s  %-3s %s\n          %s\n", r[i].code, r[i].severity, r[i].condition, r[i].cure);
 	if (more == NULL)
 		eg_buf_str(ret,
 		    "\nR rejected, H held, W warning, N note. Those of the last run: erpgate findings --run last\n");
@@ -304,6 +313,14 @@ topic_rights(const char *more, struct eg_buf *ret)
 	return true;
 }
 
+static bool
+topic_rules(const char *more, struct eg_buf *ret)
+{
+	struct rules_filter f = { 0 };
+
+	return (more == NULL || help_rules_word(more, &f)) && help_rules_text(&f, ret);
+}
+
 bool
 help_text(const char *topic, const char *more, struct eg_buf *ret)
 {
@@ -311,7 +328,8 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 		const char *name;
 		bool (*make)(const char *more, struct eg_buf *ret);
 	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record },
-		{ "findings", topic_findings }, { "settings", topic_settings }, { "rights", topic_rights } };
+		{ "findings", topic_findings }, { "settings", topic_settings }, { "rights", topic_rights },
+		{ "rules", topic_rules } };
 	size_t n;
 	const struct cli_command *c = cli_commands(&n);
 
@@ -327,7 +345,7 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(table[i].name, topic) == 0)
 			return table[i].make(more, ret);
-	return false;
+	return book_rule(topic) != NULL && topic_rules(topic, ret);
 }
 
 /* ---- the command ---- */
@@ -343,6 +361,29 @@ json_commands(void)
 		    "operands", c[i].operands, "help", c[i].help));
 }
 
+/* help rules [CODE|STAGE] [--erp T] [--type R], or help rules markdown PAGE. */
+static int
+cmd_help_rules(struct cli *c)
+{
+	struct rules_filter f = { .erp = c->opt[O_ERP], .type = c->opt[O_TYPE] };
+	const char *word = c->argc > 1 ? c->argv[1] : NULL;
+	struct eg_buf text = EG_BUF_INIT;
+	bool found;
+
+	if (word != NULL && strcmp(word, "markdown") == 0) {
+		found = help_rules_page(c->argc > 2 ? c->argv[2] : "", &text);
+	} else {
+		found = (word == NULL || help_rules_word(word, &f)) && c->argc < 3;
+		found = found && (cli_has(c, O_JSON) ? help_rules_json(&f) : help_rules_text(&f, &text));
+	}
+	(void)fputs(eg_buf_cstr(&text), stdout);
+	eg_buf_done(&text);
+	return found ? CLI_OK :
+	               cli_usage(c,
+	                   "no rule is meant; give a code (E-38), a stage (%s), --erp, --type, or: markdown findings, rules or messages",
+	                   book_stages());
+}
+
 int
 cmd_help(struct cli *c)
 {
@@ -353,6 +394,8 @@ cmd_help(struct cli *c)
 		json_commands();
 		return CLI_OK;
 	}
+	if (c->argc > 0 && strcmp(c->argv[0], "rules") == 0)
+		return cmd_help_rules(c);
 	if (c->argc == 0)
 		help_overview(&text);
 	else

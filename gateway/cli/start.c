@@ -145,17 +145,17 @@ cmd_doctor(struct cli *c)
 /* ---- config ---- */
 
 static void
-show_key(struct cli *c, const struct site *s, const struct conf_key *k)
+show_key(struct cli *c, const struct site *s, const char *key, const char *help)
 {
 	char where[40] = "default";
 
-	if (conf_line(&s->conf, k->key) > 0)
-		(void)snprintf(where, sizeof(where), "erpgate.conf:%u", conf_line(&s->conf, k->key));
+	if (conf_line(&s->conf, key) > 0)
+		(void)snprintf(where, sizeof(where), "erpgate.conf:%u", conf_line(&s->conf, key));
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "setting", "key", k->key, "value",
-		    conf_get(&s->conf, k->key), "from", where, "help", k->help));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "setting", "key", key, "value",
+		    conf_get(&s->conf, key), "from", where, "help", help));
 	else
-		(void)printf("%-34s = %-22s # %s; %s\n", k->key, conf_get(&s->conf, k->key), where, k->help);
+		(void)printf("%-34s = %-22s # %s; %s\n", key, conf_get(&s->conf, key), where, help);
 }
 
 static int
@@ -212,6 +212,7 @@ cmd_config(struct cli *c)
 	struct site s;
 	size_t n;
 	const struct conf_key *keys = conf_keys(&n);
+	const char *key, *value;
 	int code;
 
 	if (strcmp(c->argv[0], "set") == 0)
@@ -232,7 +233,10 @@ cmd_config(struct cli *c)
 		}
 	} else {
 		for (size_t i = 0; i < n; i++)
-			show_key(c, &s, &keys[i]);
+			show_key(c, &s, keys[i].key, keys[i].help);
+		for (size_t i = 0; conf_set_at(&s.conf, i, &key, &value); i++)
+			if (strncmp(key, "rule.", 5) == 0)
+				show_key(c, &s, key, "a rule of this site");
 		code = CLI_OK;
 	}
 	site_close(&s);

@@ -11,6 +11,7 @@
 
 #define T(x) (UINT64_C(1) << REC_##x)
 #define WITH_LINES (T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(COMMITMENT) | T(CCO) | T(PCCO))
+#define TO_ERP (OF_PROJECT | T(VENDOR) | T(PROJECT) | T(SUBJOB))
 #define OF_PROJECT (WITH_LINES | T(INVOICE) | T(PAYMENT) | T(PRIME))
 
 /* layouts.md §2.1, in its order. */
@@ -38,6 +39,15 @@ static const struct rule rules[] = {
 	{ T(ERP_PRIME), ERP_ALL, "E-65", check_erp_project },
 	{ T(ERP_PAYMENT), ERP_ALL, "E-62", check_erp_payment },
 	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO), ERP_ALL, "E-58", check_period },
+	/* What settings add. */
+	{ T(ERP_PROJECT), ERP_ALL, "E-14", check_project_limit },
+	{ T(PROJECT), ERP_C | ERP_A, "E-15", check_predates },
+	{ T(BUDGET), ERP_ALL, "E-23", check_subjob_export },
+	{ T(BUDGET_CHANGE), ERP_ALL, "E-23", check_revisions },
+	{ T(COMMITMENT) | T(CCO) | T(PCCO), ERP_ALL, "E-38", check_division },
+	{ T(CCO), ERP_ALL, "E-47", check_single_type },
+	{ TO_ERP, ERP_ALL, "F-64", check_fields },
+	{ TO_ERP, ERP_ALL, "E-76", check_active },
 };
 
 /* States that rules look at: undecided, or accepted and not gone yet. */
@@ -292,6 +302,7 @@ rules_settle(struct site *s, bool report, struct eg_err *err)
 		return rc;
 	eg_arena_init(&a, EVAL_MEM);
 	e.w = &w;
+	site_asks_read(&s->conf, &e.asks);
 	rc = selections_judge(&w, report, err);
 	do {
 		if (rc == EG_OK)
