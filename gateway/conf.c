@@ -122,12 +122,21 @@ static const struct conf_key keys[] = {
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
 	{ "target.*.name", CT_TEXT, "{TARGET}_{OBJECT}_{batch}{_project}.{ext}", NULL, "Name of the files for this target." },
 
+	{ "direct_export.commitment", CT_BOOL, "no", NULL, "Commitments leave without a decision once nothing is missing." },
+	{ "direct_export.cco", CT_BOOL, "no", NULL, "Commitment change orders leave without a decision once nothing is missing." },
+	{ "direct_export.invoice", CT_BOOL, "no", NULL, "Subcontractor invoices leave without a decision once nothing is missing." },
+	{ "direct_export.owner-invoice", CT_BOOL, "no", NULL, "Owner invoices leave without a decision once nothing is missing." },
+
 	{ "approvals.require_signature", CT_BOOL, "yes", NULL, "A sheet counts only with a signature of a registered approver." },
 	{ "approvals.sheet_bom", CT_BOOL, "no", NULL, "Begin CSV sheets with a byte order mark: Excel then shows names with accents, scripts must skip it." },
 	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },
 	{ "approvals.reject_needs_comment", CT_BOOL, "no", NULL, "A rejection needs a comment." },
 	{ "approvals.separate_submitter", CT_BOOL, "no", NULL, "Who dropped a file may not approve what is in it." },
+	{ "approvals.separate_editor", CT_BOOL, "no", NULL, "Who changed an adapter, a table, a setting, users or rights may not approve what went through them." },
+	{ "approvals.separate_editor_days", CT_INT, "30", NULL, "For how many days after the change (approvals.separate_editor)." },
 	{ "approvals.ca", CT_TEXT, "", NULL, "File in keys/ with the CA certificates for .p7s signatures." },
+	{ "rights.reading", CT_WORD, "tutorial", "tutorial matrix", "Where the sources differ on who may decide: tutorial, Standard or Admin with the privilege; matrix, Admin with the privilege." },
+	{ "rights.origin_tools", CT_BOOL, "no", NULL, "Ask every user for rights on the tools of the project side, also those for whom none are recorded." },
 };
 /* clang-format on */
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -361,22 +370,18 @@ conf_get(const struct conf *c, const char *key)
 	return k == NULL ? NULL : k->def;
 }
 
-bool
-conf_set_at(const struct conf *c, size_t i, const char **ret_key, const char **ret_value)
-{
-	if (i >= c->n)
-		return false;
-	*ret_key = c->values[i].key;
-	*ret_value = c->values[i].value;
-	return true;
-}
-
 uint32_t
 conf_line(const struct conf *c, const char *key)
 {
 	const struct conf_value *v = value_find(c, eg_bytes_str(key));
 
 	return v == NULL ? 0 : v->line;
+}
+
+const char *
+conf_set_at(const struct conf *c, size_t i)
+{
+	return i < c->n ? c->values[i].key : NULL;
 }
 
 const char *

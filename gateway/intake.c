@@ -9,6 +9,7 @@
 #include "gateway/report/why.h"
 #include "gateway/workflow/field_rules.h"
 #include "gateway/workflow/workflow.h"
+#include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
 
@@ -35,7 +36,7 @@ static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
 	char *item = eg_xdup(f->item), *msg = why_message(f);
-	struct eg_buf value = EG_BUF_INIT;
+	struct eg_buf value = EG_BUF_INIT, more = EG_BUF_INIT;
 	struct finding row = { .run = in->site->run,
 		.drop = in->drop.id,
 		.source = in->drop.source,
@@ -46,13 +47,17 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 		.code = f->code,
 		.severity = f->severity,
 		.item = item,
-		.field = f->field,
-		.message = msg };
+		.field = f->field };
 
 	eg_buf_escaped(&value, f->value);
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
-	int rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_str(&more, msg);
+	int rc = f->severity == ADP_REJECT ? voided_steps(in->site, f->code, item, &more, err) : EG_OK;
+	row.message = eg_buf_cstr(&more);
+	if (rc == EG_OK)
+		rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_done(&more);
 	eg_buf_done(&value);
 	free(msg);
 	free(item);

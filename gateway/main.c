@@ -36,11 +36,20 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED },
 	{ "erp-id", required_argument, NULL, O_ERP_ID }, { "role", required_argument, NULL, O_ROLE },
 	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
-	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
-	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
-	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
+	{ "account", required_argument, NULL, O_ACCOUNT }, { "can-export", required_argument, NULL, O_CAN_EXPORT },
+	{ "can-import", required_argument, NULL, O_CAN_IMPORT }, { "tool", required_argument, NULL, O_TOOL },
+	{ "may", required_argument, NULL, O_MAY }, { "full-name", required_argument, NULL, O_FULL_NAME },
+	{ "mail", required_argument, NULL, O_MAIL }, { "summary", required_argument, NULL, O_SUMMARY },
+	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
+	{ "accept", no_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
+	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
+	{ NULL, 0, NULL, 0 } };
 
-#define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
+#define GENERAL \
+	(OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS) | OPT(O_KEY))
+#define USER_OPTIONS                                                                                         \
+	(OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_CAN_EXPORT) | OPT(O_CAN_IMPORT) | OPT(O_LIMIT) | OPT(O_TOOL) | \
+	    OPT(O_MAY) | OPT(O_PUBKEY) | OPT(O_ACCOUNT) | OPT(O_FULL_NAME) | OPT(O_MAIL) | OPT(O_SUMMARY))
 #define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))
 
 /* clang-format off */
@@ -48,8 +57,10 @@ static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
 	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
-	{ "users", "Start", "add NAME --role read|standard|admin [--approve TYPE,…|all] [--limit AMOUNT] [--pubkey FILE] [--account NAME] | list | grant NAME … | revoke NAME",
-	  "Who may look and who may decide what.", OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_LIMIT) | OPT(O_PUBKEY) | OPT(O_ACCOUNT), 1, 2, cmd_users },
+	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
+	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
+	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",
+	  "Who may look, act and decide, and why not.", USER_OPTIONS, 1, 2, cmd_users },
 	{ "config", "Start", "show | get KEY | set KEY VALUE", "Settings, where each comes from, and what it means.", 0, 1, 3, cmd_config },
 	{ "run", "Move files", "[--scheduled] [--fail-on-waiting]", "One turn and out: take, read, decide, write, seal.", OPT(O_SCHEDULED) | OPT(O_FAIL_ON_WAITING), 0, 0, cmd_run },
 	{ "watch", "Move files", "[--once]", "The daemon: a turn whenever something arrives.", OPT(O_ONCE), 0, 0, cmd_watch },
@@ -67,12 +78,12 @@ static const struct cli_command commands[] = {
 	{ "approve", "Decide", "ID… --as NAME [--key PEM] [--erp-id X]", "Accept items as they are now.", OPT(O_KEY) | OPT(O_COMMENT) | OPT(O_ERP_ID), 1, -1, cmd_approve },
 	{ "reject", "Decide", "ID… --as NAME [--key PEM] --reason R", "Reject items as they are now.", OPT(O_KEY) | OPT(O_REASON), 1, -1, cmd_reject },
 	{ "retrieve", "Decide", "ID…", "Take items back before a decision.", 0, 1, -1, cmd_act },
-	{ "resend", "Decide", "ID…", "Put rejected or retrieved items back in the queue.", 0, 1, -1, cmd_act },
+	{ "resend", "Decide", "ID…", "Put rejected, retrieved, failed or unlinked items back in the queue.", 0, 1, -1, cmd_act },
 	{ "hold", "Decide", "ID… [--reason R]", "Keep items from leaving.", OPT(O_REASON), 1, -1, cmd_act },
 	{ "release", "Decide", "ID…", "Let held items go on.", 0, 1, -1, cmd_act },
-	{ "archive", "Decide", "ID…", "Hide items from the ERP.", 0, 1, -1, cmd_act },
+	{ "archive", "Decide", "ID…", "Put items away: offers of the ERP, and what was unlinked or never left.", 0, 1, -1, cmd_act },
 	{ "unarchive", "Decide", "ID…", "Bring hidden items back.", 0, 1, -1, cmd_act },
-	{ "unlink", "Decide", "ID… [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON), 1, -1, cmd_act },
+	{ "unlink", "Decide", "ID… [--gone PROOF] [--cascade] [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON) | OPT(O_GONE) | OPT(O_CASCADE), 1, -1, cmd_act },
 	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
@@ -120,6 +131,18 @@ unknown_command(const char *name)
 	return CLI_USAGE;
 }
 
+/* An option that may be given several times: one list. */
+static const char *
+joined(const char *before, const char *more)
+{
+	static char *text;
+	char *both = eg_xprintf("%s,%s", before, more);
+
+	free(text);
+	text = both;
+	return text;
+}
+
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
@@ -142,7 +165,7 @@ read_options(int argc, char **argv, struct cli *c)
 			    argv[optind - 1]);
 			return CLI_USAGE;
 		}
-		c->opt[o] = optarg == NULL ? "" : optarg;
+		c->opt[o] = o == O_TOOL && c->opt[o] != NULL ? joined(c->opt[o], optarg) : optarg == NULL ? "" : optarg;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;

@@ -11,6 +11,7 @@
 #include "formats/text.h"
 #include "formats/xml_read.h"
 #include "gateway/workflow/field_rules.h"
+#include "gateway/edits.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -365,6 +366,23 @@ make_spool(const struct site *s, const char *erp, struct eg_err *err)
 	return rc;
 }
 
+/* What init wrote is nobody's edit. */
+static int
+know_first_conf(const struct site *s, struct store *store, struct eg_err *err)
+{
+	struct eg_buf text = EG_BUF_INIT;
+	int rc = eg_fs_read_file(s->dir, CONF_NAME, EG_LIMIT_CONF_BYTES, &text, err);
+
+	if (rc == EG_OK)
+		rc = store_begin(store, err);
+	if (rc == EG_OK)
+		rc = edits_known_conf(store, eg_buf_view(&text), err);
+	if (rc == EG_OK)
+		rc = store_commit(store, err);
+	eg_buf_done(&text);
+	return rc;
+}
+
 static int
 make_parts(struct site *s, const char *dir, const char *erp, struct eg_err *err)
 {
@@ -386,8 +404,12 @@ make_parts(struct site *s, const char *dir, const char *erp, struct eg_err *err)
 		rc = store_log(store, site_now(s), s->actor, "init", erp, NULL, err);
 	if (rc == EG_OK)
 		rc = store_commit(store, err);
+	if (rc == EG_OK)
+		rc = first_conf(s, dir, erp, err); /* last: a site is a folder with its settings */
+	if (rc == EG_OK)
+		rc = know_first_conf(s, store, err);
 	store_close(store);
-	return rc == EG_OK ? first_conf(s, dir, erp, err) : rc; /* last: a site is a folder with its settings */
+	return rc;
 }
 
 int

@@ -18,6 +18,19 @@ enum site_mode {
 	SITE_OWN, /* run, watch: owns the spool; EG_RETRY "LOCKED" at once when another does */
 };
 
+enum caller_is {
+	CALLER_NOT_ASKED, /* no person's command, or a test: the actor's name counts */
+	CALLER_USER, /* the name is that of a user, or was given as one with --as */
+	CALLER_UNKNOWN, /* an account of this machine that belongs to no user */
+	CALLER_UNPROVEN, /* --as named somebody else, and nothing proves it */
+};
+
+struct site_caller { /* workflow/actor.h */
+	char name[64], account[64];
+	enum caller_is is;
+	bool operator; /* owns the site's folder or is root, and did not say --as */
+};
+
 struct site {
 	char *path;
 	int dir;
@@ -33,6 +46,7 @@ struct site {
 	void *now_ctx;
 	int64_t run; /* current run, 0 outside */
 	char actor[64]; /* who acts, for the log: "erpgate" or a person's name */
+	struct site_caller caller;
 	enum site_mode mode;
 };
 

@@ -61,10 +61,19 @@ enum cli_opt {
 	O_APPROVE,
 	O_PUBKEY,
 	O_ACCOUNT,
+	O_CAN_EXPORT,
+	O_CAN_IMPORT,
+	O_TOOL,
+	O_MAY,
+	O_FULL_NAME,
+	O_MAIL,
+	O_SUMMARY,
 	O_ONCE,
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_GONE,
+	O_CASCADE,
 	O_NOPTS,
 };
 
@@ -125,7 +134,8 @@ void cli_table_print(struct cli_table *t); /* prints and frees */
 int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err);
 
 /* ---- commands, by file ---- */
-int cmd_init(struct cli *c), cmd_doctor(struct cli *c), cmd_users(struct cli *c),
+int cmd_users(struct cli *c); /* users.c */
+int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
     cmd_config(struct cli *c); /* start.c */
 int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/cli/cli.h"
+#include "gateway/workflow/actions.h"
 #include "gateway/workflow/workflow.h"
 
 #include <fcntl.h>
@@ -25,8 +26,9 @@ static int
 make_sheet(struct site *s, void *ctx, struct eg_err *err)
 {
 	struct sheet_job *j = ctx;
+	int rc = action_allowed(s, ACTION_LOOK, NULL, err);
 
-	return sheet_write(s, j->form, &j->filter, &j->out, &j->rows, j->id, err);
+	return rc < 0 ? rc : sheet_write(s, j->form, &j->filter, &j->out, &j->rows, j->id, err);
 }
 
 static int

@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+/* The table of transitions, as docs/reference/states.md has it (help_states.c). */
+void help_states_table(struct eg_buf *ret);
+
 /* A command's or topic's text; false when there is none of that name. `more` is a topic's word (help record TYPE) or NULL. */
 bool help_text(const char *topic, const char *more, struct eg_buf *ret);
 void help_overview(struct eg_buf *ret);

@@ -76,6 +76,8 @@ item_json(struct site *s, const struct item *it, const struct rec *r, const stru
 		o->drop.name, "member", o->file.member, "sha256", o->drop.sha256, "line", (json_int_t)it->line,
 		"offset", (json_int_t)it->off, "length", (json_int_t)it->len, "adapter", o->file.adapter));
 	if (rc == EG_OK)
+		rc = show_requests_json(s, it, j, err);
+	if (rc == EG_OK)
 		cli_json(j);
 	else
 		json_decref(j);
@@ -210,6 +212,8 @@ item_text(struct site *s, const struct item *it, const struct rec *r, const stru
 		rc = store_finding_each(s->store, &about, finding_line, &findings, err);
 	if (rc == EG_OK)
 		rc = decision_each(s->store, NULL, it->id, decision_line, &decisions, err);
+	if (rc == EG_OK)
+		rc = show_requests_text(s, it, err);
 	if (rc == EG_OK)
 		rc = store_log_each(s->store, it->iid, 0, log_line, &history, err);
 	if (rc < 0)

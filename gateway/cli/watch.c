@@ -7,6 +7,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/service.h"
 #include "gateway/cycle.h"
+#include "gateway/edits.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -234,6 +235,8 @@ open_watch(struct watch *w, int *ret_exit)
 	}
 	if (w->lock < 0)
 		rc = take_watch_lock(w, &err);
+	if (rc == EG_OK)
+		rc = edits_note(&w->s, &err);
 	if (rc == EG_OK)
 		rc = start_helper(w, &err);
 	if (rc < 0) {

@@ -411,15 +411,12 @@ store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_er
 	"SELECT idx, at, actor, event, of_id, detail FROM (SELECT * FROM log " cond \
 	" ORDER BY idx DESC LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
 
-int
-store_log_each(struct store *s, const char *id, unsigned limit,
-    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+static int
+log_rows(struct store *s, sqlite3_stmt *st, int (*each)(void *ctx, const struct log_row *r, struct eg_err *err),
+    void *ctx, struct eg_err *err)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);
+	int rc = EG_OK;
 
-	if (rc == EG_OK)
-		rc = sql_bind(s, st, err, "si", id, (int64_t)limit);
 	while (rc == EG_OK) {
 		struct log_row r;
 		int64_t index = 0;
@@ -432,6 +429,36 @@ store_log_each(struct store *s, const char *id, unsigned limit,
 			rc = each(ctx, &r, err);
 		}
 	}
-	sql_put(s, st);
 	return rc == EG_EOF ? EG_OK : rc;
+}
+
+int
+store_log_each(struct store *s, const char *id, unsigned limit,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "si", id, (int64_t)limit);
+	if (rc == EG_OK)
+		rc = log_rows(s, st, each, ctx, err);
+	sql_put(s, st);
+	return rc;
+}
+
+int
+store_log_events(struct store *s, const char *event, int64_t since,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT idx, at, actor, event, of_id, detail FROM log WHERE event = ? AND at >= ? ORDER BY idx", &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "si", event, since);
+	if (rc == EG_OK)
+		rc = log_rows(s, st, each, ctx, err);
+	sql_put(s, st);
+	return rc;
 }

@@ -55,6 +55,9 @@ struct log_row {
 /* Newest last; id NULL = all; limit 0 = all. */
 int store_log_each(struct store *s, const char *id, unsigned limit,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+/* Entries of one event since that moment, oldest first. */
+int store_log_events(struct store *s, const char *event, int64_t since,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- drops, files, findings (store_drop.c) ---- */
 struct drop_row {
@@ -147,6 +150,9 @@ int item_save(struct store *s, const struct item *it, int64_t now, struct eg_err
 /* Revision n (1 = first) of an item; EG_EOF: none. */
 int item_revision(struct store *s, int64_t item, int n, struct eg_arena *a, struct rec *ret, struct eg_err *err)
     EG_MUSTCHECK;
+/* The newest revision with this content, and the file it came in; EG_EOF: none. */
+int item_revision_of(struct store *s, int64_t item, const char *content, struct eg_arena *a, struct rec *ret,
+    int64_t *ret_file, struct eg_err *err) EG_MUSTCHECK;
 int item_record(struct store *s, int64_t rev, struct eg_arena *a, struct rec *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Every revision that a drop brought, by item id and number: what its bundle holds. The record lives during the call. */
 int revision_each_of_drop(struct store *s, const char *drop,
@@ -174,6 +180,10 @@ int hold_add(struct store *s, int64_t item, const struct hold_row *h, struct eg_
 int hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct hold_row *h, struct eg_err *err),
     void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
+/* Every hold of every item, by item. */
+int hold_each_of_all(struct store *s, int (*each)(void *ctx, int64_t item, const struct hold_row *h, struct eg_err *err),
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- reference rows (store_ref.c) ---- */
 /* Adds or replaces; *ret_changed when the content is new. key = key parts of the item id form. */
 int ref_put(struct store *s, const struct rec *r, int64_t file, bool *ret_changed, struct eg_err *err) EG_MUSTCHECK;
@@ -191,6 +201,8 @@ int ref_judge(struct store *s, const struct rec *r, const char *verdict, struct 
 int list_mark(struct store *s, const char *list, int64_t file, int64_t now, struct eg_err *err)
     EG_MUSTCHECK; /* a list of that record type was received */
 int list_received(struct store *s, const char *list, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+/* The file that brought the newest such list; EG_EOF: none came. */
+int list_file(struct store *s, const char *list, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- answers put aside until all drops of the run are read (store_ref.c) ---- */
 struct answer_row {

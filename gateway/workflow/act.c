@@ -2,7 +2,10 @@
  *
  * What persons do to items by command. Each act is checked against the state table, saved and logged with enough to rebuild it from.
  */
+#include "gateway/workflow/actions.h"
+#include "gateway/workflow/intake.h"
 #include "gateway/workflow/unique.h"
+#include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
 
@@ -58,8 +61,8 @@ act_retrieve(struct site *s, const struct item *it, struct eg_err *err)
 int
 act_resend(struct site *s, const struct item *it, struct eg_err *err)
 {
-	return move(
-	    s, it, EV_RESEND, "resent", "sent again", "Only rejected and retrieved items can be sent again.", err);
+	return move(s, it, EV_RESEND, "resent", "sent again",
+	    "Only rejected, retrieved, failed and unlinked items can be sent again.", err);
 }
 
 static int
@@ -96,31 +99,17 @@ act_release(struct site *s, const struct item *it, struct eg_err *err)
 }
 
 int
-act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
-{
-	struct item copy = *it;
-	int next = state_next(it->state, EV_UNLINK, it->type->cls, false);
-	int rc;
-
-	if (it->type->id == REC_PAYMENT)
-		return eg_fail(err, EG_BADREC, "E-72", "Payments cannot be unlinked.");
-	if (next < 0)
-		return refused(
-		    it, "unlinked", "Only synced items can be unlinked, after the record was deleted in the ERP.", err);
-	copy.state = (enum item_state)next;
-	copy.erp_id = copy.sent_key = NULL;
-	copy.posted = -1;
-	copy.accepted = 0;
-	rc = item_save(s->store, &copy, site_now(s), err);
-	return rc == EG_OK ? log_act(s, "unlinked", it->iid, "reason", reason, err) : rc;
-}
-
-int
 act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err)
 {
+	int rc = archive ? deletable(s, it, err) : EG_OK;
+
+	if (rc != EG_OK)
+		return rc;
 	return move(s, it, archive ? EV_ARCHIVE : EV_UNARCHIVE, archive ? "archived-item" : "unarchived",
 	    archive ? "archived" : "brought back",
-	    archive ? "Only items from the ERP that wait for a decision can be archived." : "It is not archived.", err);
+	    archive ? "Only what nobody accepted and what is not in the accounting system can be put away." :
+		      "It is not archived.",
+	    err);
 }
 
 /* ---- links ---- */
@@ -186,6 +175,19 @@ struct acking {
 };
 
 static int
+log_acked(struct site *s, const struct item *it, const char *batch, struct eg_err *err)
+{
+	json_t *j = json_pack("{s:s,s:s*,s:b,s:s*}", "batch", batch, "erp_id", it->erp_id, "posted", it->posted == 1,
+	    "content", it->written);
+	char *text = json_dumps(j, JSON_COMPACT);
+	int rc = site_log(s, "synced", it->iid, text, err);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static int
 ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t decision, struct eg_err *err)
 {
 	struct acking *k = ctx;
@@ -202,14 +204,16 @@ ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t d
 		const char *bar = it.sent_key == NULL ? NULL : strrchr(it.sent_key, '|');
 		bool keyless = it.type->id == REC_BUDGET || it.type->id == REC_BUDGET_CHANGE ||
 		               it.type->id == REC_FORECAST || it.type->id == REC_PRIME;
-		it.state = (enum item_state)next;
+		it.state = it.state == ST_EXPORTED ? answered_state(&it) : (enum item_state)next;
 		it.posted = it.type->id == REC_VENDOR || it.type->id == REC_PROJECT || it.type->id == REC_SUBJOB ?
 		                -1 :
 		                k->posted;
 		it.erp_id = keyless ? NULL : bar == NULL ? it.sent_key : bar + 1;
-		rc = item_save(k->site->store, &it, site_now(k->site), err);
+		rc = action_allowed(k->site, ACTION_ANSWER, &it, err);
 		if (rc == EG_OK)
-			rc = log_act(k->site, "synced", it.iid, "batch", batch, err);
+			rc = item_save(k->site->store, &it, site_now(k->site), err);
+		if (rc == EG_OK)
+			rc = log_acked(k->site, &it, batch, err);
 		k->n++;
 	}
 	eg_arena_done(&a);

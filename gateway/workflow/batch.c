@@ -4,6 +4,8 @@
  * files that nobody knows (cleaned at the next turn); after it, publishing goes on from what is staged.
  */
 #include "gateway/workflow/batch.h"
+#include "gateway/workflow/diff_budget.h"
+#include "gateway/workflow/direct.h"
 
 /* ---- gathering ---- */
 
@@ -35,6 +37,8 @@ gather_each(void *ctx, const struct item *it, struct eg_err *err)
 		rc = decision_get(m->site->store, it->accepted, &m->a, &d, err);
 		e->decision = it->accepted;
 	}
+	if (rc == EG_OK)
+		rc = budget_difference(m->site, &e->item, &m->a, &e->rec, &e->srcs, err);
 	if (rc == EG_OK)
 		rc = enrich(m->site, &e->item, e->decision != 0 ? &d : NULL, &m->a, &e->rec, &e->srcs, err);
 	if (m->n == m->cap) {
@@ -93,6 +97,18 @@ counters_save(struct site *s, const int64_t *c, struct eg_err *err)
 /* ---- the transaction ---- */
 
 static int
+log_item(struct making *m, const struct entry *e, const char *event, struct eg_err *err)
+{
+	json_t *j = json_pack("{s:s,s:s}", "batch", m->id, "content", e->item.content);
+	char *text = json_dumps(j, JSON_COMPACT);
+	int rc = site_log(m->site, event, e->item.iid, text, err);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static int
 save_item(struct making *m, struct entry *e, struct eg_err *err)
 {
 	enum item_event ev = e->item.type->cls == RC_TO_ERP ? EV_EXPORT : EV_IMPORT;
@@ -112,7 +128,7 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 		e->item.sent_key = e->key;
 	if (rc == EG_OK)
 		rc = item_save(m->site->store, &e->item, site_now(m->site), err);
-	return rc == EG_OK ? site_log(m->site, ev == EV_EXPORT ? "exported" : "imported", e->item.iid, NULL, err) : rc;
+	return rc == EG_OK ? log_item(m, e, ev == EV_EXPORT ? "exported" : "imported", err) : rc;
 }
 
 static int
@@ -228,6 +244,10 @@ batches_make(struct site *s, unsigned *ret_batches, struct eg_err *err)
 	unsigned n = 0;
 	int rc = target_batch(s, "procore", &n, err);
 
+	if (rc == EG_OK)
+		rc = direct_accept(s, err);
+	if (rc == EG_OK)
+		rc = budgets_unchanged(s, err);
 	if (rc == EG_OK)
 		rc = target_batch(s, s->erp, &n, err);
 	*ret_batches += n;

@@ -46,21 +46,22 @@ check_number(struct site *s, const struct item *it, struct eg_arena *a, const ch
 	return EG_OK;
 }
 
-/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number of its record. */
+/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number: that of its record, or the one typed after a failure. */
 static int
 number_of(const struct taken *t, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
 {
 	struct decision dec;
 
 	*ret = NULL;
-	if (t->check)
-		return it->accepted != 0 || it->type->cls == RC_AUTOMATIC ? check_number(t->site, it, a, ret, err) :
-		                                                            EG_OK;
+	if (t->check && it->type->cls == RC_AUTOMATIC)
+		return check_number(t->site, it, a, ret, err);
 	if (it->accepted == 0)
 		return EG_OK;
 	int rc = decision_get(t->site->store, it->accepted, a, &dec, err);
 	if (rc != EG_OK)
 		return rc < 0 ? rc : lost(it, err);
+	if (t->check && *dec.erp_id == '\0')
+		return check_number(t->site, it, a, ret, err);
 	*ret = *dec.erp_id != '\0' ? dec.erp_id : it->number;
 	return EG_OK;
 }
@@ -168,14 +169,15 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 	if (u == NULL || (u->type == REC_COMMITMENT && conf_bool(&s->conf, "commitment_duplicates")))
 		return EG_OK;
 	t.check = u->type == REC_PAYMENT;
-	if (t.check)
+	if (t.check && *erp_id == '\0')
 		rc = check_number(s, it, a, &t.number, err);
 	if (rc < 0 || t.number == NULL || *t.number == '\0')
 		return rc;
 	rc = look(u, &t, a, err);
 	if (rc == EG_OK && t.by != NULL)
 		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
-		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column",
+		    t.check ? "Correct it on the project side, or after a failure type another in the ERP ID column" :
+			      "Type another in the ERP ID column",
 		    u->list != u->type ? ", or decide Link if both are the same" : "");
 	free(t.by);
 	return rc;

@@ -446,6 +446,8 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.description", d->description, none);
+	if (rc == EG_OK && it->type->id == REC_PAYMENT) /* typed after the ERP refused the first number */
+		rc = set_head(e, "payment.check_number", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.comment", d->comment, none);
 	if (rc == EG_OK)

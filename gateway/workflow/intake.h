@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What match.c, answer.c, codes.c and the rules share; item ids and field texts also serve decide_unique.c and enrich.c. Not for
+ * What match.c, answer.c, codes.c and the rules share; item ids and field texts also serve decide_unique.c, enrich.c, diff_budget.c and unlink.c. Not for
  * others in gateway/.
  */
 #ifndef GATEWAY_WORKFLOW_INTAKE_H
@@ -58,6 +58,9 @@ int code_lists_received(struct site *s, bool *ret, struct eg_err *err) EG_MUSTCH
 /* ---- answer.c ---- */
 
 int answer_put_aside(struct site *s, const struct place *at, const struct rec *r, struct eg_err *err) EG_MUSTCHECK;
+
+/* What a good answer makes of an exported item: synced, or changed when a budget changed while the answer was on its way. */
+enum item_state answered_state(const struct item *it);
 
 /* ---- codes.c ---- */
 

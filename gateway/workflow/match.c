@@ -166,8 +166,8 @@ static int
 late_refusal(struct matching *m, const struct item *known, const char *code, struct eg_err *err)
 {
 	return tell(m, code, 'R', err,
-	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there, or ask for the item to be "
-	    "unlinked (erpgate unlink %s) before it is sent again.",
+	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there; or delete the record there, unlink it (erpgate "
+	    "unlink %s --gone …) and send this file again.",
 	    m->iid, state_title(known->state), m->iid);
 }
 
@@ -217,7 +217,7 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 		if (rc != EG_OK)
 			return rc;
 	}
-	if (state == ST_ARCHIVED)
+	if (state == ST_ARCHIVED && known->type->cls != RC_TO_ERP)
 		return take_archived(m, known, err);
 	if (m->verdict == ADP_ARCHIVED)
 		return revise(m, known, ST_ARCHIVED, err);
@@ -225,8 +225,6 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 		return take_late(m, known, err);
 	next = state_next(state, EV_CONTENT, known->type->cls, false);
 	eg_check(next >= 0);
-	if (state == ST_CHANGED)
-		next = ST_CHANGED; /* a synced budget stays one, whatever number of times it changes */
 	return revise(m, known, m->verdict == ADP_REFUSED ? ST_REJECTED : (enum item_state)next, err);
 }
 

@@ -42,6 +42,7 @@ struct decide_by {
 	const char *file; /* name for findings; source is "approvals" */
 	const char *drop; /* or NULL */
 	bool any_content; /* commands: an empty content means the current revision */
+	bool direct; /* by setting, not by a person: no right is asked for, and a refusal leaves no trace (direct.h) */
 };
 struct decide_counts {
 	unsigned accepted, rejected, archived, linked, refused, same;
@@ -82,7 +83,7 @@ int act_retrieve(struct site *s, const struct item *it, struct eg_err *err) EG_M
 int act_resend(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK;
 int act_hold(struct site *s, const struct item *it, const char *reason, struct eg_err *err) EG_MUSTCHECK;
 int act_release(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK;
-int act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err) EG_MUSTCHECK;
+/* E-73 when it may not be put away (unlink.h, with act_unlink). */
 int act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err) EG_MUSTCHECK;
 /* kind "vendor" or "project": key = item key or iid; the ERP key must be in the ERP's list (F-33) and free (E-08, E-13). */
 int act_link(struct site *s, const char *kind, const char *key, const char *erp_id, struct eg_err *err) EG_MUSTCHECK;
@@ -92,7 +93,7 @@ int act_ack_batch(struct site *s, const char *batch, bool posted, unsigned *ret_
 /* ---- outbound: batch.c, enrich.c ---- */
 
 /* Gathers everything accepted and not held (and automatic items that are new or changed) for the project side first, then the ERP; renders in the worker, stages, fixes names and digests, moves items to
- * exported / synced. Own transactions: one per target. Nothing to send: no batch. Writing findings go to this run. */
+ * exported / synced. In between, what the settings let go without a decision is accepted (direct.h), and budgets that did not change are let be (diff_budget.h). Own transactions: one per target. Nothing to send: no batch. Writing findings go to this run. */
 int batches_make(struct site *s, unsigned *ret_batches, struct eg_err *err) EG_MUSTCHECK;
 /* Publishes every batch in state ready and marks it published (recovery calls the same). */
 int batches_publish(struct site *s, struct eg_err *err) EG_MUSTCHECK;
