@@ -379,12 +379,6 @@ conf_line(const struct conf *c, const char *key)
 }
 
 const char *
-conf_set_at(const struct conf *c, size_t i)
-{
-	return i < c->n ? c->values[i].key : NULL;
-}
-
-const char *
 conf_text(const struct conf *c, const char *key)
 {
 	const char *v = conf_get(c, key);
@@ -422,18 +416,6 @@ conf_sub(const struct conf *c, const char *group, const char *name, const char *
 		return v;
 	const char *general = conf_get(c, key);
 	return general != NULL ? general : v;
-}
-
-int
-conf_each_set(const struct conf *c,
-    int (*each)(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err), void *ctx,
-    struct eg_err *err)
-{
-	int rc = EG_OK;
-
-	for (size_t i = 0; rc == EG_OK && i < c->n; i++)
-		rc = each(ctx, c->values[i].key, c->values[i].value, c->values[i].line, err);
-	return rc;
 }
 
 const char *

@@ -45,18 +45,12 @@ void conf_free(struct conf *c);
 const char *conf_get(const struct conf *c, const char *key);
 /* Where it was set: line in the file, 0 = default. */
 uint32_t conf_line(const struct conf *c, const char *key);
-/* The i-th key that the file sets, in its order; NULL past the end. */
-const char *conf_set_at(const struct conf *c, size_t i);
 /* A key of the table: a programmer's mistake otherwise. */
 const char *conf_text(const struct conf *c, const char *key);
 bool conf_bool(const struct conf *c, const char *key);
 int64_t conf_int(const struct conf *c, const char *key); /* CT_INT, CT_DURATION in seconds, CT_SIZE in bytes */
 /* A key with a name in it: conf_sub(c, "source", "procore", "settle") asks source.procore.settle, else the general key "settle". */
 const char *conf_sub(const struct conf *c, const char *group, const char *name, const char *key);
-/* Every setting of the file, in its order, until `each` fails. */
-int conf_each_set(const struct conf *c,
-    int (*each)(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err), void *ctx,
-    struct eg_err *err) EG_MUSTCHECK;
 /* The setting project.NUMBER.KEY: of that project, else its default. A number that cannot stand in a key (a dot in it) has the default. */
 const char *conf_project(const struct conf *c, const char *number, const char *key);
 /* One file line changed or added, text and comments kept otherwise (config set). EG_BADREC as conf_parse, also for a value that would not read back as it is; ret is

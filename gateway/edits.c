@@ -236,12 +236,12 @@ changed_keys(const struct site *s, const char *old_text)
 	json_t *keys = json_array();
 	struct conf old = { 0 };
 	struct eg_err ignored;
-	const char *key;
+	const char *key, *value;
 
 	if (conf_parse(eg_bytes_str(old_text), CONF, &old, &ignored) == EG_OK) {
-		for (size_t i = 0; (key = conf_set_at(&s->conf, i)) != NULL; i++)
+		for (size_t i = 0; conf_set_at(&s->conf, i, &key, &value); i++)
 			put_key(keys, &old, &s->conf, key);
-		for (size_t i = 0; (key = conf_set_at(&old, i)) != NULL; i++)
+		for (size_t i = 0; conf_set_at(&old, i, &key, &value); i++)
 			if (conf_line(&s->conf, key) == 0)
 				put_key(keys, &old, &s->conf, key);
 		conf_free(&old);

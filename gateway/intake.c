@@ -7,9 +7,9 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/report/why.h"
+#include "gateway/workflow/unlink.h"
 #include "gateway/workflow/field_rules.h"
 #include "gateway/workflow/workflow.h"
-#include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
 

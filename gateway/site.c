@@ -10,8 +10,8 @@
 #include "formats/container.h"
 #include "formats/text.h"
 #include "formats/xml_read.h"
-#include "gateway/workflow/field_rules.h"
 #include "gateway/edits.h"
+#include "gateway/workflow/field_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>

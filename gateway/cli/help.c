@@ -119,7 +119,8 @@ static const struct {
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
 };
 
-static const char *const topics = "states, types, findings, rules, record TYPE, settings, rights, a code such as E-38";
+static const char *const topics =
+    "states, types, findings, rules, record TYPE, settings, rights, a code such as E-38";
 
 /* ---- commands ---- */
 
@@ -302,14 +303,6 @@ topic_settings(const char *more, struct eg_buf *ret)
 }
 
 static bool
-topic_rules(const char *more, struct eg_buf *ret)
-{
-	struct rules_filter f = { 0 };
-
-	return (more == NULL || help_rules_word(more, &f)) && help_rules_text(&f, ret);
-}
-
-static bool
 topic_rights(const char *more, struct eg_buf *ret)
 {
 	(void)more;
@@ -320,6 +313,14 @@ topic_rights(const char *more, struct eg_buf *ret)
 	return true;
 }
 
+static bool
+topic_rules(const char *more, struct eg_buf *ret)
+{
+	struct rules_filter f = { 0 };
+
+	return (more == NULL || help_rules_word(more, &f)) && help_rules_text(&f, ret);
+}
+
 bool
 help_text(const char *topic, const char *more, struct eg_buf *ret)
 {
@@ -327,8 +328,8 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 		const char *name;
 		bool (*make)(const char *more, struct eg_buf *ret);
 	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record },
-		{ "findings", topic_findings }, { "settings", topic_settings }, { "rules", topic_rules },
-		{ "rights", topic_rights } };
+		{ "findings", topic_findings }, { "settings", topic_settings }, { "rights", topic_rights },
+		{ "rules", topic_rules } };
 	size_t n;
 	const struct cli_command *c = cli_commands(&n);
 
