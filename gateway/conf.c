@@ -130,6 +130,7 @@ static const struct conf_key keys[] = {
 	{ "approvals.require_signature", CT_BOOL, "yes", NULL, "A sheet counts only with a signature of a registered approver." },
 	{ "approvals.sheet_bom", CT_BOOL, "no", NULL, "Begin CSV sheets with a byte order mark: Excel then shows names with accents, scripts must skip it." },
 	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },
+	{ "adopt.expire", CT_DURATION, "30d", NULL, "How long a row of an adoption list waits for its record." },
 	{ "approvals.reject_needs_comment", CT_BOOL, "no", NULL, "A rejection needs a comment." },
 	{ "approvals.separate_submitter", CT_BOOL, "no", NULL, "Who dropped a file may not approve what is in it." },
 	{ "approvals.separate_editor", CT_BOOL, "no", NULL, "Who changed an adapter, a table, a setting, users or rights may not approve what went through them." },

@@ -43,6 +43,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", no_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
+	{ "exact", no_argument, NULL, O_EXACT },
 	{ NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -84,7 +85,12 @@ static const struct cli_command commands[] = {
 	{ "archive", "Decide", "ID…", "Put items away: offers of the ERP, and what was unlinked or never left.", 0, 1, -1, cmd_act },
 	{ "unarchive", "Decide", "ID…", "Bring hidden items back.", 0, 1, -1, cmd_act },
 	{ "unlink", "Decide", "ID… [--gone PROOF] [--cascade] [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON) | OPT(O_GONE) | OPT(O_CASCADE), 1, -1, cmd_act },
-	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
+	{ "link", "Decide", "vendor|project|code KEY --erp-id X | suggest [vendor|project] [-o FILE] | all [vendor|project] [--exact] [--dry-run] | archive-rest [--dry-run] | merge KEEP OTHER [--reason R] | unmerge OTHER | list [vendor|project]",
+	  "Tie companies, projects and cost types to the ERP; find, make and show links; merge companies that are one.",
+	  OPT(O_ERP) | OPT(O_ERP_ID) | OPT(O_OUTPUT) | OPT(O_EXACT) | OPT(O_DRY_RUN) | OPT(O_REASON), 1, 3, cmd_link },
+	{ "adopt", "Decide", "[FILE|DROP --as NAME [--key PEM|--sig FILE] [--type R] [--posted yes|no] [--dry-run]]",
+	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
+	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },

@@ -74,6 +74,7 @@ enum cli_opt {
 	O_EXPLAIN,
 	O_GONE,
 	O_CASCADE,
+	O_EXACT,
 	O_NOPTS,
 };
 
@@ -146,7 +147,9 @@ int cmd_status(struct cli *c), cmd_queue(struct cli *c), cmd_findings(struct cli
 int cmd_show(struct cli *c); /* show.c */
 int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli *c),
     cmd_reject(struct cli *c); /* decide.c */
-int cmd_act(struct cli *c), cmd_link(struct cli *c), cmd_ack(struct cli *c); /* act.c */
+int cmd_act(struct cli *c), cmd_ack(struct cli *c); /* act.c */
+int cmd_link(struct cli *c); /* link.c */
+int cmd_adopt(struct cli *c); /* adopt.c */
 int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
 int cmd_help(struct cli *c); /* help.c */

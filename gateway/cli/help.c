@@ -63,6 +63,7 @@ static const struct {
 	{ O_GONE, "--gone PROOF",
 	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
 	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
+	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
 };
 
 static const struct {
@@ -113,7 +114,8 @@ static const struct {
 	{ "archive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "unarchive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "unlink", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
-	{ "link", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "link", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "adopt", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },

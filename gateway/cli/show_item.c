@@ -4,8 +4,26 @@
  */
 #include "gateway/cli/diff.h"
 #include "gateway/cli/show.h"
+#include "gateway/store/store_link.h"
 
 #define PRIVATE "(not shown)"
+
+/* The company that this one was merged into; NULL = none. free() it. */
+static int
+merged_into(struct site *s, const struct item *it, char **ret, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct merge m;
+	int rc;
+
+	*ret = NULL;
+	eg_arena_init(&a, 1 << 16);
+	rc = merge_get(s->store, it->iid, &a, &m, err);
+	if (rc == EG_OK)
+		*ret = eg_xstrdup(m.kept);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : EG_OK;
+}
 
 /* ---- JSON ---- */
 
@@ -59,12 +77,17 @@ item_json(struct site *s, const struct item *it, const struct rec *r, const stru
 {
 	json_t *j = cli_item_json(s, it), *lines = json_array(), *holds = json_array(), *findings = json_array();
 	struct finding_filter about = { .item = it->iid };
+	char *merged = NULL;
 	int rc = hold_each(s->store, it->id, hold_json, holds, err);
 
 	if (rc == EG_OK)
 		rc = store_finding_each(s->store, &about, finding_json, findings, err);
 	for (size_t i = 0; i < r->nlines; i++)
 		json_array_append_new(lines, fields_json(r->type->line, &r->lines[i * r->type->nline], r->type->nline));
+	if (rc == EG_OK)
+		rc = merged_into(s, it, &merged, err);
+	json_object_set_new(j, "merged_into", cli_str(merged));
+	free(merged);
 	json_object_set_new(j, "parent", cli_str(it->parent));
 	json_object_set_new(j, "held_by_person", json_boolean(it->parked));
 	json_object_set_new(j, "fields", fields_json(r->type->head, r->head, r->type->nhead));
@@ -204,10 +227,16 @@ item_text(struct site *s, const struct item *it, const struct rec *r, const stru
 	struct finding_filter about = { .item = it->iid };
 	struct telling holds = { s, "Waits for" }, findings = { s, "Findings" }, decisions = { s, "Decision" },
 		       history = { s, "History" };
-	int rc;
+	char *merged = NULL;
+	int rc = merged_into(s, it, &merged, err);
 
 	title_lines(s, it, o);
-	rc = hold_each(s->store, it->id, hold_line, &holds, err);
+	if (merged != NULL)
+		(void)printf(
+		    "%-11s it is one with %s; undo: erpgate link unmerge %s\n", "Merged", merged, it->iid);
+	free(merged);
+	if (rc == EG_OK)
+		rc = hold_each(s->store, it->id, hold_line, &holds, err);
 	if (rc == EG_OK)
 		rc = store_finding_each(s->store, &about, finding_line, &findings, err);
 	if (rc == EG_OK)

@@ -96,3 +96,19 @@ CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NUL
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
 CREATE INDEX log_event ON log (event, at);
+
+-- companies, or vendors of the ERP, that are one: what names `gone` means `kept` from then on; undone by taking the row away
+CREATE TABLE company_merge (gone TEXT PRIMARY KEY, kept TEXT NOT NULL,        -- item ids
+  before TEXT NOT NULL,                                                         -- state of `gone` before
+  moved TEXT,                                                                   -- ERP vendors: the company whose ERP key was changed from gone's to kept's
+  actor TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- contracts that left while their company had another ERP key than it has now: what follows them keeps that key
+CREATE TABLE contract_key (item INTEGER PRIMARY KEY, erp_id TEXT NOT NULL) STRICT;
+
+-- rows of adoption lists: what was in the ERP before the gateway was
+CREATE TABLE adoption (id INTEGER PRIMARY KEY, manifest TEXT NOT NULL, row INTEGER NOT NULL, file TEXT NOT NULL, iid TEXT NOT NULL, erp_id TEXT NOT NULL,
+  posted INTEGER NOT NULL,                                                      -- 1, 0, -1 = not said
+  as_of TEXT NOT NULL, amount TEXT NOT NULL, comment TEXT NOT NULL, approver TEXT NOT NULL, assurance TEXT NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL,
+  state TEXT NOT NULL) STRICT;                                                  -- waiting, adopted, refused, expired
+CREATE INDEX adoption_item ON adoption (iid);
+CREATE INDEX adoption_state ON adoption (state);

@@ -3,6 +3,7 @@
  * Decisions: each row is bound to an item's content, checked for right, state and what the target's columns take, and either applied or refused with a finding; never anything in between. Rows
  * apply in order. Tests: tests/unit/test_decide.c, tests/scenario/.
  */
+#include "gateway/store/store_link.h"
 #include "gateway/workflow/accept_check.h"
 #include "gateway/workflow/intake.h"
 #include "gateway/workflow/unique.h"
@@ -362,10 +363,28 @@ refuse(struct deciding *d, size_t i, const struct item *it, const char *code, co
 	return decision_add(d->site->store, &dec, &id, err);
 }
 
+/* An item that an adoption list calls a record of the ERP must not be made there a second time. */
+static int
+check_not_adopted(struct deciding *d, const struct item *it, struct eg_err *err)
+{
+	int64_t waiting = 0;
+	int rc = adoption_count(d->site->store, "waiting", it->iid, &waiting, err);
+
+	if (rc == EG_OK && waiting > 0)
+		rc = eg_fail(err, EG_BADREC, "E-75",
+		    "%s stands in the accounting system already, says an adoption list, and is adopted as soon as what it needs is there. See what waits: erpgate adopt",
+		    it->iid);
+	return rc;
+}
+
 /* What only this verdict asks, after right, content and state. */
 static int
 check_verdict(struct deciding *d, const struct item *it, const struct decide_row *r, int verdict, struct eg_err *err)
 {
+	int rc = verdict == V_ACCEPT ? check_not_adopted(d, it, err) : EG_OK;
+
+	if (rc != EG_OK)
+		return rc;
 	if (verdict == V_ACCEPT)
 		return unique_check(d->site, it, decision_about(d, r, it).erp_id, &d->a, err);
 	if (verdict == V_LINK)

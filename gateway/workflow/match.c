@@ -5,6 +5,7 @@
  * here decides whether an item may leave: that is rules.c.
  */
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/merge.h"
 
 #define MATCH_MEM ((size_t)64 << 20)
 
@@ -150,11 +151,25 @@ was_inactive(struct matching *m, const struct item *known, bool *ret, struct eg_
 	return rc;
 }
 
+/* One that was merged stays hidden, whatever a list says of it. */
+static int
+comes_back(struct matching *m, const struct item *known, bool *ret, struct eg_err *err)
+{
+	struct merge merged;
+	int rc = was_inactive(m, known, ret, err);
+
+	if (rc != EG_OK || !*ret)
+		return rc;
+	rc = merge_get(m->s->store, known->iid, &m->a, &merged, err);
+	*ret = rc == EG_EOF;
+	return rc < 0 ? rc : EG_OK;
+}
+
 static int
 take_archived(struct matching *m, struct item *known, struct eg_err *err)
 {
 	bool inactive = false;
-	int rc = was_inactive(m, known, &inactive, err);
+	int rc = comes_back(m, known, &inactive, err);
 	int next = state_next(ST_ARCHIVED, EV_UNARCHIVE, known->type->cls, false);
 
 	if (rc != EG_OK)
@@ -302,9 +317,10 @@ static int
 own_invoice(struct matching *m, bool *ret, struct eg_err *err)
 {
 	struct item_filter f = { .type = rec_type(REC_INVOICE) };
-	const char *vendor, *number;
+	const char *vendor, *number, **names = NULL;
 	struct eg_buf key = EG_BUF_INIT;
-	int rc = EG_OK;
+	size_t n = 0;
+	int rc;
 
 	*ret = false;
 	if (m->r->type->id != REC_ERP_COST)
@@ -313,9 +329,13 @@ own_invoice(struct matching *m, bool *ret, struct eg_err *err)
 	number = head_text(&m->a, m->r, "cost.invoice_number");
 	if (vendor == NULL || number == NULL)
 		return EG_OK;
-	eg_buf_printf(&key, "%s|%s", vendor, number);
-	f.sent_key = eg_buf_cstr(&key);
-	rc = item_each(m->s->store, &f, seen_invoice, ret, err);
+	rc = merge_names(m->s, REC_ERP_VENDOR, vendor, &m->a, &names, &n, err);
+	for (size_t i = 0; rc == EG_OK && !*ret && i < n; i++) {
+		eg_buf_clear(&key);
+		eg_buf_printf(&key, "%s|%s", names[i], number);
+		f.sent_key = eg_buf_cstr(&key);
+		rc = item_each(m->s->store, &f, seen_invoice, ret, err);
+	}
 	eg_buf_done(&key);
 	if (rc == EG_OK && *ret)
 		rc = tell(m, "E-26", 'N', err,

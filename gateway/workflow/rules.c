@@ -6,6 +6,8 @@
  */
 #include "gateway/workflow/rules.h"
 
+#include "gateway/workflow/adopt.h"
+
 #define EVAL_MEM ((size_t)512 << 20)
 #define ROUNDS_MAX 64 /* each round needs a state that moved forward; more means two rules undo each other */
 
@@ -286,8 +288,8 @@ report_all(struct world *w, struct eg_err *err)
 	return rc;
 }
 
-int
-rules_settle(struct site *s, bool report, struct eg_err *err)
+static int
+settle(struct site *s, bool report, struct eg_err *err)
 {
 	struct eg_arena a;
 	struct eval e = { .a = &a };
@@ -314,4 +316,22 @@ rules_settle(struct site *s, bool report, struct eg_err *err)
 	eg_arena_done(&a);
 	world_free(&w);
 	return rc;
+}
+
+/* Adoption rows that wait may find what they waited for once the rules have linked and released; what they adopt may link and release more. */
+int
+rules_settle(struct site *s, bool report, struct eg_err *err)
+{
+	int64_t waiting = 0;
+	unsigned moved = 0;
+	int rc = adoption_count(s->store, "waiting", NULL, &waiting, err);
+
+	while (rc == EG_OK && waiting > 0) {
+		rc = settle(s, false, err);
+		if (rc == EG_OK)
+			rc = adopt_due(s, &moved, err);
+		if (moved == 0)
+			break;
+	}
+	return rc == EG_OK ? settle(s, report, err) : rc;
 }

@@ -145,10 +145,13 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	struct writing *w = ctx;
 	struct finding_filter about = { .item = it->iid };
 	char content[72];
+	struct sheet_preset preset = { NULL, NULL, NULL };
 	const char *vendor;
 	int rc;
 
 	if (!wanted(w->filter, it))
+		return EG_OK;
+	if (w->filter->pick != NULL && !w->filter->pick(w->filter->pick_ctx, it->iid, &preset))
 		return EG_OK;
 	eg_buf_clear(&w->findings);
 	eg_arena_reset(&w->a);
@@ -160,7 +163,10 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	(void)snprintf(content, sizeof(content), "sha256:%s", it->content);
-	const char *cells[NCOLUMNS] = { [C_ITEM] = it->iid,
+	const char *cells[NCOLUMNS] = { [C_DECISION] = preset.decision,
+		[C_COMMENT] = preset.comment,
+		[C_ERP_ID] = preset.erp_id,
+		[C_ITEM] = it->iid,
 		[C_NUMBER] = it->number,
 		[C_TYPE] = it->type->title,
 		[C_PROJECT] = it->project,

@@ -60,9 +60,15 @@ int parked_retry(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 int manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, struct eg_bytes sig, bool cms,
     const char *as, uid_t owner, struct decide_counts *ret, char ret_manifest[16], struct eg_err *err) EG_MUSTCHECK;
 
+struct sheet_preset { /* cells filled for the person; NULL = empty */
+	const char *decision, *comment, *erp_id;
+};
 struct sheet_filter {
 	const char *state, *type, *project; /* NULL = any */
 	bool all;
+	/* Which items, and with what filled in; false = leave it out. NULL = all of the filter, nothing filled in. */
+	bool (*pick)(void *ctx, const char *iid, struct sheet_preset *ret);
+	void *pick_ctx;
 };
 enum sheet_form {
 	SHEET_CSV,
