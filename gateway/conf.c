@@ -371,6 +371,16 @@ conf_get(const struct conf *c, const char *key)
 	return k == NULL ? NULL : k->def;
 }
 
+bool
+conf_set_at(const struct conf *c, size_t i, const char **ret_key, const char **ret_value)
+{
+	if (i >= c->n)
+		return false;
+	*ret_key = c->values[i].key;
+	*ret_value = c->values[i].value;
+	return true;
+}
+
 uint32_t
 conf_line(const struct conf *c, const char *key)
 {

@@ -43,6 +43,8 @@ int conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct 
 void conf_free(struct conf *c);
 /* The effective value as text; NULL when no such key exists. Lives as long as c. */
 const char *conf_get(const struct conf *c, const char *key);
+/* The i-th setting that the file sets, in its order; false past the end. */
+bool conf_set_at(const struct conf *c, size_t i, const char **ret_key, const char **ret_value);
 /* Where it was set: line in the file, 0 = default. */
 uint32_t conf_line(const struct conf *c, const char *key);
 /* A key of the table: a programmer's mistake otherwise. */

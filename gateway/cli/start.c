@@ -212,7 +212,7 @@ cmd_config(struct cli *c)
 	struct site s;
 	size_t n;
 	const struct conf_key *keys = conf_keys(&n);
-	const char *key;
+	const char *key, *value;
 	int code;
 
 	if (strcmp(c->argv[0], "set") == 0)
@@ -234,7 +234,7 @@ cmd_config(struct cli *c)
 	} else {
 		for (size_t i = 0; i < n; i++)
 			show_key(c, &s, keys[i].key, keys[i].help);
-		for (size_t i = 0; (key = conf_set_at(&s.conf, i)) != NULL; i++)
+		for (size_t i = 0; conf_set_at(&s.conf, i, &key, &value); i++)
 			if (strncmp(key, "rule.", 5) == 0)
 				show_key(c, &s, key, "a rule of this site");
 		code = CLI_OK;

@@ -127,8 +127,11 @@ static const char *
 own_message(const struct conf *c, const char *key)
 {
 	char *name = eg_xprintf("%s.message", key);
-	const char *ret = conf_line(c, name) > 0 ? conf_get(c, name) : NULL;
+	const char *k, *value, *ret = NULL;
 
+	for (size_t i = 0; ret == NULL && conf_set_at(c, i, &k, &value); i++)
+		if (strcmp(k, name) == 0)
+			ret = value;
 	free(name);
 	return ret;
 }
@@ -137,16 +140,16 @@ struct field_rules *
 field_rules_new(const struct conf *c)
 {
 	struct field_rules *ret = eg_xalloc(sizeof(*ret));
-	const char *key;
+	const char *key, *value;
 	struct eg_err err;
 
-	for (size_t i = 0; (key = conf_set_at(c, i)) != NULL; i++) {
+	for (size_t i = 0; conf_set_at(c, i, &key, &value); i++) {
 		struct site_rule r = { 0 };
 
 		if (!rule_key_is(eg_bytes_str(key)) || rule_key_read(eg_bytes_str(key), &r.key, &err) != EG_OK ||
 		    r.key.message)
 			continue;
-		compile_tests(eg_bytes_str(conf_get(c, key)), &r);
+		compile_tests(eg_bytes_str(value), &r);
 		r.setting = key;
 		r.message = own_message(c, key);
 		ret->rules = eg_xrealloc(ret->rules, (ret->n + 1) * sizeof(*ret->rules));
