@@ -20,7 +20,8 @@
 #include <getopt.h>
 
 static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON },
-	{ "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
+	{ "since", required_argument, NULL, O_SINCE }, { "until", required_argument, NULL, O_UNTIL },
+	{ "csv", no_argument, NULL, O_CSV }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
 	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION },
 	{ "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
 	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON },
@@ -92,6 +93,9 @@ static const struct cli_command commands[] = {
 	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
+	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
+	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },

@@ -72,6 +72,9 @@ enum cli_opt {
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_SINCE,
+	O_UNTIL,
+	O_CSV,
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
@@ -152,6 +155,7 @@ int cmd_link(struct cli *c); /* link.c */
 int cmd_adopt(struct cli *c); /* adopt.c */
 int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
+int cmd_report(struct cli *c); /* report.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif

@@ -20,6 +20,10 @@ CREATE TABLE files (id INTEGER PRIMARY KEY, drop_id TEXT NOT NULL, member TEXT N
   adapter TEXT NOT NULL DEFAULT '', adapter_sha256 TEXT NOT NULL DEFAULT '', rows INTEGER NOT NULL DEFAULT 0,
   records INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX files_drop ON files (drop_id);
+-- what became of a file's records when they came, added up: taken (made an item's revision), unchanged, rejected, counted, passed, reference, answer.
+-- unknown = records whose money could not be read; they are not in amount.
+CREATE TABLE came (file INTEGER NOT NULL, type TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL, records INTEGER NOT NULL, unknown INTEGER NOT NULL,
+  amount TEXT NOT NULL, PRIMARY KEY (file, type, project, fate)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE item (id INTEGER PRIMARY KEY, iid TEXT NOT NULL UNIQUE, type TEXT NOT NULL, state TEXT NOT NULL,
   rev INTEGER NOT NULL,                                                         -- current revision
@@ -40,6 +44,7 @@ CREATE INDEX item_number ON item (number);
 CREATE TABLE revision (id INTEGER PRIMARY KEY, item INTEGER NOT NULL, n INTEGER NOT NULL, content TEXT NOT NULL, packed BLOB NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, off INTEGER NOT NULL, len INTEGER NOT NULL, run INTEGER NOT NULL, refused TEXT) STRICT;
 CREATE INDEX revision_item ON revision (item, n);
+CREATE INDEX revision_file ON revision (file);
 
 CREATE TABLE finding (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, drop_id TEXT, source TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL,
   col INTEGER NOT NULL, off INTEGER NOT NULL, code TEXT NOT NULL, severity TEXT NOT NULL, item TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, message TEXT NOT NULL) STRICT;

@@ -18,6 +18,7 @@ struct matching {
 	const char *iid;
 	char content[65];
 	struct item it; /* what the record shows; for known items state and history come from the store */
+	enum match_fate fate;
 };
 
 static int tell(struct matching *m, const char *code, char severity, struct eg_err *err, const char *fmt, ...)
@@ -102,6 +103,7 @@ take_new(struct matching *m, struct eg_err *err)
 	if (m->verdict == ADP_ARCHIVED)
 		it->state = ST_ARCHIVED;
 	it->posted = -1;
+	m->fate = MF_TAKEN;
 	return item_add(m->s->store, it, m->r, site_now(m->s), m->s->run, err);
 }
 
@@ -124,6 +126,7 @@ revise(struct matching *m, struct item *known, enum item_state state, struct eg_
 	it.line = m->it.line;
 	it.off = m->it.off;
 	it.len = m->it.len;
+	m->fate = MF_TAKEN;
 	return item_revise(m->s->store, &it, m->r, site_now(m->s), m->s->run, err);
 }
 
@@ -180,6 +183,7 @@ take_archived(struct matching *m, struct item *known, struct eg_err *err)
 static int
 late_refusal(struct matching *m, const struct item *known, const char *code, struct eg_err *err)
 {
+	m->fate = MF_REJECTED;
 	return tell(m, code, 'R', err,
 	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there; or delete the record there, unlink it (erpgate "
 	    "unlink %s --gone …) and send this file again.",
@@ -280,6 +284,7 @@ pcco_in_two_forms(struct matching *m, const struct item *known, bool *ret_skip, 
 	was_list = head_is(&old, "pcco.from_list", "yes");
 	if (now_list && !was_list) {
 		*ret_skip = true;
+		m->fate = MF_PASSED;
 		return note_list_row(m, m->at, m->r->at.line, err);
 	}
 	if (!now_list && was_list && known->rev_run == m->s->run)
@@ -353,6 +358,8 @@ take_item(struct matching *m, struct eg_err *err)
 	bool own = false;
 	int rc = own_invoice(m, &own, err);
 
+	if (own)
+		m->fate = MF_COUNTED;
 	if (rc != EG_OK || own)
 		return rc;
 	rc = item_fill(m->s, &m->a, m->r, &m->it, err);
@@ -367,9 +374,9 @@ take_item(struct matching *m, struct eg_err *err)
 
 static int
 match_item(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off,
-    uint64_t raw_len, struct eg_err *err)
+    uint64_t raw_len, enum match_fate *ret_fate, struct eg_err *err)
 {
-	struct matching m = { .s = s, .at = at, .r = r, .verdict = verdict };
+	struct matching m = { .s = s, .at = at, .r = r, .verdict = verdict, .fate = MF_UNCHANGED };
 	struct eg_buf iid = EG_BUF_INIT;
 	int rc;
 
@@ -390,6 +397,7 @@ match_item(struct site *s, const struct place *at, const struct rec *r, enum adp
 		rc = take_item(&m, err);
 	if (rc == EG_OK && r->type->cls == RC_FROM_ERP)
 		rc = list_mark(s->store, r->type->name, at->file_id, site_now(s), err);
+	*ret_fate = m.fate;
 	eg_arena_done(&m.a);
 	return rc;
 }
@@ -398,17 +406,29 @@ int
 match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off,
     uint64_t raw_len, struct eg_err *err)
 {
+	enum match_fate unasked;
+
+	return match_record_fate(s, at, r, verdict, raw_off, raw_len, &unasked, err);
+}
+
+int
+match_record_fate(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict,
+    uint64_t raw_off, uint64_t raw_len, enum match_fate *ret_fate, struct eg_err *err)
+{
+	*ret_fate = verdict == ADP_SKIPPED ? MF_PASSED : MF_REJECTED;
 	if (verdict == ADP_REJECTED || verdict == ADP_SKIPPED)
 		return EG_OK;
 	switch (r->type->cls) {
 	case RC_REFERENCE:
+		*ret_fate = MF_REFERENCE;
 		return take_reference(s, at, r, err);
 	case RC_ANSWER:
+		*ret_fate = MF_ANSWER;
 		return answer_put_aside(s, at, r, err);
 	case RC_DECISION:
 		return eg_fail(err, EG_BADREC, "F-35",
 		    "a decision came through a drop folder of records; drop approval sheets into drop/approvals/");
 	default:
-		return match_item(s, at, r, verdict, raw_off, raw_len, err);
+		return match_item(s, at, r, verdict, raw_off, raw_len, ret_fate, err);
 	}
 }
