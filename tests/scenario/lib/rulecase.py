@@ -9,7 +9,8 @@
                             HOW: unsigned, forged (signed before it was changed), stranger (of another site); signed says what is so anyway
   run                       a turn (one is made at the end when something is left to be read)
   ack [no]                  the ERP took the newest batch for it (no: without posting)
-  do WORDS…                 an erpgate command; every exit status will do
+  file NAME [HEAD]          a file that is not dropped: lines as for drop
+  do WORDS…                 @NAME in it is that file; an erpgate command; every exit status will do
   hit NAME = VALUE ; …      {NAME} in the lines above is VALUE in the variant that breaks the rule; a line of nothing but an empty {NAME} is left out
   miss NAME = VALUE ; …     and in the one that just does not
   at S FILE LINE ITEM       the finding of the hit: severity, SOURCE/NAME (decisions.csv), line, item or -
@@ -58,7 +59,7 @@ class Case:
                 self.at = rest
             elif word == "says":
                 self.says = True
-            elif word in ("set", "drop", "decide", "run", "ack", "do"):
+            elif word in ("set", "drop", "decide", "run", "ack", "file", "do"):
                 self.steps.append((word, rest, []))
             else:
                 raise SystemExit("%s:%d: what is \"%s\"?" % (path, n, word))
@@ -101,6 +102,10 @@ class Play:
         self.site.drop(source, name, self.bytes_of(([self.HEADS[head]] if head else []) + lines))
         self.left = True
 
+    def file(self, rest, lines):
+        name, _, head = rest.partition(" ")
+        write(self.site.path + "-" + name, self.bytes_of(([self.HEADS[head]] if head else []) + lines))
+
     def decide(self, how, lines):
         if self.left:
             self.run("", [])
@@ -126,7 +131,7 @@ class Play:
     def do(self, rest, _):
         if self.left:
             self.run("", [])
-        p = self.site.ask(*rest.split(" "))
+        p = self.site.ask(*[self.site.path + "-" + w[1:] if w.startswith("@") else w for w in rest.split(" ")])
         self.printed = p.stdout + p.stderr
 
 
