@@ -70,7 +70,7 @@ CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, amount_limit TEXT
   full_name TEXT, mail TEXT, summary_opt_out INTEGER NOT NULL DEFAULT 0,
   may TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;                          -- single rights, comma-separated: create-project, send-budgets
 -- "can push to accounting", per record type ("all" = every type) and direction: at least one of both is 1
-CREATE TABLE user_right (user TEXT NOT NULL, type TEXT NOT NULL, can_export INTEGER NOT NULL, can_import INTEGER NOT NULL,
+CREATE TABLE user_right (user TEXT NOT NULL, type TEXT NOT NULL, can_export INTEGER NOT NULL DEFAULT 1, can_import INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (user, type)) STRICT, WITHOUT ROWID;
 -- rights on the tools of the project side; project '' = every project
 CREATE TABLE tool_right (user TEXT NOT NULL, tool TEXT NOT NULL, project TEXT NOT NULL, level TEXT NOT NULL, PRIMARY KEY (user, tool, project)) STRICT, WITHOUT ROWID;
