@@ -122,6 +122,30 @@ static const struct conf_key keys[] = {
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
 	{ "target.*.name", CT_TEXT, "{TARGET}_{OBJECT}_{batch}{_project}.{ext}", NULL, "Name of the files for this target." },
 
+	{ "business.timezone", CT_ZONE, "UTC", NULL, "Time zone of the books: default dates of decisions are the day there, and times of schedules and mails without a zone of their own." },
+	{ "schedule.export", CT_SCHEDULE, "always", NULL, "When accepted items leave for the ERP (watch, run --scheduled)." },
+	{ "schedule.costs", CT_SCHEDULE, "always", NULL, "When job cost summaries and transactions are written for the project side." },
+	{ "schedule.companies", CT_SCHEDULE, "always", NULL, "When accepted vendors and customers of the ERP are written for the project side." },
+	{ "schedule.jobs", CT_SCHEDULE, "always", NULL, "When accepted projects, sub jobs, budgets and prime contracts of the ERP are written for the project side." },
+	{ "schedule.payments", CT_SCHEDULE, "always", NULL, "When payments of the ERP are written for the project side." },
+	{ "schedule.codes", CT_SCHEDULE, "always", NULL, "When cost codes of the ERP are written for the project side." },
+	{ "period.closed_until", CT_DATE, "", NULL, "Books are closed up to this day: nothing with such a date leaves (E-58)." },
+	{ "period.open", CT_MONTHS, "", NULL, "Months that are open in any case; without period.closed_until only these are (E-58)." },
+
+	{ "mail.from", CT_MAIL, "", NULL, "Sender of erpgate's mails; empty: no mail at all." },
+	{ "mail.sendmail", CT_TEXT, "/usr/sbin/sendmail", NULL, "Program that takes mails, as sendmail -t -i does." },
+	{ "mail.timeout", CT_DURATION, "30s", NULL, "How long that program may take for one mail." },
+	{ "mail.admins", CT_MAIL, "", NULL, "Who hears of failed runs and of items that the ERP does not answer." },
+	{ "mail.summary", CT_BOOL, "yes", NULL, "Tell approvers once a day what waits for them." },
+	{ "mail.summary_at", CT_CLOCK, "07:00", NULL, "Time of that mail, in the business time zone." },
+	{ "mail.attach_sheet", CT_BOOL, "no", NULL, "Attach an approval sheet of these items to it." },
+	{ "mail.nudge", CT_BOOL, "no", NULL, "Tell approvers at once, too, when a rejected or retrieved item comes again." },
+	{ "mail.rejections", CT_BOOL, "yes", NULL, "Tell a source's contact which of its items were rejected, by whom and why." },
+	{ "mail.refused_files", CT_BOOL, "yes", NULL, "Tell a source's contact which of its files were refused, wholly or in part." },
+	{ "mail.failed_runs", CT_BOOL, "yes", NULL, "Tell mail.admins of turns that failed." },
+	{ "mail.unanswered_after", CT_DURATION, "3d", NULL, "Tell mail.admins of exported items that the ERP has not answered for so long; 0 = never." },
+	{ "source.*.mail", CT_MAIL, "", NULL, "Contact of this source, for rejections and refused files." },
+
 	{ "direct_export.commitment", CT_BOOL, "no", NULL, "Commitments leave without a decision once nothing is missing." },
 	{ "direct_export.cco", CT_BOOL, "no", NULL, "Commitment change orders leave without a decision once nothing is missing." },
 	{ "direct_export.invoice", CT_BOOL, "no", NULL, "Subcontractor invoices leave without a decision once nothing is missing." },
@@ -260,6 +284,12 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key,
 			    EG_FMT(v), k->words);
 		return EG_OK;
+	case CT_SCHEDULE:
+	case CT_ZONE:
+	case CT_CLOCK:
+	case CT_MONTHS:
+	case CT_MAIL:
+		return conf_value_check(k->type, k->key, v, err);
 	}
 	eg_bug("conf type %d", (int)k->type);
 }

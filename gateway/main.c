@@ -7,6 +7,7 @@
  *   sources
  *   cycle, intake,   one turn: recover, take, read, match, decide, write, publish, seal
  *   seal
+ *   schedule, mail/  when what is accepted may leave; who is told what
  *   worker/          the confined child that does all reading and writing of formats, and its record protocol
  *   workflow/        states, matching, reference rules, rights, decisions, batches, answers
  *   store/           items, links, decisions, log: SQLite behind store.h
@@ -98,6 +99,7 @@ static const struct cli_command commands[] = {
 	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "gateway/cli/diff.h"
 #include "gateway/cli/show.h"
 #include "gateway/store/store_link.h"
+#include "gateway/schedule.h"
 
 #define PRIVATE "(not shown)"
 
@@ -75,11 +76,17 @@ finding_json(void *ctx, const struct finding *f, struct eg_err *err)
 static int
 item_json(struct site *s, const struct item *it, const struct rec *r, const struct origin *o, struct eg_err *err)
 {
-	json_t *j = cli_item_json(s, it), *lines = json_array(), *holds = json_array(), *findings = json_array();
+	struct schedule_board board;
+	int rc = schedule_look(s, &board, err);
+
+	if (rc < 0)
+		return rc;
+	json_t *j = cli_item_json(s, &board, it), *lines = json_array(), *holds = json_array(),
+	       *findings = json_array();
 	struct finding_filter about = { .item = it->iid };
 	char *merged = NULL;
-	int rc = hold_each(s->store, it->id, hold_json, holds, err);
 
+	rc = hold_each(s->store, it->id, hold_json, holds, err);
 	if (rc == EG_OK)
 		rc = store_finding_each(s->store, &about, finding_json, findings, err);
 	for (size_t i = 0; i < r->nlines; i++)
@@ -174,14 +181,15 @@ decision_line(void *ctx, const struct decision *d, struct eg_err *err)
 }
 
 static void
-title_lines(struct site *s, const struct item *it, const struct origin *o)
+title_lines(struct site *s, const struct schedule_board *b, const struct item *it, const struct origin *o)
 {
-	char id[16];
+	char id[16], *leaves = cli_leaves(b, it);
 
 	item_short(it->id, id);
-	(void)printf("%s %s  (%s, %s, revision %d)   %s%s\n", it->type->title,
+	(void)printf("%s %s  (%s, %s, revision %d)   %s%s%s\n", it->type->title,
 	    it->number != NULL ? it->number : it->iid, it->iid, id, it->rev_no, state_title(it->state),
-	    it->accepted != 0 && it->state == ST_HELD ? ", accepted already" : "");
+	    it->accepted != 0 && it->state == ST_HELD ? ", accepted already" : "", leaves);
+	free(leaves);
 	if (it->title != NULL)
 		(void)printf("%-11s %s\n", "Title", it->title);
 	if (it->project != NULL)
@@ -227,16 +235,20 @@ item_text(struct site *s, const struct item *it, const struct rec *r, const stru
 	struct finding_filter about = { .item = it->iid };
 	struct telling holds = { s, "Waits for" }, findings = { s, "Findings" }, decisions = { s, "Decision" },
 		       history = { s, "History" };
+	struct schedule_board board;
 	char *merged = NULL;
-	int rc = merged_into(s, it, &merged, err);
+	int rc = schedule_look(s, &board, err);
 
-	title_lines(s, it, o);
+	if (rc == EG_OK)
+		rc = merged_into(s, it, &merged, err);
+	if (rc < 0)
+		return rc;
+	title_lines(s, &board, it, o);
 	if (merged != NULL)
 		(void)printf(
 		    "%-11s it is one with %s; undo: erpgate link unmerge %s\n", "Merged", merged, it->iid);
 	free(merged);
-	if (rc == EG_OK)
-		rc = hold_each(s->store, it->id, hold_line, &holds, err);
+	rc = hold_each(s->store, it->id, hold_line, &holds, err);
 	if (rc == EG_OK)
 		rc = store_finding_each(s->store, &about, finding_line, &findings, err);
 	if (rc == EG_OK)

@@ -117,3 +117,9 @@ CREATE TABLE adoption (id INTEGER PRIMARY KEY, manifest TEXT NOT NULL, row INTEG
   state TEXT NOT NULL) STRICT;                                                  -- waiting, adopted, refused, expired
 CREATE INDEX adoption_item ON adoption (iid);
 CREATE INDEX adoption_state ON adoption (state);
+-- mails on their way to the system's sendmail; `once` says what a mail is about, so that nothing is told twice
+CREATE TABLE mail (id TEXT PRIMARY KEY, once TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL,
+  message TEXT NOT NULL,                                                        -- the whole mail; '' when it has left or was given up
+  state TEXT NOT NULL,                                                          -- queued, sent, given-up
+  queued INTEGER NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL, ended INTEGER, said TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_next ON mail (state, next);

@@ -325,6 +325,13 @@ store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err)
 	return sql_number(s, 0, ret_run, err, "SELECT max(id) FROM run", "");
 }
 
+int
+store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err)
+{
+	return sql_number(s, 0, ret_started, err,
+	    "SELECT max(started) FROM run WHERE (id < ?1 OR ?1 = 0) AND started <= ?2", "ii", run, now);
+}
+
 /* ---- log ---- */
 
 /* The entry's bytes are what the archive hashes: keys in this order, compact, never changed afterwards. */

@@ -477,7 +477,7 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 	const char *date = d->transaction_date;
 	int rc;
 
-	eg_date_print(&day, eg_date_of_time(d->at), EG_LIT("YYYY-MM-DD"));
+	eg_date_print(&day, eg_tz_date(e->site->zone, d->at), EG_LIT("YYYY-MM-DD"));
 	if (*date == '\0' && it->type->id != REC_PCCO)
 		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66) */
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);

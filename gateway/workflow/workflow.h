@@ -83,6 +83,7 @@ struct sheet_filter {
 	/* Which items, and with what filled in; false = leave it out. NULL = all of the filter, nothing filled in. */
 	bool (*pick)(void *ctx, const char *iid, struct sheet_preset *ret);
 	void *pick_ctx;
+	const char *user; /* only what he may accept; NULL = any */
 };
 enum sheet_form {
 	SHEET_CSV,
