@@ -14,6 +14,7 @@
   hit NAME = VALUE ; …      {NAME} in the lines above is VALUE in the variant that breaks the rule; a line of nothing but an empty {NAME} is left out
   miss NAME = VALUE ; …     and in the one that just does not
   at S FILE LINE ITEM       the finding of the hit: severity, SOURCE/NAME (decisions.csv), line, item or -
+  skip REASON               nothing in the program can say the code yet; the reason is told
   says                      instead of `at`: the code stands in what the last `do` printed
 VALUE "A*61" is 61 times A; \\xNN is a byte.
 """
@@ -44,7 +45,7 @@ def values(text):
 class Case:
     def __init__(self, path):
         self.name = os.path.basename(path)[:-len(".case")]
-        self.steps, self.vars, self.at, self.says, self.erp = [], {}, None, False, None
+        self.steps, self.vars, self.at, self.says, self.erp, self.skip = [], {}, None, False, None, None
         for n, line in enumerate(open(path, encoding="utf-8").read().splitlines(), 1):
             word, _, rest = line.partition(" ")
             if not line or word.startswith("#"):
@@ -57,6 +58,8 @@ class Case:
                 self.vars[word] = values(rest)
             elif word == "at":
                 self.at = rest
+            elif word == "skip":
+                self.skip = rest
             elif word == "says":
                 self.says = True
             elif word in ("set", "drop", "decide", "run", "ack", "file", "do"):
