@@ -12,7 +12,6 @@
 #include <ctype.h>
 #include <jansson.h>
 
-#define CAN_BE_ADOPTED (1U << ST_WAITING | 1U << ST_HELD | 1U << ST_UNLINKED | 1U << ST_IMPORTABLE)
 
 const char *
 adopt_word(enum adopt_outcome o)
@@ -151,7 +150,7 @@ check_state(struct adopting *x, struct eg_err *err)
 		return eg_fail(err, EG_BADREC, "E-75",
 		    "%s is synced already, as %s; the list calls it %s. If the list is right, unlink it first: erpgate unlink %s",
 		    it->iid, it->erp_id != NULL ? it->erp_id : "a record without a key", x->r->erp_id, it->iid);
-	if ((CAN_BE_ADOPTED & (1U << it->state)) == 0 || it->accepted != 0)
+	if (state_next(it->state, EV_ADOPT, it->type->cls, it->accepted != 0) < 0)
 		return eg_fail(err, EG_BADREC, "E-75",
 		    "%s is %s%s and cannot be adopted; only undecided items can. See it: erpgate show %s", it->iid,
 		    state_title(it->state), it->accepted != 0 ? " and was accepted" : "", it->iid);
@@ -253,7 +252,7 @@ static int
 apply(struct adopting *x, const char *erp_id, struct eg_err *err)
 {
 	struct item *it = &x->it;
-	int next = state_next(it->state, EV_LINK, it->type->cls, false), rc = EG_OK;
+	int next = state_next(it->state, EV_ADOPT, it->type->cls, false), rc = EG_OK;
 
 	eg_check(next >= 0);
 	if (it->type->id == REC_INVOICE)
