@@ -178,6 +178,7 @@ install: all
 	$(INSTALL) -D -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/erpgate.conf
 	$(INSTALL) -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/erpgate.conf
 	$(INSTALL) -D -m 644 systemd/sshd-erpgate.conf $(DESTDIR)$(datadir)/erpgate/sshd-erpgate.conf
+	$(INSTALL) -D -m 644 systemd/erpgate-mail.conf $(DESTDIR)$(datadir)/erpgate/erpgate-mail.conf
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,erpgate erpgate-sign) $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))

@@ -585,6 +585,19 @@ static const struct rec_field answer_head[] = {
 	{ "answer.error", RF_LONG, 0, NULL, NULL },
 };
 
+static const struct rec_field adoption_head[] = {
+	{ "adopt.item", RF_LONG, 0, NULL, NULL },
+	{ "adopt.type", RF_TEXT, 0, NULL, NULL },
+	{ "adopt.project", RF_CODE, 0, NULL, NULL },
+	{ "adopt.parent", RF_CODE, 0, NULL, NULL },
+	{ "adopt.number", RF_CODE, 0, NULL, NULL },
+	{ "adopt.erp_id", RF_CODE, 0, NULL, NULL },
+	{ "adopt.posted", RF_BOOL, 0, NULL, NULL },
+	{ "adopt.as_of", RF_DATE, 0, NULL, NULL },
+	{ "adopt.amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "adopt.comment", RF_LONG, 0, NULL, NULL },
+};
+
 static const struct rec_field decision_head[] = {
 	{ "sheet.verdict", RF_WORD, 0, "accept reject archive link", NULL },
 	{ "sheet.comment", RF_LONG, 0, NULL, NULL },
@@ -663,6 +676,8 @@ static const struct rec_type types[REC_NTYPES] = {
 	    HEAD(decision_head) },
 	[REC_OWNER_INVOICE] = { .id = REC_OWNER_INVOICE, .name = "owner-invoice", .title = "Owner invoice", .cls = RC_TO_ERP, .nkey = 3, .key = { "project.number", "prime.number", "owner_invoice.number" },
 	    HEAD(owner_invoice_head), LINES(owner_invoice_line), .nline_key = 1, .line_key = { "line.position" }, .amount = "line.work_completed_this_period" },
+	[REC_ADOPTION] = { .id = REC_ADOPTION, .name = "adoption", .title = "Adoption", .cls = RC_DECISION, .nkey = 1, .key = { "adopt.item" },
+	    HEAD(adoption_head) },
 };
 
 const struct rec_type *

@@ -74,6 +74,8 @@ static const struct conf_key keys[] = {
 	{ "cmic.pcco_as", CT_WORD, "pci", "pci oco", "Prime contract change orders go out as PCI or as owner change order." },
 	{ "cmic.pcco_phase", CT_TEXT, "01-0000", NULL, "Phase of a prime contract change order without lines." },
 	{ "cmic.pcco_category", CT_TEXT, "OTC", NULL, "Category of a prime contract change order without lines." },
+	{ "cmic.prime_contracts", CT_WORD, "single", "single multi", "Prime contracts of CMiC: one for a project, or one for each job and contract below it (the list then names the control job, too)." },
+	{ "cmic.more_columns", CT_BOOL, "no", NULL, "Put the connector's fields that the default layouts leave out behind their columns: fax and web site, address and dates of projects, scope of changes." },
 	{ "cmic.payment_export", CT_BOOL, "no", NULL, "Send payments of the payment product to CMiC." },
 	{ "cmic.vendor_types_hidden", CT_LIST, "", NULL, "Vendor types that are not offered for import (E-06); the word none stands for vendors without type." },
 	{ "cmic.multi_company", CT_BOOL, "no", NULL, "Each project's rows carry the CMiC company of its job; no: cmic.company everywhere." },
@@ -90,6 +92,10 @@ static const struct conf_key keys[] = {
 	{ "cmic.payroll_hours", CT_BOOL, "yes", NULL, "Payroll costs carry their hours, zero included." },
 	{ "cmic.journal_map", CT_TEXT, "AP invoice, SC subcontractor_invoice, PY payroll, GL expense, JC expense", NULL, "Journal code to kind of direct cost (E-29)." },
 	{ "acumatica.generation", CT_WORD, "edge", "edge vision", "Generation of the connector to Acumatica: what travels in which direction." },
+	{ "acumatica.project_template", CT_TEXT, "", NULL, "Template of exported projects, in a column TemplateID; empty: no column." },
+	{ "acumatica.expense_account", CT_TEXT, "", NULL, "Expense account of order lines, in a column AccountID; empty: no column, the vendor's own account counts." },
+	{ "acumatica.expense_subaccount", CT_TEXT, "", NULL, "Subaccount of order lines, in a column SubID; empty: no column." },
+	{ "acumatica.more_columns", CT_BOOL, "no", NULL, "Put the link to an invoice's page behind the columns of BILL (NoteText)." },
 	{ "acumatica.terms", CT_TEXT, "30D", NULL, "Terms of exported vendors." },
 	{ "acumatica.vendor_class", CT_TEXT, "SUBCON", NULL, "Vendor class when the company's type is not in table vendor_class." },
 	{ "acumatica.co_class_budget", CT_TEXT, "BUDGET", NULL, "Change order class of budget changes." },
@@ -127,6 +133,30 @@ static const struct conf_key keys[] = {
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
 	{ "target.*.name", CT_TEXT, "{TARGET}_{OBJECT}_{batch}{_project}.{ext}", NULL, "Name of the files for this target." },
 
+	{ "business.timezone", CT_ZONE, "UTC", NULL, "Time zone of the books: default dates of decisions are the day there, and times of schedules and mails without a zone of their own." },
+	{ "schedule.export", CT_SCHEDULE, "always", NULL, "When accepted items leave for the ERP (watch, run --scheduled)." },
+	{ "schedule.costs", CT_SCHEDULE, "always", NULL, "When job cost summaries and transactions are written for the project side." },
+	{ "schedule.companies", CT_SCHEDULE, "always", NULL, "When accepted vendors and customers of the ERP are written for the project side." },
+	{ "schedule.jobs", CT_SCHEDULE, "always", NULL, "When accepted projects, sub jobs, budgets and prime contracts of the ERP are written for the project side." },
+	{ "schedule.payments", CT_SCHEDULE, "always", NULL, "When payments of the ERP are written for the project side." },
+	{ "schedule.codes", CT_SCHEDULE, "always", NULL, "When cost codes of the ERP are written for the project side." },
+	{ "period.closed_until", CT_DATE, "", NULL, "Books are closed up to this day: nothing with such a date leaves (E-58)." },
+	{ "period.open", CT_MONTHS, "", NULL, "Months that are open in any case; without period.closed_until only these are (E-58)." },
+
+	{ "mail.from", CT_MAIL, "", NULL, "Sender of erpgate's mails; empty: no mail at all." },
+	{ "mail.sendmail", CT_TEXT, "/usr/sbin/sendmail", NULL, "Program that takes mails, as sendmail -t -i does." },
+	{ "mail.timeout", CT_DURATION, "30s", NULL, "How long that program may take for one mail." },
+	{ "mail.admins", CT_MAIL, "", NULL, "Who hears of failed runs and of items that the ERP does not answer." },
+	{ "mail.summary", CT_BOOL, "yes", NULL, "Tell approvers once a day what waits for them." },
+	{ "mail.summary_at", CT_CLOCK, "07:00", NULL, "Time of that mail, in the business time zone." },
+	{ "mail.attach_sheet", CT_BOOL, "no", NULL, "Attach an approval sheet of these items to it." },
+	{ "mail.nudge", CT_BOOL, "no", NULL, "Tell approvers at once, too, when a rejected or retrieved item comes again." },
+	{ "mail.rejections", CT_BOOL, "yes", NULL, "Tell a source's contact which of its items were rejected, by whom and why." },
+	{ "mail.refused_files", CT_BOOL, "yes", NULL, "Tell a source's contact which of its files were refused, wholly or in part." },
+	{ "mail.failed_runs", CT_BOOL, "yes", NULL, "Tell mail.admins of turns that failed." },
+	{ "mail.unanswered_after", CT_DURATION, "3d", NULL, "Tell mail.admins of exported items that the ERP has not answered for so long; 0 = never." },
+	{ "source.*.mail", CT_MAIL, "", NULL, "Contact of this source, for rejections and refused files." },
+
 	{ "direct_export.commitment", CT_BOOL, "no", NULL, "Commitments leave without a decision once nothing is missing." },
 	{ "direct_export.cco", CT_BOOL, "no", NULL, "Commitment change orders leave without a decision once nothing is missing." },
 	{ "direct_export.invoice", CT_BOOL, "no", NULL, "Subcontractor invoices leave without a decision once nothing is missing." },
@@ -135,6 +165,7 @@ static const struct conf_key keys[] = {
 	{ "approvals.require_signature", CT_BOOL, "yes", NULL, "A sheet counts only with a signature of a registered approver." },
 	{ "approvals.sheet_bom", CT_BOOL, "no", NULL, "Begin CSV sheets with a byte order mark: Excel then shows names with accents, scripts must skip it." },
 	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },
+	{ "adopt.expire", CT_DURATION, "30d", NULL, "How long a row of an adoption list waits for its record." },
 	{ "approvals.reject_needs_comment", CT_BOOL, "no", NULL, "A rejection needs a comment." },
 	{ "approvals.separate_submitter", CT_BOOL, "no", NULL, "Who dropped a file may not approve what is in it." },
 	{ "approvals.separate_editor", CT_BOOL, "no", NULL, "Who changed an adapter, a table, a setting, users or rights may not approve what went through them." },
@@ -264,6 +295,12 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key,
 			    EG_FMT(v), k->words);
 		return EG_OK;
+	case CT_SCHEDULE:
+	case CT_ZONE:
+	case CT_CLOCK:
+	case CT_MONTHS:
+	case CT_MAIL:
+		return conf_value_check(k->type, k->key, v, err);
 	}
 	eg_bug("conf type %d", (int)k->type);
 }

@@ -7,9 +7,10 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/report/why.h"
+#include "gateway/store/store_report.h"
+#include "gateway/workflow/book.h"
 #include "gateway/workflow/unlink.h"
 #include "gateway/workflow/field_rules.h"
-#include "gateway/workflow/workflow.h"
 
 #include <jansson.h>
 
@@ -27,6 +28,8 @@ struct intake {
 	struct eg_buf file_name;
 	bool file_open, file_refused, drop_refused, any_reject;
 	const struct adp *adapter;
+	struct book book;
+	bool short_row; /* of the open document: a row whose cells were not handed over */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
@@ -111,6 +114,7 @@ on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err 
 	for (unsigned i = 0; rc == EG_OK && i < head->type->nhead; i++)
 		rc = keep_val(in, &head->type->head[i], &head->head[i], &in->head.head[i], err);
 	in->nlines = 0;
+	in->short_row = false;
 	return rc;
 }
 
@@ -138,7 +142,7 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 	return EG_OK;
 }
 
-/* The whole document as one record, lines in their order. */
+/* The whole document as one record, lines as they came. */
 static int
 whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 {
@@ -153,25 +157,31 @@ whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 		memcpy(&ret->lines[i * t->nline], in->line[i], t->nline * sizeof(*ret->lines));
 		ret->line_at[i] = in->line_at[i];
 	}
-	return rec_sort_lines(&in->doc, ret, err);
+	return EG_OK;
 }
 
 static int
 on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
 {
 	struct intake *in = ctx;
+	enum match_fate fate = v == ADP_SKIPPED ? MF_PASSED : MF_REJECTED;
 	bool broken = false;
 	struct rec r;
 	int rc;
 
-	if (v == ADP_REJECTED || v == ADP_SKIPPED || in->file_refused)
+	if (in->file_refused)
 		return EG_OK;
 	rc = whole_record(in, &r, err);
-	if (rc == EG_OK)
-		rc = field_rules_take(in->site, &in->place, &r, &broken, err);
+	if (rc == EG_OK && v != ADP_REJECTED && v != ADP_SKIPPED) {
+		rc = rec_sort_lines(&in->doc, &r, err);
+		if (rc == EG_OK)
+			rc = field_rules_take(in->site, &in->place, &r, &broken, err);
+		if (rc == EG_OK && !broken)
+			rc = match_record_fate(in->site, &in->place, &r, v, raw_off, raw_len, &fate, err);
+	}
 	in->broken += broken;
 	in->any_reject = in->any_reject || broken;
-	return rc == EG_OK && !broken ? match_record(in->site, &in->place, &r, v, raw_off, raw_len, err) : rc;
+	return rc == EG_OK ? book_note(&in->book, in->site, in->place.file_id, &r, !in->short_row, fate, err) : rc;
 }
 
 /* What a refused file gave before its fault does not count. */
@@ -180,6 +190,7 @@ void_file(struct intake *in, struct eg_err *err)
 {
 	int rc = store_undo(in->site->store, err);
 
+	book_forget(&in->book);
 	in->file_refused = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -192,6 +203,7 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 
 	if (in->file_refused)
 		return EG_OK; /* nothing else is told about a refused file */
+	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
 		rc = void_file(in, err);
 	return rc == EG_OK ? add_finding(in, f, err) : rc;
@@ -215,6 +227,8 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 
 	if (!row.refused && f->adapter != NULL)
 		rc = match_file_end(s, &in->place, f->adapter, err);
+	if (rc == EG_OK)
+		rc = book_flush(&in->book, s, in->place.file_id, err);
 	if (rc == EG_OK)
 		rc = store_keep(s->store, err);
 	in->file_open = false;
@@ -318,6 +332,8 @@ close_drop(struct intake *in, struct eg_err *err)
 	intake_identity(in->adapter, in->drop.name, in->drop.sha256, &identity);
 	rc = store_drop_identity(s->store, in->drop.id, eg_buf_cstr(&identity), err);
 	if (rc == EG_OK)
+		rc = came_in_run(s->store, in->drop.id, s->run, err);
+	if (rc == EG_OK)
 		rc = store_drop_set(s->store, in->drop.id, "read", verdict, NULL, err);
 	if (rc == EG_OK)
 		rc = store_run_count(s->store, s->run, 1, in->records, in->rejected, err);
@@ -359,6 +375,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 
 	eg_arena_init(&a, 1 << 16);
 	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
+	book_open(&in.book);
 	if (rc == EG_OK)
 		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
 	if (rc == EG_EOF)
@@ -379,6 +396,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 			w->drop(
 			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
 	}
+	book_close(&in.book);
 	free(in.line);
 	free(in.line_at);
 	eg_buf_done(&in.file_name);

@@ -7,6 +7,7 @@
  *   sources
  *   cycle, intake,   one turn: recover, take, read, match, decide, write, publish, seal
  *   seal
+ *   schedule, mail/  when what is accepted may leave; who is told what
  *   worker/          the confined child that does all reading and writing of formats, and its record protocol
  *   workflow/        states, matching, reference rules, rights, decisions, batches, answers
  *   store/           items, links, decisions, log: SQLite behind store.h
@@ -20,7 +21,8 @@
 #include <getopt.h>
 
 static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON },
-	{ "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
+	{ "since", required_argument, NULL, O_SINCE }, { "until", required_argument, NULL, O_UNTIL },
+	{ "csv", no_argument, NULL, O_CSV }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
 	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION },
 	{ "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
 	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON },
@@ -43,6 +45,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", no_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
+	{ "exact", no_argument, NULL, O_EXACT },
 	{ NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -84,10 +87,19 @@ static const struct cli_command commands[] = {
 	{ "archive", "Decide", "ID…", "Put items away: offers of the ERP, and what was unlinked or never left.", 0, 1, -1, cmd_act },
 	{ "unarchive", "Decide", "ID…", "Bring hidden items back.", 0, 1, -1, cmd_act },
 	{ "unlink", "Decide", "ID… [--gone PROOF] [--cascade] [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON) | OPT(O_GONE) | OPT(O_CASCADE), 1, -1, cmd_act },
-	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
+	{ "link", "Decide", "vendor|project|code KEY --erp-id X | suggest [vendor|project] [-o FILE] | all [vendor|project] [--exact] [--dry-run] | archive-rest [--dry-run] | merge KEEP OTHER [--reason R] | unmerge OTHER | list [vendor|project]",
+	  "Tie companies, projects and cost types to the ERP; find, make and show links; merge companies that are one.",
+	  OPT(O_ERP) | OPT(O_ERP_ID) | OPT(O_OUTPUT) | OPT(O_EXACT) | OPT(O_DRY_RUN) | OPT(O_REASON), 1, 3, cmd_link },
+	{ "adopt", "Decide", "[FILE|DROP --as NAME [--key PEM|--sig FILE] [--type R] [--posted yes|no] [--dry-run]]",
+	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
+	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
+	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
+	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
 	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
 };
 /* clang-format on */

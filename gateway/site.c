@@ -271,6 +271,8 @@ open_parts(struct site *s, struct eg_err *err)
 		    s->path, s->path);
 	rc = read_conf(s, err);
 	if (rc == EG_OK)
+		rc = eg_tz_load(conf_text(&s->conf, "business.timezone"), &s->zone, err);
+	if (rc == EG_OK)
 		rc = fmt_text_preload(err);
 	if (rc == EG_OK) {
 		fmt_xml_init();
@@ -314,6 +316,7 @@ site_close(struct site *s)
 	adp_set_free(s->adapters);
 	field_rules_free(s->rules);
 	conf_free(&s->conf);
+	eg_tz_free(s->zone);
 	eg_fd_done(&s->dir);
 	free(s->path);
 	*s = (struct site){ .dir = -1, .spool = SPOOL_INIT };
@@ -338,6 +341,32 @@ site_log(struct site *s, const char *event, const char *id, const char *detail_j
 
 /* ---- making ---- */
 
+/* What is usual with each accounting system, for the administrator to switch on: without these lines everything leaves at once. */
+static const struct {
+	const char *erp, *lines;
+} usual[] = {
+	{ "cmic",
+	    "# schedule.costs = every 4h\n# schedule.companies = never\n# schedule.jobs = never\n# schedule.codes = never\n" },
+	{ "acumatica",
+	    "# schedule.costs = daily 01:00\n# schedule.companies = daily 01:00\n# schedule.jobs = daily 01:00\n"
+	    "# schedule.payments = daily 01:00\n# schedule.codes = daily 01:00\n" },
+	{ "mri",
+	    "# schedule.costs = daily 01:00 America/New_York\n# schedule.companies = daily 01:00 America/New_York\n"
+	    "# schedule.jobs = daily 01:00 America/New_York\n# schedule.payments = daily 03:00 America/New_York\n"
+	    "# schedule.codes = daily 01:00 America/New_York\n" },
+};
+
+static void
+usual_schedules(struct eg_buf *b, const char *erp)
+{
+	eg_buf_str(b,
+	    "\n# Time zone of the books, and what the connector of this accounting system usually waits for. Without such lines everything leaves at once.\n"
+	    "# business.timezone = UTC\n");
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (strcmp(usual[i].erp, erp) == 0)
+			eg_buf_str(b, usual[i].lines);
+}
+
 /* The name stands in the settings from the start: sheets and the log are bound to it, and a folder may be renamed or restored elsewhere. */
 static int
 first_conf(const struct site *s, const char *dir, const char *erp, struct eg_err *err)
@@ -350,6 +379,7 @@ first_conf(const struct site *s, const char *dir, const char *erp, struct eg_err
 	eg_buf_str(&b,
 	    "# Settings of this erpgate site. Every key has a default: erpgate config show lists them all with their help.\n\n");
 	eg_buf_printf(&b, "site.name = %s\nerp = %s\n", slash != NULL && slash[1] != '\0' ? slash + 1 : path, erp);
+	usual_schedules(&b, erp);
 	rc = eg_fs_write_file(s->dir, CONF_NAME, eg_buf_view(&b), 0640, false, err);
 	eg_buf_done(&b);
 	return rc;

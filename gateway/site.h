@@ -6,6 +6,7 @@
 #define GATEWAY_SITE_H
 
 #include "adapters/adapter.h"
+#include "base/tz.h"
 #include "gateway/conf.h"
 #include "gateway/store/store.h"
 #include "spool/log.h"
@@ -49,6 +50,8 @@ struct site {
 	char actor[64]; /* who acts, for the log: "erpgate" or a person's name */
 	struct site_caller caller;
 	enum site_mode mode;
+	struct eg_tz *zone; /* of the books (business.timezone); NULL = UTC */
+	bool scheduled; /* this turn obeys the schedules (gateway/schedule.h); a plain run does not */
 };
 
 /* -C DIR, else $ERPGATE_HOME, else "." when it has an erpgate.conf, else /etc/erpgate. */

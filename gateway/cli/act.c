@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What persons do to items by command: retrieve, resend, hold, release, archive, unarchive, unlink; link; ack. Each item is a transaction of its own, so
+ * What persons do to items by command: retrieve, resend, hold, release, archive, unarchive, unlink; ack. Each item is a transaction of its own, so
  * that one refusal takes nothing back from the others; then the rules look at everything again.
  */
 #include "gateway/cli/cli.h"
@@ -205,46 +205,6 @@ cmd_act(struct cli *c)
 		free(d.iid[i]);
 	free(d.iid);
 	free(d.from);
-	site_close(&s);
-	return code;
-}
-
-/* ---- link ---- */
-
-static int
-link_once(struct site *s, void *ctx, struct eg_err *err)
-{
-	const struct cli *c = ctx;
-	int rc = action_allowed(s, ACTION_LINK_COMPANY, NULL, err);
-
-	return rc < 0 ? rc : act_link(s, c->argv[0], c->argv[1], c->opt[O_ERP_ID], err);
-}
-
-int
-cmd_link(struct cli *c)
-{
-	struct eg_err err = { 0 };
-	struct site s;
-	int code, rc;
-
-	if (!cli_has(c, O_ERP_ID) || *c->opt[O_ERP_ID] == '\0')
-		return cli_usage(c, "say which record of the ERP it is: --erp-id X");
-	if (!cli_site(c, SITE_CHANGE, &s, &code))
-		return code;
-	if (cli_has(c, O_ERP) && strcmp(c->opt[O_ERP], s.erp) != 0)
-		code = cli_usage(c, "--erp is \"%s\", but this site's accounting system is %s", c->opt[O_ERP], s.erp);
-	else {
-		rc = cli_tx(&s, link_once, c, &err);
-		if (rc == EG_OK)
-			rc = cli_tx(&s, settle, NULL, &err);
-		code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
-		if (rc == EG_OK && cli_has(c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "link", "kind", c->argv[0], "key",
-			    c->argv[1], "erp", s.erp, "erp_id", c->opt[O_ERP_ID]));
-		else if (rc == EG_OK)
-			(void)printf("%s %s is linked to %s %s. What waited for it goes on: erpgate queue\n",
-			    c->argv[0], c->argv[1], s.erp, c->opt[O_ERP_ID]);
-	}
 	site_close(&s);
 	return code;
 }

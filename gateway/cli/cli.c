@@ -33,7 +33,7 @@ exit_of(const struct eg_err *err)
 		if (strcmp(exits[i].code, err->code) == 0)
 			return exits[i].exit;
 	if (strncmp(err->code, "CONF-", 5) == 0 || strncmp(err->code, "INI-", 4) == 0 ||
-	    strncmp(err->code, "ADP-", 4) == 0)
+	    strncmp(err->code, "ADP-", 4) == 0 || strncmp(err->code, "TZ-", 3) == 0)
 		return CLI_CONFIG;
 	if (err->cls == EG_RETRY)
 		return CLI_TRYLATER;

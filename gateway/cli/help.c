@@ -60,9 +60,13 @@ static const struct {
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
 	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
 	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
+	{ O_SINCE, "--since D", "from this day (2026-03-01) or as long ago (30d)" },
+	{ O_UNTIL, "--until D", "up to this day, included" },
+	{ O_CSV, "--csv", "CSV on stdout: a header row and the rows" },
 	{ O_GONE, "--gone PROOF",
 	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
 	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
+	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
 };
 
 static const struct {
@@ -113,10 +117,12 @@ static const struct {
 	{ "archive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "unarchive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "unlink", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
-	{ "link", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "link", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "adopt", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
+	{ "report", BIT(CLI_FINDINGS) | BIT(CLI_CANTCREAT) | BIT(CLI_NOPERM) },
 };
 
 static const char *const topics =

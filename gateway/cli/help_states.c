@@ -21,6 +21,7 @@ static const struct {
 	[EV_UNARCHIVE] = { "unarchive", "operator", "offered again", "unarchive", "E-75", "unarchive" },
 	[EV_LINK] = { "link", "approver or operator", "tied to a record that the ERP has", "link, sheet", "E-75, F-33, E-08", "link" },
 	[EV_TIE] = { "tie", "rules", "the ERP's list shows the key it names, or was sent under", "", "", "link" },
+	[EV_ADOPT] = { "adopt", "admin", "it stands in the ERP already: synced without being sent", "adopt", "E-75, F-35, F-65", "link" },
 	[EV_UNLINK] = { "unlink", "operator", "the ERP's key is forgotten; both sides can be decided anew", "unlink", "E-75, E-70, E-71, E-72", "11, 12; unlink" },
 	[EV_SET_APART] = { "set apart", "rules", "the other side does not take such records: a person links it, or the one that is there", "", "", "" },
 	[EV_EXPORT] = { "write to the ERP", "run", "in an import file, named in the batch", "run", "", "5" },

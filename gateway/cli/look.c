@@ -4,6 +4,7 @@
  */
 #include "gateway/cli/look_chain.h"
 #include "gateway/report/names.h"
+#include "gateway/schedule.h"
 
 /* ---- queue ---- */
 
@@ -15,6 +16,7 @@ struct queue {
 	unsigned n;
 	struct eg_dec total;
 	int64_t now;
+	struct schedule_board board;
 	struct eg_arena a;
 };
 
@@ -44,7 +46,7 @@ posted_json(int posted)
 }
 
 json_t *
-cli_item_json(const struct site *s, const struct item *it)
+cli_item_json(const struct site *s, const struct schedule_board *b, const struct item *it)
 {
 	char content[72], id[16];
 
@@ -59,6 +61,12 @@ cli_item_json(const struct site *s, const struct item *it)
 	json_object_set_new(j, "title", cli_str(it->title));
 	json_object_set_new(j, "revision", json_integer(it->rev_no));
 	json_object_set_new(j, "accepted", json_boolean(it->accepted != 0));
+	const struct schedule_line *l = b == NULL ? NULL : schedule_waits(b, it);
+	char leaves[EG_TIME_TEXT];
+	if (l != NULL && l->timed)
+		eg_time_print(leaves, l->next);
+	if (b != NULL)
+		json_object_set_new(j, "leaves", l == NULL ? json_null() : json_string(l->timed ? leaves : "never"));
 	return j;
 }
 
@@ -68,9 +76,11 @@ queue_line(struct queue *q, const struct item *it, const char *vendor)
 	char age[24];
 
 	look_age(age, q->now - it->updated);
-	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state_title(it->state), age,
-		it->erp_id };
+	char *leaves = cli_leaves(&q->board, it), *state = eg_xprintf("%s%s", state_title(it->state), leaves);
+	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state, age, it->erp_id };
 	cli_table_row(q->t, cells);
+	free(state);
+	free(leaves);
 }
 
 static int
@@ -98,7 +108,7 @@ queue_each(void *ctx, const struct item *it, struct eg_err *err)
 		look_chain_text(q->s, q->chain, it, vendor);
 		return EG_OK;
 	}
-	json_t *j = cli_item_json(q->s, it);
+	json_t *j = cli_item_json(q->s, &q->board, it);
 	json_object_set_new(j, "vendor_name", json_string(vendor));
 	look_chain_json(q->s, q->chain, it, j);
 	cli_json(j);
@@ -127,7 +137,9 @@ cmd_queue(struct cli *c)
 	bool held = cli_has(c, O_STATE) && strcmp(c->opt[O_STATE], state_word(ST_HELD)) == 0 && !cli_has(c, O_PLAIN);
 	if (!cli_has(c, O_JSON) && !held)
 		q.t = cli_table_new(titles, 8, OPT(4));
-	int rc = q.t == NULL ? chain_load(&s, &q.chain, &err) : EG_OK;
+	int rc = schedule_look(&s, &q.board, &err);
+	if (rc == EG_OK && q.t == NULL)
+		rc = chain_load(&s, &q.chain, &err);
 	if (rc == EG_OK)
 		rc = item_each(s.store, &every, queue_each, &q, &err);
 	eg_dec_print(&total, q.total, 2);
@@ -289,6 +301,7 @@ struct status {
 	int64_t oldest[ST_NSTATES];
 	char *oldest_id[ST_NSTATES];
 	unsigned approved_held, refused_drops;
+	struct schedule_board board;
 	struct chain *chain;
 };
 
@@ -353,6 +366,7 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	if (st->refused_drops > 0)
 		(void)printf(" %-18s %5u   -> ls %s/spool/rejects; each has a WHY.txt\n", "Refused files",
 		    st->refused_drops, st->s->path);
+	cli_schedules_text(&st->board);
 	look_tops_text(st->s, st->chain);
 	(void)printf("\n Last run %lld: erpgate findings --run last\n", (long long)run);
 }
@@ -376,6 +390,8 @@ cmd_status(struct cli *c)
 	if (rc == EG_OK)
 		rc = store_run_last(s.store, &run, &err);
 	if (rc == EG_OK)
+		rc = schedule_look(&s, &st.board, &err);
+	if (rc == EG_OK)
 		rc = chain_load(&s, &st.chain, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON)) {
 		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp,
@@ -384,6 +400,7 @@ cmd_status(struct cli *c)
 		for (unsigned i = 0; i < ST_NSTATES; i++)
 			json_object_set_new(states, state_word((enum item_state)i), json_integer(st.count[i]));
 		json_object_set_new(j, "items", states);
+		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		cli_json(j);
 	} else if (rc == EG_OK)

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cycle.h"
+#include "gateway/mail/mail.h"
 #include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
@@ -154,13 +155,32 @@ cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struc
 	return EG_OK;
 }
 
-static int
-one_turn(struct cli *c, struct site *s)
+/* Behind the turn: what could not be handed over waits for the next one and changes nothing about this one. */
+void
+cli_send_mails(struct cli *c, struct site *s)
+{
+	struct eg_err err;
+	unsigned sent = 0, failed = 0;
+
+	if (mail_post_all(s, &sent, &failed, &err) < 0)
+		(void)cli_fail(c, &err);
+	if (failed > 0)
+		(void)fprintf(
+		    stderr, "erpgate: a mail could not be handed over; it is tried again. See: erpgate mail list\n");
+}
+
+int
+cli_one_turn(struct cli *c, struct site *s)
 {
 	struct eg_err err = { 0 };
 	int code = CLI_OK;
 
-	return cli_turn(c, s, conf_int(&s->conf, "run.settle_timeout"), &code, &err) < 0 ? cli_fail(c, &err) : code;
+	if (cli_turn(c, s, conf_int(&s->conf, "run.settle_timeout"), &code, &err) < 0) {
+		code = cli_fail(c, &err);
+		mail_failed_run(s, &err);
+	}
+	cli_send_mails(c, s);
+	return code;
 }
 
 /* A daemon gives the spool free between its turns, but not its watch lock. */
@@ -172,6 +192,7 @@ cli_own_site(struct cli *c, struct site *ret, int *ret_exit)
 
 	if (!cli_site(c, SITE_OWN, ret, ret_exit))
 		return false;
+	ret->scheduled = true; /* taking a file by hand does not send what waits for its time */
 	if (eg_fs_lock(ret->dir, CLI_WATCH_LOCK, &fd, &err) == EG_OK) {
 		eg_fd_done(&fd);
 		return true;
@@ -193,7 +214,8 @@ cmd_run(struct cli *c)
 
 	if (!cli_own_site(c, &s, &code))
 		return code;
-	code = one_turn(c, &s);
+	s.scheduled = cli_has(c, O_SCHEDULED); /* without it a person says: now */
+	code = cli_one_turn(c, &s);
 	site_close(&s);
 	return code;
 }
@@ -264,7 +286,7 @@ cli_ingest(struct cli *c, const char *source)
 		rc = answer ? action_allowed(&s, ACTION_ANSWER, NULL, &err) : action_allowed_intake(&s, source, &err);
 		for (int i = 0; rc == EG_OK && i < c->argc; i++)
 			rc = take_file(&s, c->argv[i], source, &err);
-		code = rc < 0 ? cli_fail(c, &err) : one_turn(c, &s);
+		code = rc < 0 ? cli_fail(c, &err) : cli_one_turn(c, &s);
 	}
 	site_close(&s);
 	return code;
@@ -345,7 +367,7 @@ cmd_reprocess(struct cli *c)
 		code = cli_fail(c, &err);
 	else {
 		(void)fprintf(stderr, "%s is read again as %s\n", c->argv[0], drop);
-		code = one_turn(c, &s);
+		code = cli_one_turn(c, &s);
 	}
 	site_close(&s);
 	return code;

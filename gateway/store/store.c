@@ -13,8 +13,11 @@
 #include <limits.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 1
+/* One more with every change of schema.sql; upgrade.c follows it. */
+#define SCHEMA_VERSION 2
 #define BUSY_MS 10000
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
 
 /* ---- opening ---- */
 
@@ -54,7 +57,7 @@ make_schema(struct store *s, struct eg_err *err)
 		return rc;
 	rc = plain(s, (const char *)store_schema, err);
 	if (rc == EG_OK)
-		rc = plain(s, "PRAGMA user_version = 1; COMMIT", err);
+		rc = plain(s, "PRAGMA user_version = " STRING(SCHEMA_VERSION) "; COMMIT", err);
 	if (rc != EG_OK)
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* the first error is the one told */
 	return rc;
@@ -77,7 +80,11 @@ check_version(struct store *s, bool create, struct eg_err *err)
 		return eg_fail(err, EG_FATAL, "DB-NEWER",
 		    "state.db was made by a newer erpgate (form %lld, this one knows %d); install the newer one",
 		    (long long)version, SCHEMA_VERSION);
-	return EG_OK;
+	if (version < SCHEMA_VERSION && s->read_only)
+		return eg_fail(err, EG_FATAL, "DB-OLDER",
+		    "state.db was made by an older erpgate (form %lld, this one is %d); the next run brings it up to date: erpgate run",
+		    (long long)version, SCHEMA_VERSION);
+	return version < SCHEMA_VERSION ? store_upgrade(s, SCHEMA_VERSION, err) : EG_OK;
 }
 
 static int
@@ -323,6 +330,13 @@ int
 store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err)
 {
 	return sql_number(s, 0, ret_run, err, "SELECT max(id) FROM run", "");
+}
+
+int
+store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err)
+{
+	return sql_number(s, 0, ret_started, err,
+	    "SELECT max(started) FROM run WHERE (id < ?1 OR ?1 = 0) AND started <= ?2", "ii", run, now);
 }
 
 /* ---- log ---- */

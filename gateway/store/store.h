@@ -15,7 +15,8 @@
 
 struct store;
 
-/* Opens (or makes, when create) DIR/state.db: WAL, synchronous FULL, foreign checks, schema version. read_only never writes. */
+/* Opens (or makes, when create) DIR/state.db: WAL, synchronous FULL, foreign checks, schema version. read_only never writes. A database of an older form is brought up to
+ * date in one transaction (upgrade.c; EG_FATAL "DB-UPGRADE" leaves it as it was), read_only: EG_FATAL "DB-OLDER"; of a newer one: EG_FATAL "DB-NEWER". */
 int store_open(int site_dir, bool create, bool read_only, struct store **ret, struct eg_err *err) EG_MUSTCHECK;
 void store_close(struct store *s);
 int store_begin(struct store *s, struct eg_err *err) EG_MUSTCHECK;
@@ -42,6 +43,8 @@ int store_run_end(struct store *s, int64_t run, int64_t now, int exit_code, stru
 int store_run_count(struct store *s, int64_t run, unsigned drops, unsigned records, unsigned rejected,
     struct eg_err *err) EG_MUSTCHECK; /* adds */
 int store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err) EG_MUSTCHECK; /* 0 = none */
+/* When a run before this one (run 0: any) began last, those aside that began after `now`; 0 = there was none. */
+int store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err) EG_MUSTCHECK;
 /* Appends a log entry: canonical JSON line {"index":n,"time":…,"actor":…,"event":…,"id":…,"detail":{…}}. detail_json is an object's text or NULL. */
 int store_log(struct store *s, int64_t now, const char *actor, const char *event, const char *id,
     const char *detail_json, struct eg_err *err) EG_MUSTCHECK;
@@ -318,5 +321,22 @@ struct bundle_row {
 int bundle_row_each(struct store *s, const char *id,
     int (*each)(void *ctx, const struct bundle_row *b, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK; /* id: bundle or of_id; NULL = all */
+
+/* ---- mails (store_mail.c) ---- */
+struct mail_row {
+	const char *id, *once, *kind, *recipient, *subject, *message, *state, *said; /* message: the whole text, "" once the state is not queued */
+	int64_t queued, attempts, next, ended; /* ended 0 = not */
+};
+/* A new mail; nothing happens when one of the same `once` was there before. */
+int mail_add(struct store *s, const struct mail_row *m, struct eg_err *err) EG_MUSTCHECK;
+/* Writes state, attempts, next, ended and said; the text goes when the state is not queued. */
+int mail_save(struct store *s, const struct mail_row *m, struct eg_err *err) EG_MUSTCHECK;
+int mail_get(struct store *s, const char *id, struct eg_arena *a, struct mail_row *ret, struct eg_err *err)
+    EG_MUSTCHECK; /* EG_EOF: none */
+/* The queued mail whose next try is due first, due or not; EG_EOF: none is queued. */
+int mail_first(struct store *s, struct eg_arena *a, struct mail_row *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Newest last, at most `limit` (0 = all); message is "" here. */
+int mail_each(struct store *s, unsigned limit, int (*each)(void *ctx, const struct mail_row *m, struct eg_err *err),
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -2,6 +2,7 @@
  *
  * What persons do to items by command. Each act is checked against the state table, saved and logged with enough to rebuild it from.
  */
+#include "gateway/store/store_link.h"
 #include "gateway/workflow/actions.h"
 #include "gateway/workflow/intake.h"
 #include "gateway/workflow/unique.h"
@@ -98,10 +99,28 @@ act_release(struct site *s, const struct item *it, struct eg_err *err)
 	return set_parked(s, it, false, NULL, err);
 }
 
+/* A merged company comes back by undoing the merge, or two would be one and apart at once. */
+static int
+check_unmerged(struct site *s, const struct item *it, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct merge m;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = merge_get(s->store, it->iid, &a, &m, err);
+	if (rc == EG_OK)
+		rc = eg_fail(err, EG_BADREC, "E-75",
+		    "%s was merged into %s. Undo that to bring it back: erpgate link unmerge %s", it->iid, m.kept,
+		    it->iid);
+	eg_arena_done(&a);
+	return rc == EG_EOF ? EG_OK : rc;
+}
+
 int
 act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err)
 {
-	int rc = archive ? deletable(s, it, err) : EG_OK;
+	int rc = archive ? deletable(s, it, err) : check_unmerged(s, it, err);
 
 	if (rc != EG_OK)
 		return rc;
@@ -115,14 +134,38 @@ act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *
 /* ---- links ---- */
 
 static int
+inactive_each(void *ctx, const struct finding *f, struct eg_err *err)
+{
+	(void)err;
+	*(bool *)ctx = *(bool *)ctx || strcmp(f->code, "E-05") == 0;
+	return EG_OK;
+}
+
+/* There is no such item: because the company came as an inactive one, or not at all. */
+static int
+no_party(struct site *s, const char *kind, const char *iid, struct eg_err *err)
+{
+	struct finding_filter about = { .item = iid };
+	bool inactive = false;
+	int rc = store_finding_each(s->store, &about, inactive_each, &inactive, err);
+
+	if (rc != EG_OK)
+		return rc;
+	if (inactive)
+		return eg_fail(err, EG_BADREC, "E-05",
+		    "%s came as an inactive company, and an inactive company is neither sent nor linked. Make it active in the directory and export the list again.",
+		    iid);
+	return eg_fail(err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+}
+
+static int
 find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a, struct item *ret, struct eg_err *err)
 {
 	char *iid = strchr(key, '/') != NULL ? eg_xstrdup(key) : eg_xprintf("%s/%s", kind, key);
 	int rc = item_find(s->store, iid, a, ret, err);
 
 	if (rc == EG_EOF)
-		rc = eg_fail(
-		    err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+		rc = no_party(s, kind, iid, err);
 	else if (rc == EG_OK && strcmp(ret->type->name, kind) != 0)
 		rc = eg_fail(err, EG_BADREC, "F-35", "%s is no %s. See the list: erpgate queue --type %s --all", iid,
 		    kind, kind);

@@ -3,8 +3,10 @@
  * Decisions: each row is bound to an item's content, checked for right, state and what the target's columns take, and either applied or refused with a finding; never anything in between. Rows
  * apply in order. Tests: tests/unit/test_decide.c, tests/scenario/.
  */
+#include "gateway/store/store_link.h"
 #include "gateway/workflow/accept_check.h"
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/period.h"
 #include "gateway/workflow/unique.h"
 
 #include <jansson.h>
@@ -280,9 +282,15 @@ check_row(struct deciding *d, const struct decide_row *r, const struct item *it,
 }
 
 static int
-check_state(const struct item *it, enum item_event ev, int *ret_next, struct eg_err *err)
+check_state(struct site *s, const struct item *it, enum item_event ev, int *ret_next, struct eg_err *err)
 {
-	*ret_next = it->accepted != 0 && it->state == ST_HELD ? -1 : state_next(it->state, ev, it->type->cls, false);
+	bool again = false; /* its period was closed before it left */
+	int rc = period_undecided(s, it, &again, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_next =
+	    it->accepted != 0 && it->state == ST_HELD && !again ? -1 : state_next(it->state, ev, it->type->cls, false);
 	if (*ret_next < 0)
 		return eg_fail(err, EG_BADREC, "E-75",
 		    "%s is %s%s; the decision refers to an older state and was not applied.", it->iid,
@@ -362,12 +370,32 @@ refuse(struct deciding *d, size_t i, const struct item *it, const char *code, co
 	return decision_add(d->site->store, &dec, &id, err);
 }
 
+/* An item that an adoption list calls a record of the ERP must not be made there a second time. */
+static int
+check_not_adopted(struct deciding *d, const struct item *it, struct eg_err *err)
+{
+	int64_t waiting = 0;
+	int rc = adoption_count(d->site->store, "waiting", it->iid, &waiting, err);
+
+	if (rc == EG_OK && waiting > 0)
+		rc = eg_fail(err, EG_BADREC, "E-75",
+		    "%s stands in the accounting system already, says an adoption list, and is adopted as soon as what it needs is there. See what waits: erpgate adopt",
+		    it->iid);
+	return rc;
+}
+
 /* What only this verdict asks, after right, content and state. */
 static int
 check_verdict(struct deciding *d, const struct item *it, const struct decide_row *r, int verdict, struct eg_err *err)
 {
-	if (verdict == V_ACCEPT)
-		return unique_check(d->site, it, decision_about(d, r, it).erp_id, &d->a, err);
+	int rc = verdict == V_ACCEPT ? check_not_adopted(d, it, err) : EG_OK;
+
+	if (rc != EG_OK)
+		return rc;
+	if (verdict == V_ACCEPT) {
+		rc = period_check(d->site, it, r->transaction_date, r->accounting_date, d->now, err);
+		return rc == EG_OK ? unique_check(d->site, it, decision_about(d, r, it).erp_id, &d->a, err) : rc;
+	}
 	if (verdict == V_LINK)
 		return unique_link(d->site, it, r->erp_id, &d->a, err);
 	if (verdict == V_REJECT && *r->comment == '\0' && conf_bool(&d->site->conf, "approvals.reject_needs_comment"))
@@ -393,7 +421,7 @@ decide_row(struct deciding *d, size_t i, struct eg_err *err)
 		    "There is no such item. Check the Item column: it must be as the sheet was written.", err);
 	rc = check_row(d, r, &it, v == NULL ? 0 : v->bit, &why);
 	if (rc == EG_OK)
-		rc = check_state(&it, v->event, &next, &why);
+		rc = check_state(d->site, &it, v->event, &next, &why);
 	if (rc == EG_OK && v->bit == V_ACCEPT && d->said[i].refused)
 		return refuse(d, i, &it, NULL, NULL, err);
 	if (rc == EG_OK)

@@ -4,6 +4,7 @@
  * Tests: tests/unit/test_decide.c.
  */
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/merge.h"
 #include "gateway/workflow/unique.h"
 
 static bool
@@ -66,6 +67,15 @@ number_of(const struct taken *t, const struct item *it, struct eg_arena *a, cons
 	return EG_OK;
 }
 
+/* The company an item is about, as one company after merges; NULL = none. */
+static int
+merged_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	int rc = item_vendor(s, it, a, ret, err);
+
+	return rc == EG_OK && *ret != NULL ? merge_key(s, REC_VENDOR, *ret, a, ret, err) : rc;
+}
+
 static int
 taken_each(void *ctx, const struct item *it, struct eg_err *err)
 {
@@ -78,10 +88,10 @@ taken_each(void *ctx, const struct item *it, struct eg_err *err)
 		return EG_OK;
 	eg_arena_init(&a, (size_t)1 << 26);
 	rc = number_of(t, it, &a, &number, err);
-	if (rc == EG_OK && t->vendor != NULL)
-		rc = item_vendor(t->site, it, &a, &vendor, err);
 	bool same =
 	    same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
+	if (rc == EG_OK && same && t->vendor != NULL)
+		rc = merged_vendor(t->site, it, &a, &vendor, err);
 	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
 		t->by = eg_xstrdup(it->iid);
 	eg_arena_done(&a);
@@ -149,7 +159,7 @@ look(const struct unique_rule *u, struct taken *t, struct eg_arena *a, struct eg
 	struct site *s = t->site;
 	struct item_filter others = { .type = t->self->type, .project = u->by_project ? t->self->project : NULL };
 	struct item_filter paid = { .type = rec_type(REC_ERP_PAYMENT) };
-	int rc = u->by_vendor ? item_vendor(s, t->self, a, &t->vendor, err) : EG_OK;
+	int rc = u->by_vendor ? merged_vendor(s, t->self, a, &t->vendor, err) : EG_OK;
 
 	if (rc == EG_OK && u->list != u->type)
 		rc = listed(t, u->list, a, &t->by, err);
@@ -186,6 +196,19 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 
 /* ---- links ---- */
 
+static int
+not_merged(struct site *s, const char *iid, struct eg_arena *a, struct eg_err *err)
+{
+	struct merge m;
+	int rc = merge_get(s->store, iid, a, &m, err);
+
+	if (rc == EG_OK)
+		return eg_fail(err, EG_BADREC, "E-08",
+		    "%s was merged into %s. Link to that one, or undo the merge: erpgate link unmerge %s", iid, m.kept,
+		    iid);
+	return rc < 0 ? rc : EG_OK;
+}
+
 int
 unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg_arena *a, struct eg_err *err)
 {
@@ -205,6 +228,8 @@ unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg
 		return eg_fail(err, EG_BADREC, "F-33",
 		    "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.",
 		    vendor ? "vendor" : "job", erp_id);
+	if (rc == EG_OK)
+		rc = not_merged(s, iid, a, err);
 	if (rc == EG_OK && erp.state == ST_ARCHIVED)
 		return eg_fail(
 		    err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);

@@ -16,6 +16,10 @@
  * must be set. */
 int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err)
     EG_MUSTCHECK;
+/* The project (or ERP job) a record is about and its money as items show them; NULL = none, or no sum that fits. Reads the record alone. */
+void item_money(struct eg_arena *a, const struct rec *r, const char **ret_project, const char **ret_amount);
+/* Could all of its money be read? Rejected records may lack an amount or have one that is no number. Types without money: true. */
+bool item_money_known(const struct rec *r);
 /* Key of the company an item is about: its own, or, for change orders and invoices, which name none, their commitment's once that is known. NULL = none. */
 int item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
     EG_MUSTCHECK;

@@ -62,12 +62,14 @@ say(struct node *n, enum link_says says, const struct node *owner)
 static int
 link_one(struct world *w, struct pairing p, struct strmap *taken, struct node *n, struct eg_err *err)
 {
-	struct node *owner = strmap_get(taken, n->given);
-	struct node *erp = world_find(w, p.erp, n->given, NULL, NULL);
+	struct node *erp = world_party(w, p.erp, n->given), *owner;
 	bool listed = p.erp == REC_ERP_VENDOR ? w->vendors_there : w->jobs_there;
 	int rc;
 
 	say(n, LINK_NOTHING, NULL);
+	if (erp != NULL)
+		n->given = erp->it.number; /* the key itself, or that of the vendor which this one was merged into */
+	owner = strmap_get(taken, n->given);
 	if (owner != NULL && owner != n) {
 		say(n, LINK_TAKEN, owner);
 		return EG_OK;
@@ -146,7 +148,7 @@ link_back(struct world *w, struct pairing p, struct eg_err *err)
 
 		if (c->it.type->id != p.own || !in(c, GONE_OUT) || key_of(c) == NULL)
 			continue;
-		erp = world_find(w, p.erp, key_of(c), NULL, NULL);
+		erp = world_party(w, p.erp, key_of(c));
 		if (erp != NULL && !node_synced(erp))
 			rc = move(w, erp, EV_TIE, NULL, err);
 	}

@@ -73,6 +73,7 @@ rule_fn check_budget_ready, check_cco, check_invoice, check_payment, check_prime
     check_erp_payment; /* rules_parents.c */
 rule_fn check_cost; /* rules_costs.c */
 rule_fn check_owner_level, check_owner_project, check_owner_lines; /* rules_owner.c */
+rule_fn check_period; /* period.c */
 rule_fn check_active, check_predates, check_project_limit, check_subjob_export, check_revisions, check_division,
     check_single_type, check_fields; /* rules_site.c: off until a setting asks */
 

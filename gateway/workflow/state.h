@@ -35,6 +35,7 @@ enum item_event {
 	EV_UNARCHIVE,
 	EV_LINK, /* by a person */
 	EV_TIE, /* the ERP's list shows the key that the item names or was sent under */
+	EV_ADOPT, /* it stands in the ERP already, as a list of the cutover says */
 	EV_UNLINK,
 	EV_SET_APART, /* the ERP does not take such a company or project, and it names no ERP key */
 	EV_EXPORT, /* written to a target that answers */

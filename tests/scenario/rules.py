@@ -16,6 +16,11 @@ if len(sys.argv) > 1:
     cases = [c for c in cases if c.name.split(".")[0] in sys.argv[1:]]
 
 
+for case in [c for c in cases if c.skip]:
+    tap.skip(case.name, case.skip)
+cases = [c for c in cases if not c.skip]
+
+
 def both(case):
     site, known = bases[case.erp]
     return case, play(case, "hit", site, known), play(case, "miss", site, known)

@@ -22,14 +22,35 @@
 
 static const char *const folders[] = { "adapters/procore", "adapters/cmic", "adapters/acumatica", "adapters/mri",
 	"adapters/ubl", "adapters/approvals" };
-/* "vision": Acumatica in that generation. */
-static const char *const erps[] = { "cmic", "acumatica", "mri", "vision" };
-
 /* The program's own defaults, but for what these examples need. */
-static const char settings[] = "cmic.payment_export = yes\ncmic.vendor_types_hidden = X\n";
-static const char vision_settings[] =
-    "acumatica.generation = vision\nacumatica.payment_export = yes\nprime_contracts_unit_based = yes\n";
-static struct conf conf, vision;
+#define OWN "cmic.payment_export = yes\ncmic.vendor_types_hidden = X\n"
+
+/* Kinds of sites, by the name that examples call them. */
+static struct kind {
+	const char *name, *erp, *settings;
+	struct conf conf;
+} kinds[] = {
+	{ .name = "cmic", .erp = "cmic", .settings = OWN },
+	{ .name = "acumatica", .erp = "acumatica", .settings = OWN },
+	{ .name = "mri", .erp = "mri", .settings = OWN },
+	{ .name = "vision",
+	    .erp = "acumatica",
+	    .settings =
+		"acumatica.generation = vision\nacumatica.payment_export = yes\nprime_contracts_unit_based = yes\nacumatica.more_columns = yes\n" },
+	{ .name = "multi", .erp = "cmic", .settings = "cmic.prime_contracts = multi\ncmic.more_columns = yes\n" },
+};
+#define NKINDS (sizeof kinds / sizeof kinds[0])
+
+static struct kind *
+kind_named(const char *name)
+{
+	size_t i = 0;
+
+	while (i + 1 < NKINDS && strcmp(kinds[i].name, name) != 0)
+		i++;
+	assert_string_equal(kinds[i].name, name);
+	return &kinds[i];
+}
 
 struct setting { /* a context field and its value */
 	const char *key, *value;
@@ -122,11 +143,10 @@ say(void *ctx, const struct adp_diag *d)
 }
 
 static struct adp_set *
-load(const char *erp, unsigned *ret_said)
+load(const char *name, unsigned *ret_said)
 {
-	bool later = strcmp(erp, "vision") == 0;
-	struct adp_set *s =
-	    adp_set_new((struct adp_config){ get_setting, later ? &vision : &conf }, later ? "acumatica" : erp);
+	struct kind *kind = kind_named(name);
+	struct adp_set *s = adp_set_new((struct adp_config){ get_setting, &kind->conf }, kind->erp);
 	struct eg_err err;
 	int rc = EG_OK;
 
@@ -161,9 +181,9 @@ every_adapter_loads(void **state)
 	bool *used = calloc(nfiles, sizeof *used);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof erps / sizeof erps[0]; i++) {
+	for (size_t i = 0; i < NKINDS; i++) {
 		unsigned said = 0;
-		struct adp_set *s = load(erps[i], &said);
+		struct adp_set *s = load(kinds[i].name, &said);
 		assert_int_equal(said, 0);
 		for (size_t k = 0; k < adp_set_count(s); k++)
 			used[file_of(adp_info(adp_set_at(s, k))->file)] = true;
@@ -293,6 +313,10 @@ play(const struct adp_set *s, const char *source, const char *name, const char *
 	"</work_completed_this_period>" more                                                                                                                                                                                                                \
 	"</item>\n<item><item_number>3</item_number><wbs_code><flat_code>05-1300</flat_code></wbs_code><work_completed_this_period>3</work_completed_this_period></item></items></payment_application></payment_applications>\n"
 
+#define MULTI_CSV                                                                                                                              \
+	"JBC_JOB_CODE,JBC_CTRL_CODE,JBC_CONT_CODE,JBC_NAME,JBC_CURR_CODE,JBC_STATUS,JBC_LINE,BILL_PHS_CODE,BILL_CAT_CODE,BILL_DESC,BILL_AMT\n" \
+	"26010A,26010,C1,Piers,USD,A,1,05-1200,MAT,Steel,1.00\n26010,ALL,C1,,,A,1,05-1200,MAT,Beams,2.00\n"
+
 static const struct example {
 	const char *what, *erp, *source, *name, *text, *expect;
 } examples[] = {
@@ -390,6 +414,8 @@ static const struct example {
 	{ "CMiC contracts", "cmic", "cmic", "contract.csv",
 	    "JBC_JOB_CODE,JBC_CONT_CODE,JBC_STATUS,JBC_LINE,BILL_PHS_CODE,BILL_CAT_CODE,BILL_AMT\n26010,C1,A,1,05-1200,MAT,1.00\n26010,C2,P,1,05-1200,MAT,1.00\n",
 	    "taken erp-prime erp-prime/26010/C1 +1\nR E-65 3\nrejected erp-prime erp-prime/26010/C2 +1\n" },
+	{ "CMiC contracts of several jobs belong to the control job", "multi", "cmic", "contract.csv", MULTI_CSV,
+	    "taken erp-prime erp-prime/26010/26010A-C1 +1\ntaken erp-prime erp-prime/26010/26010-C1 +1\n" },
 	{ "CMiC transactions are numbered within their batch", "cmic", "cmic", "CMIC_JCDETAIL_1.txt",
 	    "JOB COST DETAIL CONVERSION\nCOMPANY 01\nNAMES\n20260315,20260331,9834,0,4180.55,C,26010,ALL,R,,lake001,01,01,,AP,LS,\"HARBOR, LLC\",MAT,ALL,,Bolts,05-1200,ALL,5010,I-1\n"
 	    "20260316,,9834,38.5,2271.50,C,26010A,26010,,,E0042,01,01,,PY,HR,X,LAB,ALL,,Y,05-1200\n20260316,20260331,9835,1,1.00,C,26010A,26010,,,E0042,01,01,,PY,HR,X,QQQ,ALL,,Y,05-1200\n",
@@ -465,13 +491,13 @@ layouts_are_read(void **state)
 	unsigned failed = 0;
 
 	(void)state;
-	for (size_t e = 0; e < sizeof erps / sizeof erps[0]; e++) {
+	for (size_t e = 0; e < NKINDS; e++) {
 		unsigned said = 0;
-		struct adp_set *s = load(erps[e], &said);
+		struct adp_set *s = load(kinds[e].name, &said);
 		for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
 			const struct example *x = &examples[i];
 			struct seen o = { .text = EG_BUF_INIT };
-			if (strcmp(x->erp, erps[e]) != 0)
+			if (strcmp(x->erp, kinds[e].name) != 0)
 				continue;
 			eg_arena_init(&o.arena, (size_t)1 << 24);
 			play(s, x->source, x->name, x->text, &o);
@@ -590,92 +616,103 @@ set_context(struct seen *o, struct rec *r)
 
 static const struct written {
 	const char *what, *erp, *source, *name, *text, *adapters[3], *keys, *expect;
-} writings[] = {
-	{ "commitment to CMiC", "cmic", "procore", "c.csv", COMMITMENT_CSV, { "cmic.commitment.out" }, "LAKE001|SC-1",
-	    "[COMMITMENT csv]\nW F-40\nW F-41\n"
-	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,001,\"Erection, all of it, by the ho\",05-1200,SUB,HR,2.0000,1.5000,3.00,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n"
-	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,002,Beams,05-1200,MAT,EA,3.0000,1.1500,3.45,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n" },
-	{ "commitment to Acumatica", "acumatica", "procore", "c.csv", COMMITMENT_CSV,
-	    { "acumatica.subcontract.out", "acumatica.purchaseorder.out" }, "26010|sc-1",
-	    "[SUBCONTRACT csv]\nSubcontractNbr\tVendorID\tDate\tStartDate\tDescription\tVendorRef\tLineNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tLineDescription\tUOM\tOrderQty\tUnitCost\tAmount\tRetainageApply\tRetainagePct\r\n"
-	    "<NEW>\tLAKE001\t3/9/2026\t\tO'Neil steel\tsc-1\t1\t26010\t26010\t051200\tSUBCON\t<N/A>\tErection, all of it, by the hour\tHR\t2.0000\t1.5000\t3.00\tTrue\t5.0000\r\n"
-	    "<NEW>\tLAKE001\t3/9/2026\t\tO'Neil steel\tsc-1\t2\t26010\t26010\t051200\tMATERIAL\t<N/A>\tBeams\tEA\t3.0000\t1.1500\t3.45\tTrue\t5.0000\r\n" },
-	{ "commitment to MRI", "mri", "procore", "c.csv", COMMITMENT_CSV,
-	    { "mri.contract.out", "mri.purchaseorder.out" }, "26010|sc-1",
-	    "[CONTRACT csv]\nProject ID,Contract Number,Description,Vendor,Status,Original Amount,Contract Date,Line,Cost Code,Default Category,Line Description,Line Amount\r\n"
-	    "26010,sc-1,O'Neil steel,LAKE001,Approved,6.45,2026-03-09,1,05-1200,SUB,\"Erection, all of it, by the hour\",3.00\r\n26010,sc-1,O'Neil steel,LAKE001,Approved,6.45,2026-03-09,2,05-1200,MAT,Beams,3.45\r\n" },
-	{ "invoice to CMiC: voucher and retainage document", "cmic", "procore", "i.csv", INVOICE_CSV,
-	    { "cmic.invoice.out" }, "LAKE001|I-1 LAKE001|I-1",
-	    "[INVOICE csv]\n01,LAKE001,SC-1,000,26010,I-1,-999999,100.00,31-MAR-2026,31-MAR-2026,30-APR-2026,Y,001,100.00,5.00,0.00,05-1200,SUB,USD,,Steel\r\n"
-	    "01,LAKE001,SC-1,000,26010,I-1,-999999,100.00,31-MAR-2026,31-MAR-2026,30-APR-2026,Y,002,0.00,0.00,0.00,05-1200,SUB,USD,,Beams\r\n"
-	    "01,LAKE001,SC-1,000,26010,I-1R,-999998,0.00,31-MAR-2026,31-MAR-2026,30-APR-2026,N,002,0.00,0.00,2.50,05-1200,SUB,USD,,Beams\r\n" },
-	{ "invoice to Acumatica: bill and release", "acumatica", "procore", "i.csv", INVOICE_CSV,
-	    { "acumatica.bill.out", "acumatica.retainage.out" }, "LAKE001|I-1 LAKE001|I-1",
-	    "[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
-	    "Bill\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-1\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\tSteel\t100.00\t5.0000\t5.00\r\n"
-	    "[RETAINAGE csv]\nVendorID\tInvoiceNbr\tSubcontractNbr\tProjectID\tDate\tPostPeriod\tAmountToRelease\r\nLAKE001\tI-1\tSC-1\t26010\t3/31/2026\t032026\t2.50\r\n" },
-	{ "invoice to MRI", "mri", "procore", "i.csv", INVOICE_CSV, { "mri.draw.out" }, "LAKE001|I-1",
-	    "[DRAW csv]\nVendor ID,Invoice Number,Invoice Amount,Invoice Date,Expense Period,Status,Third Party Attachments,Project ID,Contract Number\r\nLAKE001,I-1,95.00,2026-03-31,202603,Pending,,26010,SC-1\r\n" },
-	{ "change order to CMiC: a changed and a new line", "cmic", "procore", "o.csv", CCO_CSV, { "cmic.cco.out" },
-	    "LAKE001|SC-1|001",
-	    "[CCO csv]\n01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,002,As before,05-1200,SUB,,,,5.00,5.0000,26010,More,PENDING,,,,,Y,\r\n"
-	    "01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,001-002,New,05-1300,MAT,,,,6.00,5.0000,26010,More,PENDING,,,,,Y,\r\n" },
-	{ "change order to Acumatica: a changed and a new line", "acumatica", "procore", "o.csv", CCO_CSV,
-	    { "acumatica.cco.out" }, "26010|SC-1-001",
-	    "[CCO csv]\nRefNbr\tClassID\tProjectID\tDate\tDescription\tExtRefNbr\tLineType\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tVendorID\tPOOrderType\tPOOrderNbr\tPOLineNbr\tLineDescription\tQty\tUOM\tUnitCost\tAmount\r\n"
-	    "<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tUpdate\t26010\t051200\tSUBCON\t<N/A>\tLAKE001\tSubcontract\tSC-1\t2\tAs before\t0.0000\tLS\t0.0000\t5.00\r\n"
-	    "<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tNewLine\t26010\t051300\tMATERIAL\t<N/A>\tLAKE001\tSubcontract\tSC-1\t\tNew\t1.0000\tLS\t6.0000\t6.00\r\n" },
-	{ "change order to MRI", "mri", "procore", "o.csv", CCO_CSV, { "mri.changeorder.out" }, "26010|SC-1|001",
-	    "[CHANGEORDER csv]\nProject ID,Order Number,Change Order,Title,Description,Additional Description,Date Created,Line,Contract Line,Cost Code,Default Category,Line Description,Line Amount\r\n"
-	    "26010,SC-1,001,More,,,2026-03-06,1,2,05-1200,SUB,As before,5.00\r\n26010,SC-1,001,More,,,2026-03-06,2,,05-1300,MAT,New,6.00\r\n" },
-	{ "negative invoice to Acumatica: every sign changed", "acumatica", "procore", "i.csv",
-	    "Project Number,Contract,Invoice #,Number,Billing Date,Status,Line,Item Type,Contract Line,This Period,Work Retainage\n26-010,SC-1,I-2,2,03/31/2026,Approved,1,Contract,1,-100.00,-5.00\n",
-	    { "acumatica.bill.out" }, "LAKE001|I-2",
-	    "[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
-	    "Debit Adj.\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-2\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\t\t100.00\t5.0000\t5.00\r\n" },
-	{ "owner invoice to Acumatica Vision", "vision", "procore", "o.xml", OWNER_XML("approved", "2.00", ""),
-	    { "acumatica.arinvoice.out" }, "26010|7",
-	    "[ARINVOICE csv]\nDocType\tRefNbr\tProjectID\tDocDate\tDueDate\tFinPeriodID\tInvoiceNbr\tProjectTaskID\tCostCodeID\tTranDesc\tCuryLineAmt\tCuryRetainageAmt\r\n"
-	    "Invoice\t<NEW>\t26010\t3/6/2026\t4/30/2026\t032026\t7\tSUB-PIER\t051200\tPiers\t1.00\t0.10\r\n"
-	    "Invoice\t<NEW>\t26010\t3/6/2026\t4/30/2026\t032026\t7\t26010\t051200\t\t2.00\t0.00\r\n"
-	    "Invoice\t<NEW>\t26010\t3/6/2026\t4/30/2026\t032026\t7\t26010\t051300\t\t3.00\t0.00\r\n" },
-	{ "bill of Vision: the kind of order", "vision", "procore", "i.csv",
-	    "Project Number,Contract,Invoice #,Number,Billing Date,Status,Line,Item Type,Contract Line,This Period,Work Retainage\n26-010,SC-1,I-2,2,03/31/2026,Approved,1,Contract,1,100.00,\n",
-	    { "acumatica.bill.out" }, "LAKE001|I-2",
-	    "[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\tPOOrderType\r\n"
-	    "Bill\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-2\t\t100.00\tFalse\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\t\t100.00\t0.0000\t0.00\tSubcontract\r\n" },
-	{ "payment to Acumatica", "vision", "procore", "p.csv",
-	    "Payment ID,Project Number,Contract,Invoice #,Status,Amount,Check Number,Date Initiated,Date Funded\nP1,26-010,SC-1,I-1,Funding Complete,5.00,71,04/01/2026,04/02/2026\n",
-	    { "acumatica.payment.out" }, "LAKE001|71",
-	    "[PAYMENT csv]\nDocType\tReferenceNbr\tVendorID\tPaymentMethod\tCashAccount\tApplicationDate\tPaymentRef\tDescription\tPaymentAmount\tAdjdDocType\tAdjdRefNbr\tAmountPaid\r\n"
-	    "Payment\t<NEW>\tLAKE001\tCHECK\t\t4/1/2026\t71\t\t5.00\tBill\t\t5.00\r\n" },
-	{ "prime contract of Vision to the project side, with units", "vision", "acumatica", "b.csv",
-	    "ProjectID;ProjectTaskID;CostCodeID;Description;UOM;Qty;CuryUnitRate;CuryAmount;Type\n26010;PIER;051200;Piers;EA;4.0000;2.5000;10.0000;I\n",
-	    { "procore.prime.out" }, "",
-	    "[PRIME csv]\nProject Number,Number,Title,Description,Status,Original Contract Amount,Line,Cost Code,Cost Type,Line Description,Amount,Quantity,UOM,Unit Cost\n"
-	    "26-010,26010,26010 Prime Contract,Imported from job 26010,Approved,10.00,1,05-1200,,Piers,10.00,4.0000,EA,2.5000\n" },
-	{ "prime contract change order of a list to CMiC: settings give the codes", "cmic", "procore",
-	    "prime_change_orders_26-010_P1.csv",
-	    "Number,Revision,Title,Status,Amount,Designated Reviewer,PCO\n003,0,Fees,Approved,12.5,,\n",
-	    { "cmic.pcco.out", "cmic.oco.out" }, "26010|003",
-	    "[PCCO csv]\n01,26010,003,Fees,06-MAR-2026,PENDING,CO,,26010,01-0000,OTC,0.00,12.50,,\r\n" },
-	{ "budget to CMiC", "cmic", "procore", "budget_26-010.csv",
-	    "Sub Job,Cost Code Tier 1,Cost Type,Budget Code,Original Budget Amount\nNone,05-1200 - STEEL,S - Subcontract,05-1200.S,10.5\nNone,05-1200 - STEEL,M - Materials,05-1200.M,-1\n",
-	    { "cmic.budget.out" }, "26010",
-	    "[BUDGET csv]\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,MAT,-1.00,0.00,,\r\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,SUB,10.50,0.00,,\r\n" },
-	{ "forecast to CMiC", "cmic", "procore", "f.csv",
-	    "Project Number,As Of,Sub Job,Cost Code,Cost Type,Estimated Cost at Completion,Forecast To Complete\n26-010,02/28/2026,,05-1200,S,10.00,5.00\n",
-	    { "cmic.forecast.out" }, "26010|FC20260306",
-	    "[FORECAST csv]\n01,26010,FC20260306,MARCH 2026 FORECAST AMOUNTS,06-MAR-2026,APPROVED,FC,,26010,05-1200,SUB,10.00,5.00,,\r\n" },
-	{ "vendor to the project side", "cmic", "cmic",
-	    "v.csv", "BP_CODE,BP_NAME,BPAD_ZIP,BPVEN_COMP_CODE,BPVEN_TYPE_CODE,BPVEN_STATUS\nLAKE001,\"Lakeline, Co.\",01234,01,SUB,A\n", { "procore.vendor.out" }, "", "[VENDOR csv]\nName,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Vendor Type,Customer,ERP Vendor ID\n\"Lakeline, Co.\",,,,,01234,,,,,,,SUB,No,LAKE001\n" },
-	{ "costs to the project side: a file per project", "mri", "mri", "c.xml",
-	    "<mri_s-pmjc_cost><entry><TransactionID>T1</TransactionID><InvoiceType>Journal</InvoiceType><Status>Posted</Status><InvoiceDate>2026-03-02</InvoiceDate><JobCode>26010</JobCode>"
-	    "<CostCode>05-1200</CostCode><DefaultCategory>MAT</DefaultCategory><LineDescription>Bolts</LineDescription><AmountPaid>5</AmountPaid></entry></mri_s-pmjc_cost>",
-	    { "procore.directcost.out" }, "",
-	    "[DIRECTCOST 26-010csv]\nType,Invoice #,Description,Employee Email,Status,Terms,Date,Received Date,Paid Date,Vendor,Line Item Description,Quantity,Units,Unit Cost,Amount,Sub Job,Cost Code,Cost Type\n"
-	    "Expense,,,,Approved,,03/02/2026,,,,Bolts,1.0000,,5.0000,5.00,,05-1200,M\n" },
-};
+} writings
+    [] = {
+	    { "commitment to CMiC", "cmic", "procore", "c.csv", COMMITMENT_CSV, { "cmic.commitment.out" },
+		"LAKE001|SC-1",
+		"[COMMITMENT csv]\nW F-40\nW F-41\n"
+		"01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,001,\"Erection, all of it, by the ho\",05-1200,SUB,HR,2.0000,1.5000,3.00,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n"
+		"01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,002,Beams,05-1200,MAT,EA,3.0000,1.1500,3.45,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n" },
+	    { "commitment to Acumatica", "acumatica", "procore", "c.csv", COMMITMENT_CSV,
+		{ "acumatica.subcontract.out", "acumatica.purchaseorder.out" }, "26010|sc-1",
+		"[SUBCONTRACT csv]\nSubcontractNbr\tVendorID\tDate\tStartDate\tDescription\tVendorRef\tLineNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tLineDescription\tUOM\tOrderQty\tUnitCost\tAmount\tRetainageApply\tRetainagePct\r\n"
+		"<NEW>\tLAKE001\t3/9/2026\t\tO'Neil steel\tsc-1\t1\t26010\t26010\t051200\tSUBCON\t<N/A>\tErection, all of it, by the hour\tHR\t2.0000\t1.5000\t3.00\tTrue\t5.0000\r\n"
+		"<NEW>\tLAKE001\t3/9/2026\t\tO'Neil steel\tsc-1\t2\t26010\t26010\t051200\tMATERIAL\t<N/A>\tBeams\tEA\t3.0000\t1.1500\t3.45\tTrue\t5.0000\r\n" },
+	    { "commitment to MRI", "mri", "procore", "c.csv", COMMITMENT_CSV,
+		{ "mri.contract.out", "mri.purchaseorder.out" }, "26010|sc-1",
+		"[CONTRACT csv]\nProject ID,Contract Number,Description,Vendor,Status,Original Amount,Contract Date,Line,Cost Code,Default Category,Line Description,Line Amount\r\n"
+		"26010,sc-1,O'Neil steel,LAKE001,Approved,6.45,2026-03-09,1,05-1200,SUB,\"Erection, all of it, by the hour\",3.00\r\n26010,sc-1,O'Neil steel,LAKE001,Approved,6.45,2026-03-09,2,05-1200,MAT,Beams,3.45\r\n" },
+	    { "invoice to CMiC: voucher and retainage document", "cmic", "procore", "i.csv", INVOICE_CSV,
+		{ "cmic.invoice.out" }, "LAKE001|I-1 LAKE001|I-1",
+		"[INVOICE csv]\n01,LAKE001,SC-1,000,26010,I-1,-999999,100.00,31-MAR-2026,31-MAR-2026,30-APR-2026,Y,001,100.00,5.00,0.00,05-1200,SUB,USD,,Steel\r\n"
+		"01,LAKE001,SC-1,000,26010,I-1,-999999,100.00,31-MAR-2026,31-MAR-2026,30-APR-2026,Y,002,0.00,0.00,0.00,05-1200,SUB,USD,,Beams\r\n"
+		"01,LAKE001,SC-1,000,26010,I-1R,-999998,0.00,31-MAR-2026,31-MAR-2026,30-APR-2026,N,002,0.00,0.00,2.50,05-1200,SUB,USD,,Beams\r\n" },
+	    { "invoice to Acumatica: bill and release", "acumatica", "procore", "i.csv", INVOICE_CSV,
+		{ "acumatica.bill.out", "acumatica.retainage.out" }, "LAKE001|I-1 LAKE001|I-1",
+		"[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
+		"Bill\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-1\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\tSteel\t100.00\t5.0000\t5.00\r\n"
+		"[RETAINAGE csv]\nVendorID\tInvoiceNbr\tSubcontractNbr\tProjectID\tDate\tPostPeriod\tAmountToRelease\r\nLAKE001\tI-1\tSC-1\t26010\t3/31/2026\t032026\t2.50\r\n" },
+	    { "invoice to MRI", "mri", "procore", "i.csv", INVOICE_CSV, { "mri.draw.out" }, "LAKE001|I-1",
+		"[DRAW csv]\nVendor ID,Invoice Number,Invoice Amount,Invoice Date,Expense Period,Status,Third Party Attachments,Project ID,Contract Number\r\nLAKE001,I-1,95.00,2026-03-31,202603,Pending,,26010,SC-1\r\n" },
+	    { "change order to CMiC: a changed and a new line", "cmic", "procore", "o.csv", CCO_CSV, { "cmic.cco.out" },
+		"LAKE001|SC-1|001",
+		"[CCO csv]\n01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,002,As before,05-1200,SUB,,,,5.00,5.0000,26010,More,PENDING,,,,,Y,\r\n"
+		"01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,001-002,New,05-1300,MAT,,,,6.00,5.0000,26010,More,PENDING,,,,,Y,\r\n" },
+	    { "change order to Acumatica: a changed and a new line", "acumatica", "procore", "o.csv", CCO_CSV,
+		{ "acumatica.cco.out" }, "26010|SC-1-001",
+		"[CCO csv]\nRefNbr\tClassID\tProjectID\tDate\tDescription\tExtRefNbr\tLineType\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tVendorID\tPOOrderType\tPOOrderNbr\tPOLineNbr\tLineDescription\tQty\tUOM\tUnitCost\tAmount\r\n"
+		"<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tUpdate\t26010\t051200\tSUBCON\t<N/A>\tLAKE001\tSubcontract\tSC-1\t2\tAs before\t0.0000\tLS\t0.0000\t5.00\r\n"
+		"<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tNewLine\t26010\t051300\tMATERIAL\t<N/A>\tLAKE001\tSubcontract\tSC-1\t\tNew\t1.0000\tLS\t6.0000\t6.00\r\n" },
+	    { "change order to MRI", "mri", "procore", "o.csv", CCO_CSV, { "mri.changeorder.out" }, "26010|SC-1|001",
+		"[CHANGEORDER csv]\nProject ID,Order Number,Change Order,Title,Description,Additional Description,Date Created,Line,Contract Line,Cost Code,Default Category,Line Description,Line Amount\r\n"
+		"26010,SC-1,001,More,,,2026-03-06,1,2,05-1200,SUB,As before,5.00\r\n26010,SC-1,001,More,,,2026-03-06,2,,05-1300,MAT,New,6.00\r\n" },
+	    { "negative invoice to Acumatica: every sign changed", "acumatica", "procore", "i.csv",
+		"Project Number,Contract,Invoice #,Number,Billing Date,Status,Line,Item Type,Contract Line,This Period,Work Retainage\n26-010,SC-1,I-2,2,03/31/2026,Approved,1,Contract,1,-100.00,-5.00\n",
+		{ "acumatica.bill.out" }, "LAKE001|I-2",
+		"[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
+		"Debit Adj.\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-2\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\t\t100.00\t5.0000\t5.00\r\n" },
+	    { "owner invoice to Acumatica Vision", "vision", "procore", "o.xml", OWNER_XML("approved", "2.00", ""),
+		{ "acumatica.arinvoice.out" }, "26010|7",
+		"[ARINVOICE csv]\nDocType\tRefNbr\tProjectID\tDocDate\tDueDate\tFinPeriodID\tInvoiceNbr\tProjectTaskID\tCostCodeID\tTranDesc\tCuryLineAmt\tCuryRetainageAmt\r\n"
+		"Invoice\t<NEW>\t26010\t3/6/2026\t4/30/2026\t032026\t7\tSUB-PIER\t051200\tPiers\t1.00\t0.10\r\n"
+		"Invoice\t<NEW>\t26010\t3/6/2026\t4/30/2026\t032026\t7\t26010\t051200\t\t2.00\t0.00\r\n"
+		"Invoice\t<NEW>\t26010\t3/6/2026\t4/30/2026\t032026\t7\t26010\t051300\t\t3.00\t0.00\r\n" },
+	    { "bill of Vision: the kind of order", "vision", "procore", "i.csv",
+		"Project Number,Contract,Invoice #,Number,Billing Date,Status,Line,Item Type,Contract Line,This Period,Work Retainage\n26-010,SC-1,I-2,2,03/31/2026,Approved,1,Contract,1,100.00,\n",
+		{ "acumatica.bill.out" }, "LAKE001|I-2",
+		"[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\tPOOrderType\tNoteText\r\n"
+		"Bill\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-2\t\t100.00\tFalse\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\t\t100.00\t0.0000\t0.00\tSubcontract\t\r\n" },
+	    { "payment to Acumatica", "vision", "procore", "p.csv",
+		"Payment ID,Project Number,Contract,Invoice #,Status,Amount,Check Number,Date Initiated,Date Funded\nP1,26-010,SC-1,I-1,Funding Complete,5.00,71,04/01/2026,04/02/2026\n",
+		{ "acumatica.payment.out" }, "LAKE001|71",
+		"[PAYMENT csv]\nDocType\tReferenceNbr\tVendorID\tPaymentMethod\tCashAccount\tApplicationDate\tPaymentRef\tDescription\tPaymentAmount\tAdjdDocType\tAdjdRefNbr\tAmountPaid\r\n"
+		"Payment\t<NEW>\tLAKE001\tCHECK\t\t4/1/2026\t71\t\t5.00\tBill\t\t5.00\r\n" },
+	    { "prime contract of Vision to the project side, with units", "vision", "acumatica", "b.csv",
+		"ProjectID;ProjectTaskID;CostCodeID;Description;UOM;Qty;CuryUnitRate;CuryAmount;Type\n26010;PIER;051200;Piers;EA;4.0000;2.5000;10.0000;I\n",
+		{ "procore.prime.out" }, "",
+		"[PRIME csv]\nProject Number,Number,Title,Description,Status,Original Contract Amount,Line,Cost Code,Cost Type,Line Description,Amount,Quantity,UOM,Unit Cost,Sub Job\n"
+		"26-010,26010,26010 Prime Contract,Imported from job 26010,Approved,10.00,1,05-1200,,Piers,10.00,4.0000,EA,2.5000,PIER\n" },
+	    { "CMiC's contract of a job below: sub job, currency", "multi", "cmic", "c.csv", MULTI_CSV,
+		{ "procore.prime.out" }, "",
+		"[PRIME csv]\nProject Number,Number,Title,Description,Status,Original Contract Amount,Line,Cost Code,Cost Type,Line Description,Amount,Sub Job,Currency\n"
+		"26-010,26010-C1,26010 Prime Contract,Imported from job 26010,Approved,2.00,1,05-1200,M,Beams,2.00,,\n"
+		"26-010,26010A-C1,Piers,Imported from job 26010,Approved,1.00,1,05-1200,M,Piers Steel,1.00,26010A,USD\n" },
+	    { "budget change to CMiC with the scope, which is left out by default", "multi", "procore", "b.csv",
+		"Project Number,Budget Change Number,Title,Description,Status,Adjustment,Type,Line,Cost Code,Cost Type,Amount\n26-010,BC-1,Move,Why it moves,Approved,1,Change Event,1,05-1200,S,-5.00\n",
+		{ "cmic.budgetchange.out" }, "26010|BC-1",
+		"[BUDGETCHANGE csv]\n01,26010,BC-1,Move,06-MAR-2026,APPROVED,BC,,26010,05-1200,SUB,-5.00,0.00,,,Why it moves\r\n" },
+	    { "prime contract change order of a list to CMiC: settings give the codes", "cmic", "procore",
+		"prime_change_orders_26-010_P1.csv",
+		"Number,Revision,Title,Status,Amount,Designated Reviewer,PCO\n003,0,Fees,Approved,12.5,,\n",
+		{ "cmic.pcco.out", "cmic.oco.out" }, "26010|003",
+		"[PCCO csv]\n01,26010,003,Fees,06-MAR-2026,PENDING,CO,,26010,01-0000,OTC,0.00,12.50,,\r\n" },
+	    { "budget to CMiC",
+		"cmic", "procore", "budget_26-010.csv", "Sub Job,Cost Code Tier 1,Cost Type,Budget Code,Original Budget Amount\nNone,05-1200 - STEEL,S - Subcontract,05-1200.S,10.5\nNone,05-1200 - STEEL,M - Materials,05-1200.M,-1\n", { "cmic.budget.out" }, "26010", "[BUDGET csv]\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,MAT,-1.00,0.00,,\r\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,SUB,10.50,0.00,,\r\n" },
+	    { "forecast to CMiC", "cmic", "procore", "f.csv",
+		"Project Number,As Of,Sub Job,Cost Code,Cost Type,Estimated Cost at Completion,Forecast To Complete\n26-010,02/28/2026,,05-1200,S,10.00,5.00\n",
+		{ "cmic.forecast.out" }, "26010|FC20260306",
+		"[FORECAST csv]\n01,26010,FC20260306,MARCH 2026 FORECAST AMOUNTS,06-MAR-2026,APPROVED,FC,,26010,05-1200,SUB,10.00,5.00,,\r\n" },
+	    { "vendor to the project side", "cmic", "cmic", "v.csv",
+		"BP_CODE,BP_NAME,BPAD_ZIP,BPVEN_COMP_CODE,BPVEN_TYPE_CODE,BPVEN_STATUS\nLAKE001,\"Lakeline, Co.\",01234,01,SUB,A\n",
+		{ "procore.vendor.out" }, "",
+		"[VENDOR csv]\nName,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Vendor Type,Customer,ERP Vendor ID\n\"Lakeline, Co.\",,,,,01234,,,,,,,SUB,No,LAKE001\n" },
+	    { "costs to the project side: a file per project", "mri", "mri", "c.xml",
+		"<mri_s-pmjc_cost><entry><TransactionID>T1</TransactionID><InvoiceType>Journal</InvoiceType><Status>Posted</Status><InvoiceDate>2026-03-02</InvoiceDate><JobCode>26010</JobCode>"
+		"<CostCode>05-1200</CostCode><DefaultCategory>MAT</DefaultCategory><LineDescription>Bolts</LineDescription><AmountPaid>5</AmountPaid></entry></mri_s-pmjc_cost>",
+		{ "procore.directcost.out" }, "",
+		"[DIRECTCOST 26-010csv]\nType,Invoice #,Description,Employee Email,Status,Terms,Date,Received Date,Paid Date,Vendor,Line Item Description,Quantity,Units,Unit Cost,Amount,Sub Job,Cost Code,Cost Type\n"
+		"Expense,,,,Approved,,03/02/2026,,,,Bolts,1.0000,,5.0000,5.00,,05-1200,M\n" },
+    };
 
 static void
 write_one(const struct adp_set *s, const struct written *w, struct seen *o, struct eg_buf *out)
@@ -786,9 +823,7 @@ refusals_are_told_at_accept(void **state)
 			assert_int_equal(rec_set(&o.arena, f, eg_bytes_str(x->erp_id), (struct rec_prov){ 0 },
 					     rec_head(&o.kept[0], "decision.erp_id"), &err),
 			    EG_OK);
-		assert_int_equal(
-		    adp_accept_check(s, strcmp(x->erp, "vision") == 0 ? "acumatica" : x->erp, &o.kept[0], &sink, &err),
-		    EG_OK);
+		assert_int_equal(adp_accept_check(s, kind_named(x->erp)->erp, &o.kept[0], &sink, &err), EG_OK);
 		if (strcmp(eg_buf_cstr(&out), x->expect) != 0) {
 			print_error("%s\n-- expected\n%s-- seen\n%s\n", x->what, x->expect, eg_buf_cstr(&out));
 			failed++;
@@ -813,11 +848,11 @@ main(void)
 
 	struct eg_err err;
 
-	if (conf_parse(eg_bytes_str(settings), "settings", &conf, &err) != EG_OK ||
-	    conf_parse(eg_bytes_str(vision_settings), "settings", &vision, &err) != EG_OK)
-		return 1;
+	for (size_t i = 0; i < NKINDS; i++)
+		if (conf_parse(eg_bytes_str(kinds[i].settings), "settings", &kinds[i].conf, &err) != EG_OK)
+			return 1;
 	int failed = cmocka_run_group_tests(tests, collect_all, forget_all);
-	conf_free(&conf);
-	conf_free(&vision);
+	for (size_t i = 0; i < NKINDS; i++)
+		conf_free(&kinds[i].conf);
 	return failed;
 }

@@ -4,6 +4,7 @@
  * functions the commands call. What the table allows must happen and nothing else; what it does not allow must be refused with a code and leave the item as it was.
  * At the end every row of the table must have been seen for every state it starts from, except those listed with the test that shows them.
  */
+#include "gateway/workflow/adopt.h"
 #include "intake_kit.h"
 
 #include "gateway/cli/help.h"
@@ -371,6 +372,30 @@ act_of_person(const struct item *was, enum item_event ev)
 }
 
 static void
+act_of_adoption(const struct item *was)
+{
+	bool party = was->type->id == REC_VENDOR || was->type->id == REC_PROJECT;
+	struct adopt_by by = { "pat", "command", "P000001", "list.csv" };
+	struct adopt_row r = { .row = 2,
+		.iid = t.s->iid,
+		.erp_id = was->type->cls != RC_TO_ERP ? "" : party ? "V6" : "KEY",
+		.as_of = "",
+		.amount = was->amount == NULL ? "" : was->amount,
+		.comment = "",
+		.posted = -1 };
+	struct adopt_said said;
+	struct eg_arena a;
+
+	eg_arena_init(&a, 1 << 20);
+	kit_good(t.k, adopt_item(&t.k->s, &by, &r, &a, &said, &t.k->err));
+	if (said.outcome == ADOPT_DONE)
+		judge(was, EV_ADOPT, table(was, EV_ADOPT, was->accepted != 0), EG_OK, "adoption");
+	else
+		same_item(was, "adoption");
+	eg_arena_done(&a);
+}
+
+static void
 act_of_release(const struct item *was)
 {
 	int rc = act_release(&t.k->s, was, &t.k->err);
@@ -437,6 +462,7 @@ enum {
 	UNARCHIVE,
 	LINK,
 	UNLINK,
+	ADOPT,
 	WRITE,
 	GOOD,
 	BAD,
@@ -481,6 +507,8 @@ act(unsigned which)
 		act_of_decision(&was, "archive", EV_ARCHIVE);
 	else if (which == LINK_BY_SHEET)
 		act_of_decision(&was, "link", EV_LINK);
+	else if (which == ADOPT)
+		act_of_adoption(&was);
 	else if (which == LINK && t.s->link == NULL)
 		return false;
 	else

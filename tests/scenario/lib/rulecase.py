@@ -9,10 +9,12 @@
                             HOW: unsigned, forged (signed before it was changed), stranger (of another site); signed says what is so anyway
   run                       a turn (one is made at the end when something is left to be read)
   ack [no]                  the ERP took the newest batch for it (no: without posting)
-  do WORDS…                 an erpgate command; every exit status will do
+  file NAME [HEAD]          a file that is not dropped: lines as for drop
+  do WORDS…                 @NAME in it is that file; an erpgate command; every exit status will do
   hit NAME = VALUE ; …      {NAME} in the lines above is VALUE in the variant that breaks the rule; a line of nothing but an empty {NAME} is left out
   miss NAME = VALUE ; …     and in the one that just does not
   at S FILE LINE ITEM       the finding of the hit: severity, SOURCE/NAME (decisions.csv), line, item or -
+  skip REASON               nothing in the program can say the code yet; the reason is told
   says                      instead of `at`: the code stands in what the last `do` printed
 VALUE "A*61" is 61 times A; \\xNN is a byte.
 """
@@ -43,7 +45,7 @@ def values(text):
 class Case:
     def __init__(self, path):
         self.name = os.path.basename(path)[:-len(".case")]
-        self.steps, self.vars, self.at, self.says, self.erp = [], {}, None, False, None
+        self.steps, self.vars, self.at, self.says, self.erp, self.skip = [], {}, None, False, None, None
         for n, line in enumerate(open(path, encoding="utf-8").read().splitlines(), 1):
             word, _, rest = line.partition(" ")
             if not line or word.startswith("#"):
@@ -56,9 +58,11 @@ class Case:
                 self.vars[word] = values(rest)
             elif word == "at":
                 self.at = rest
+            elif word == "skip":
+                self.skip = rest
             elif word == "says":
                 self.says = True
-            elif word in ("set", "drop", "decide", "run", "ack", "do"):
+            elif word in ("set", "drop", "decide", "run", "ack", "file", "do"):
                 self.steps.append((word, rest, []))
             else:
                 raise SystemExit("%s:%d: what is \"%s\"?" % (path, n, word))
@@ -101,6 +105,10 @@ class Play:
         self.site.drop(source, name, self.bytes_of(([self.HEADS[head]] if head else []) + lines))
         self.left = True
 
+    def file(self, rest, lines):
+        name, _, head = rest.partition(" ")
+        write(self.site.path + "-" + name, self.bytes_of(([self.HEADS[head]] if head else []) + lines))
+
     def decide(self, how, lines):
         if self.left:
             self.run("", [])
@@ -126,7 +134,7 @@ class Play:
     def do(self, rest, _):
         if self.left:
             self.run("", [])
-        p = self.site.ask(*rest.split(" "))
+        p = self.site.ask(*[self.site.path + "-" + w[1:] if w.startswith("@") else w for w in rest.split(" ")])
         self.printed = p.stdout + p.stderr
 
 
