@@ -308,7 +308,7 @@ static const struct rec_field pcco_head[] = {
 	{ "pcco.from_list", RF_BOOL, 0, NULL, NULL },
 	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "erp.pcco_as", RF_WORD, RF_CONTEXT, "pci oco", NULL },
+	{ "erp.pcco_as", RF_WORD, RF_CONTEXT, "pci oco pco", NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
@@ -321,6 +321,7 @@ static const struct rec_field pcco_line[] = {
 	{ "line.uom", RF_TEXT, 0, NULL, NULL },
 	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
 	{ "line.extended_amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.pco", RF_CODE, 0, NULL, NULL },
 	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
