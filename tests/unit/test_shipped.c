@@ -570,9 +570,9 @@ static void
 set_context(struct seen *o, struct rec *r)
 {
 	static const struct setting values[] = { { "erp.vendor", "LAKE001" }, { "erp.project", "26010" },
-	    { "erp.commitment", "SC-1" }, { "decision.transaction_date", "2026-03-06" },
-	    { "link.project_number", "26-010" }, { "contract.type", "subcontract" },
-	    { "contract.retainage_percent", "5.0000" } };
+		{ "erp.commitment", "SC-1" }, { "decision.transaction_date", "2026-03-06" },
+		{ "link.project_number", "26-010" }, { "contract.type", "subcontract" },
+		{ "contract.retainage_percent", "5.0000" } };
 	struct eg_err err;
 
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
@@ -616,29 +616,27 @@ set_context(struct seen *o, struct rec *r)
 
 static const struct written {
 	const char *what, *erp, *source, *name, *text, *adapters[3], *keys, *expect;
-} writings
-    [] = {
-	{ "commitment to CMiC", "cmic", "procore", "c.csv", COMMITMENT_CSV, { "cmic.commitment.out" },
-	    "LAKE001|SC-1",
+} writings[] = {
+	{ "commitment to CMiC", "cmic", "procore", "c.csv", COMMITMENT_CSV, { "cmic.commitment.out" }, "LAKE001|SC-1",
 	    "[COMMITMENT csv]\nW F-40\nW F-41\n"
 	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,001,\"Erection, all of it, by the ho\",05-1200,SUB,HR,2.0000,1.5000,3.00,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n"
 	    "01,LAKE001,SC-1,000,26010,NONE,SC,USD,09-MAR-2026,002,Beams,05-1200,MAT,EA,3.0000,1.1500,3.45,5.0000,26010,ONeil steel,OPEN,,,,,Y,\r\n" },
 	{ "commitment to Acumatica", "acumatica", "procore", "c.csv", COMMITMENT_CSV,
-	{ "acumatica.subcontract.out", "acumatica.purchaseorder.out" }, "26010|sc-1",
+	    { "acumatica.subcontract.out", "acumatica.purchaseorder.out" }, "26010|sc-1",
 	    "[SUBCONTRACT csv]\nSubcontractNbr\tVendorID\tDate\tStartDate\tDescription\tVendorRef\tLineNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tLineDescription\tUOM\tOrderQty\tUnitCost\tAmount\tRetainageApply\tRetainagePct\r\n"
 	    "<NEW>\tLAKE001\t3/9/2026\t\tO'Neil steel\tsc-1\t1\t26010\t26010\t051200\tSUBCON\t<N/A>\tErection, all of it, by the hour\tHR\t2.0000\t1.5000\t3.00\tTrue\t5.0000\r\n"
 	    "<NEW>\tLAKE001\t3/9/2026\t\tO'Neil steel\tsc-1\t2\t26010\t26010\t051200\tMATERIAL\t<N/A>\tBeams\tEA\t3.0000\t1.1500\t3.45\tTrue\t5.0000\r\n" },
 	{ "commitment to MRI", "mri", "procore", "c.csv", COMMITMENT_CSV,
-	{ "mri.contract.out", "mri.purchaseorder.out" }, "26010|sc-1",
+	    { "mri.contract.out", "mri.purchaseorder.out" }, "26010|sc-1",
 	    "[CONTRACT csv]\nProject ID,Contract Number,Description,Vendor,Status,Original Amount,Contract Date,Line,Cost Code,Default Category,Line Description,Line Amount\r\n"
 	    "26010,sc-1,O'Neil steel,LAKE001,Approved,6.45,2026-03-09,1,05-1200,SUB,\"Erection, all of it, by the hour\",3.00\r\n26010,sc-1,O'Neil steel,LAKE001,Approved,6.45,2026-03-09,2,05-1200,MAT,Beams,3.45\r\n" },
 	{ "invoice to CMiC: voucher and retainage document", "cmic", "procore", "i.csv", INVOICE_CSV,
-	{ "cmic.invoice.out" }, "LAKE001|I-1 LAKE001|I-1",
+	    { "cmic.invoice.out" }, "LAKE001|I-1 LAKE001|I-1",
 	    "[INVOICE csv]\n01,LAKE001,SC-1,000,26010,I-1,-999999,100.00,31-MAR-2026,31-MAR-2026,30-APR-2026,Y,001,100.00,5.00,0.00,05-1200,SUB,USD,,Steel\r\n"
 	    "01,LAKE001,SC-1,000,26010,I-1,-999999,100.00,31-MAR-2026,31-MAR-2026,30-APR-2026,Y,002,0.00,0.00,0.00,05-1200,SUB,USD,,Beams\r\n"
 	    "01,LAKE001,SC-1,000,26010,I-1R,-999998,0.00,31-MAR-2026,31-MAR-2026,30-APR-2026,N,002,0.00,0.00,2.50,05-1200,SUB,USD,,Beams\r\n" },
 	{ "invoice to Acumatica: bill and release", "acumatica", "procore", "i.csv", INVOICE_CSV,
-	{ "acumatica.bill.out", "acumatica.retainage.out" }, "LAKE001|I-1 LAKE001|I-1",
+	    { "acumatica.bill.out", "acumatica.retainage.out" }, "LAKE001|I-1 LAKE001|I-1",
 	    "[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
 	    "Bill\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-1\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\tSteel\t100.00\t5.0000\t5.00\r\n"
 	    "[RETAINAGE csv]\nVendorID\tInvoiceNbr\tSubcontractNbr\tProjectID\tDate\tPostPeriod\tAmountToRelease\r\nLAKE001\tI-1\tSC-1\t26010\t3/31/2026\t032026\t2.50\r\n" },
@@ -649,7 +647,7 @@ static const struct written {
 	    "[CCO csv]\n01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,002,As before,05-1200,SUB,,,,5.00,5.0000,26010,More,PENDING,,,,,Y,\r\n"
 	    "01,LAKE001,SC-1,001,26010,NONE,SC,USD,06-MAR-2026,001-002,New,05-1300,MAT,,,,6.00,5.0000,26010,More,PENDING,,,,,Y,\r\n" },
 	{ "change order to Acumatica: a changed and a new line", "acumatica", "procore", "o.csv", CCO_CSV,
-	{ "acumatica.cco.out" }, "26010|SC-1-001",
+	    { "acumatica.cco.out" }, "26010|SC-1-001",
 	    "[CCO csv]\nRefNbr\tClassID\tProjectID\tDate\tDescription\tExtRefNbr\tLineType\tTaskID\tCostCodeID\tAccountGroupID\tInventoryID\tVendorID\tPOOrderType\tPOOrderNbr\tPOLineNbr\tLineDescription\tQty\tUOM\tUnitCost\tAmount\r\n"
 	    "<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tUpdate\t26010\t051200\tSUBCON\t<N/A>\tLAKE001\tSubcontract\tSC-1\t2\tAs before\t0.0000\tLS\t0.0000\t5.00\r\n"
 	    "<NEW>\tCOMMIT\t26010\t3/6/2026\tMore\tSC-1-001\tNewLine\t26010\t051300\tMATERIAL\t<N/A>\tLAKE001\tSubcontract\tSC-1\t\tNew\t1.0000\tLS\t6.0000\t6.00\r\n" },
@@ -658,7 +656,7 @@ static const struct written {
 	    "26010,SC-1,001,More,,,2026-03-06,1,2,05-1200,SUB,As before,5.00\r\n26010,SC-1,001,More,,,2026-03-06,2,,05-1300,MAT,New,6.00\r\n" },
 	{ "negative invoice to Acumatica: every sign changed", "acumatica", "procore", "i.csv",
 	    "Project Number,Contract,Invoice #,Number,Billing Date,Status,Line,Item Type,Contract Line,This Period,Work Retainage\n26-010,SC-1,I-2,2,03/31/2026,Approved,1,Contract,1,-100.00,-5.00\n",
-	{ "acumatica.bill.out" }, "LAKE001|I-2",
+	    { "acumatica.bill.out" }, "LAKE001|I-2",
 	    "[BILL csv]\nDocType\tRefNbr\tVendorID\tDocDate\tFinPeriodID\tInvoiceNbr\tDocDesc\tCuryOrigDocAmt\tRetainageApply\tSubcontractNbr\tSubcontractLineNbr\tChangeOrderNbr\tProjectID\tTaskID\tCostCodeID\tAccountGroupID\tTranDesc\tCuryLineAmt\tRetainagePct\tCuryRetainageAmt\r\n"
 	    "Debit Adj.\t<NEW>\tLAKE001\t3/31/2026\t032026\tI-2\t\t95.00\tTrue\tSC-1\t1\t\t26010\t26010\t051200\tSUBCON\t\t100.00\t5.0000\t5.00\r\n" },
 	{ "owner invoice to Acumatica Vision", "vision", "procore", "o.xml", OWNER_XML("approved", "2.00", ""),
@@ -705,22 +703,22 @@ static const struct written {
 	{ "prime contract change order of a list to CMiC: settings give the codes", "cmic", "procore",
 	    "prime_change_orders_26-010_P1.csv",
 	    "Number,Revision,Title,Status,Amount,Designated Reviewer,PCO\n003,0,Fees,Approved,12.5,,\n",
-	{ "cmic.pcco.out", "cmic.oco.out" }, "26010|003",
+	    { "cmic.pcco.out", "cmic.oco.out" }, "26010|003",
 	    "[PCCO csv]\n01,26010,003,Fees,06-MAR-2026,PENDING,CO,,26010,01-0000,OTC,0.00,12.50,,\r\n" },
 	{ "budget to CMiC",
 	    "cmic", "procore", "budget_26-010.csv", "Sub Job,Cost Code Tier 1,Cost Type,Budget Code,Original Budget Amount\nNone,05-1200 - STEEL,S - Subcontract,05-1200.S,10.5\nNone,05-1200 - STEEL,M - Materials,05-1200.M,-1\n", { "cmic.budget.out" }, "26010", "[BUDGET csv]\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,MAT,-1.00,0.00,,\r\n01,26010,ORIGBUDG,ORIGINAL BUDGET,06-MAR-2026,APPROVED,OB,,26010,05-1200,SUB,10.50,0.00,,\r\n" },
 	{ "forecast to CMiC", "cmic", "procore", "f.csv",
 	    "Project Number,As Of,Sub Job,Cost Code,Cost Type,Estimated Cost at Completion,Forecast To Complete\n26-010,02/28/2026,,05-1200,S,10.00,5.00\n",
-	{ "cmic.forecast.out" }, "26010|FC20260306",
+	    { "cmic.forecast.out" }, "26010|FC20260306",
 	    "[FORECAST csv]\n01,26010,FC20260306,MARCH 2026 FORECAST AMOUNTS,06-MAR-2026,APPROVED,FC,,26010,05-1200,SUB,10.00,5.00,,\r\n" },
 	{ "vendor to the project side", "cmic", "cmic", "v.csv",
 	    "BP_CODE,BP_NAME,BPAD_ZIP,BPVEN_COMP_CODE,BPVEN_TYPE_CODE,BPVEN_STATUS\nLAKE001,\"Lakeline, Co.\",01234,01,SUB,A\n",
-	{ "procore.vendor.out" }, "",
+	    { "procore.vendor.out" }, "",
 	    "[VENDOR csv]\nName,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Vendor Type,Customer,ERP Vendor ID\n\"Lakeline, Co.\",,,,,01234,,,,,,,SUB,No,LAKE001\n" },
 	{ "costs to the project side: a file per project", "mri", "mri", "c.xml",
 	    "<mri_s-pmjc_cost><entry><TransactionID>T1</TransactionID><InvoiceType>Journal</InvoiceType><Status>Posted</Status><InvoiceDate>2026-03-02</InvoiceDate><JobCode>26010</JobCode>"
 	    "<CostCode>05-1200</CostCode><DefaultCategory>MAT</DefaultCategory><LineDescription>Bolts</LineDescription><AmountPaid>5</AmountPaid></entry></mri_s-pmjc_cost>",
-	{ "procore.directcost.out" }, "",
+	    { "procore.directcost.out" }, "",
 	    "[DIRECTCOST 26-010csv]\nType,Invoice #,Description,Employee Email,Status,Terms,Date,Received Date,Paid Date,Vendor,Line Item Description,Quantity,Units,Unit Cost,Amount,Sub Job,Cost Code,Cost Type\n"
 	    "Expense,,,,Approved,,03/02/2026,,,,Bolts,1.0000,,5.0000,5.00,,05-1200,M\n" },
 };
