@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Opening and making a site. Everything that opens files for adapters, tables and keys is here, before any worker is confined.
- * Tests: tests/scenario/ (init, doctor), tests/unit/test_site.c.
+ * Tests: tests/scenario/ (init, doctor).
  */
 #include "gateway/site.h"
 
