@@ -37,8 +37,9 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "erp-id", required_argument, NULL, O_ERP_ID }, { "role", required_argument, NULL, O_ROLE },
 	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
 	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
-	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
-	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
+	{ "posted", required_argument, NULL, O_POSTED }, { "accept", required_argument, NULL, O_ACCEPT },
+	{ "explain", required_argument, NULL, O_EXPLAIN }, { "on", required_argument, NULL, O_ON },
+	{ "csv", no_argument, NULL, O_CSV }, { "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
 #define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))
@@ -75,7 +76,9 @@ static const struct cli_command commands[] = {
 	{ "unlink", "Decide", "ID… [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON), 1, -1, cmd_act },
 	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
-	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
+	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
+	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
+	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
 	{ "help", "Keep", "[COMMAND|TOPIC]", "This text, or that of a command.", 0, 0, 2, cmd_help },
 };

@@ -65,6 +65,9 @@ enum cli_opt {
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_ON,
+	O_CSV,
+	O_OBJECT,
 	O_NOPTS,
 };
 

@@ -48,8 +48,11 @@ static const struct {
 	{ O_ACCOUNT, "--account NAME", "his account on this machine" },
 	{ O_ONCE, "--once", "one turn, then end" },
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
-	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
-	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
+	{ O_ACCEPT, "--accept CASE", "write what came of this case as what is expected" },
+	{ O_EXPLAIN, "--explain ID", "every value step by step: of an item, or of a line: D000012:5" },
+	{ O_ON, "--on BATCH|DROP", "what was written or read before, and is done again with both" },
+	{ O_CSV, "--csv", "a table with commas" },
+	{ O_OBJECT, "--object O", "what the file is about: COMMITMENT, or a record type" },
 };
 
 static const struct {
@@ -99,7 +102,7 @@ static const struct {
 	{ "unlink", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
 	{ "link", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
 	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
+	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
 };
 
