@@ -92,7 +92,7 @@ offer(struct search *q, struct eg_bytes text, const char *where)
 
 	eg_sha256_hex_of(text, sha);
 	if (!wanted(q, text, sha) ||
-	    eg_bytes_find(eg_buf_view(&q->seen), eg_bytes_str(sha)) < q->seen.len)
+	    eg_bytes_find(eg_buf_view(&q->seen), eg_bytes(sha, 12)) < q->seen.len)
 		return;
 	eg_buf_printf(&q->seen, "%s%.12s", q->found > 0 ? ", " : "", sha);
 	if (q->found++ > 0)

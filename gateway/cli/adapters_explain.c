@@ -287,12 +287,9 @@ explain(struct explaining *x, struct site *s, const struct adp *a, struct eg_err
 	struct eg_arena arena;
 	int rc;
 
-	if (adp_info(a)->out == is_line(x->c->opt[O_EXPLAIN], drop, &x->wanted))
-		return eg_fail(err, EG_BADREC, "NOT-FOUND", "%s. Give %s",
-		    adp_info(a)->out ? "An adapter out is explained by an item" : "An adapter in is explained by a line of a drop",
-		    adp_info(a)->out ? "an item: --explain SC-001" : "drop and line: --explain D000012:5");
+	(void)is_line(x->c->opt[O_EXPLAIN], drop, &x->wanted);
 	eg_arena_init(&arena, MEM);
-	rc = x->wanted > 0 ? explain_drop(x, s, a, drop, &arena, err) : explain_item(x, s, a, &arena, err);
+	rc = !adp_info(a)->out ? explain_drop(x, s, a, drop, &arena, err) : explain_item(x, s, a, &arena, err);
 	eg_arena_done(&arena);
 	return rc;
 }
@@ -303,6 +300,8 @@ adapters_explain(struct cli *c)
 	struct explaining x = { .c = c };
 	struct eg_err err = { 0 };
 	struct site s;
+	char drop[16];
+	uint64_t line;
 	int code;
 
 	if (!cli_site(c, SITE_LOOK, &s, &code))
@@ -310,6 +309,10 @@ adapters_explain(struct cli *c)
 	const struct adp *a = adp_set_named(s.adapters, c->argv[1]);
 	if (a == NULL)
 		code = tools_no_adapter(c, s.adapters, c->argv[1]);
+	else if (adp_info(a)->out == is_line(c->opt[O_EXPLAIN], drop, &line))
+		code = cli_usage(c, adp_info(a)->out ? "%s writes items: --explain commitment/24-101/SC-001" :
+		                                       "%s reads files: --explain D000012:5 is line 5 of that drop",
+		    adp_info(a)->name);
 	else if (explain(&x, &s, a, &err) < 0)
 		code = cli_fail(c, &err);
 	else {

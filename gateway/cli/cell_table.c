@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AMOUNT_DIGITS 18 /* before the point */
+
 struct sums {
 	struct cell_money *v;
 	size_t n;
@@ -81,7 +83,7 @@ is_amount(const char *v, struct eg_dec *ret)
 	size_t n = strlen(v);
 
 	*ret = (struct eg_dec){ .scale = 2 };
-	return n > 3 && v[n - 3] == '.' && eg_dec_parse(eg_bytes(v, n), EG_DEC_PLAIN, 2, 30, ret) == EG_DEC_OK;
+	return n > 3 && v[n - 3] == '.' && eg_dec_parse(eg_bytes(v, n), EG_DEC_PLAIN, 2, AMOUNT_DIGITS, ret) == EG_DEC_OK;
 }
 
 static int

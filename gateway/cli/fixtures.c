@@ -156,8 +156,15 @@ compare(struct playing *p, struct fixture *f, struct eg_err *err)
 	struct stale stale = { f, &detail, false, &same };
 	int rc = EG_OK;
 
-	for (size_t i = 0; rc == EG_OK && i < f->nfiles; i++)
+	for (size_t i = 0; rc == EG_OK && i < f->nfiles; i++) {
+		bool there = eg_fs_exists(f->dir, f->file[i].name);
+
 		rc = compare_file(f, &f->file[i], &detail, &same, err);
+		same = same && there;
+		if (!there)
+			eg_buf_printf(&detail, "    %s is not there yet. If this is right: erpgate adapters test %s --accept %s\n",
+			    f->file[i].name, adp_info(f->a)->name, f->name);
+	}
 	if (rc == EG_OK)
 		rc = eg_fs_list(f->dir, each_name, &stale, err);
 	put_note(f, note, sizeof(note));
@@ -179,6 +186,7 @@ accept(struct playing *p, struct fixture *f, struct eg_err *err)
 		bool equal = true;
 
 		rc = compare_file(f, &f->file[i], &detail, &equal, err);
+		equal = equal && eg_fs_exists(f->dir, f->file[i].name);
 		if (rc == EG_OK && !equal) {
 			same = false;
 			rc = eg_fs_write_file(f->dir, f->file[i].name, eg_buf_view(&f->file[i].bytes), 0644, true, err);
