@@ -77,8 +77,7 @@ add_name(struct describing *d, const char *name, bool quoted)
 	free(shown);
 }
 
-static void
-atom_names(struct describing *d, const struct adp *a, const struct adp_atom *t);
+static void atom_names(struct describing *d, const struct adp *a, const struct adp_atom *t);
 
 static void
 expr_names(struct describing *d, const struct adp *a, const struct adp_expr *e)
@@ -126,8 +125,7 @@ main_field(const struct adp_source *s)
 	return f != NULL ? f : expr_field(s->expr);
 }
 
-static void
-say(struct describing *d, const char *fmt, ...) EG_PRINTF(2, 3);
+static void say(struct describing *d, const char *fmt, ...) EG_PRINTF(2, 3);
 
 static void
 say(struct describing *d, const char *fmt, ...)
@@ -396,9 +394,9 @@ describe_entry(struct describing *d, const struct adp *a, const char *rows, bool
 	w.when_blank = keep(d, eg_buf_view(&d->blank));
 	w.when_long = keep(d, eg_buf_view(&d->longer));
 	eg_buf_done(&meaning);
-	rc = d->full ? eg_fail(err, EG_BADFILE, "LIMIT-MEM", "The adapter %s is too large to be described.",
-			   a->info.name) :
-	               each(ctx, &w, err);
+	rc = d->full ?
+	         eg_fail(err, EG_BADFILE, "LIMIT-MEM", "The adapter %s is too large to be described.", a->info.name) :
+	         each(ctx, &w, err);
 	return rc < 0 ? rc : EG_OK;
 }
 

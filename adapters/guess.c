@@ -175,12 +175,12 @@ by_synonym(const struct rec_type *t, struct eg_bytes column)
 }
 
 static const char *
-nearest(
-    const struct rec_field *f, unsigned n, const struct name *column, unsigned *best, const char *found)
+nearest(const struct rec_field *f, unsigned n, const struct name *column, unsigned *best, const char *found)
 {
 	for (unsigned i = 0; i < n; i++) {
 		const char *dot = strchr(f[i].name, '.');
-		struct name whole = plain(eg_bytes_str(f[i].name)), tail = plain(eg_bytes_str(dot == NULL ? f[i].name : dot));
+		struct name whole = plain(eg_bytes_str(f[i].name)),
+			    tail = plain(eg_bytes_str(dot == NULL ? f[i].name : dot));
 		unsigned d = eg_bytes_distance(view(column), view(&whole), *best), e;
 
 		e = eg_bytes_distance(view(column), view(&tail), *best);

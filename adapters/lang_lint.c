@@ -104,7 +104,8 @@ check_twins(struct adl_comp *c)
 			const struct adl_line *x = line_of(c, key_line(c, SC_RECORD, a, "when")),
 					      *y = line_of(c, key_line(c, SC_RECORD, b, "when"));
 
-			if (c->sections[k].kind != SC_RECORD || x == NULL || y == NULL || !eg_bytes_eq(x->value, y->value))
+			if (c->sections[k].kind != SC_RECORD || x == NULL || y == NULL ||
+			    !eg_bytes_eq(x->value, y->value))
 				continue;
 			c->at = *y;
 			adl_warn(c, y->key.ptr, "ADP-NEVER", NULL,

@@ -56,8 +56,8 @@ struct adp_column_words {
 };
 typedef int adp_words_fn(void *ctx, const struct adp_column_words *w, struct eg_err *err);
 /* In the order of the file. Texts live in the arena. EG_BADFILE "LIMIT-MEM". */
-int adp_describe(
-    const struct adp *a, struct eg_arena *arena, adp_words_fn *each, void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int adp_describe(const struct adp *a, struct eg_arena *arena, adp_words_fn *each, void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 
 /* ---- a column of a template (guess.c) ---- */
 

@@ -26,8 +26,8 @@ word_length(struct eg_bytes line, size_t pos)
 	size_t n = 0;
 	bool quoted = pos < line.len && line.ptr[pos] == '"';
 
-	while (pos + n < line.len && (quoted ? n == 0 || line.ptr[pos + n] != '"' : line.ptr[pos + n] > ' ' &&
-	                                  strchr("|,()", line.ptr[pos + n]) == NULL))
+	while (pos + n < line.len && (quoted ? n == 0 || line.ptr[pos + n] != '"' :
+					       line.ptr[pos + n] > ' ' && strchr("|,()", line.ptr[pos + n]) == NULL))
 		n++;
 	n += quoted && pos + n < line.len;
 	return n == 0 ? 1 : eg_utf8_count(eg_bytes_sub(line, pos, n));
@@ -60,8 +60,8 @@ on_diag(void *ctx, const struct adp_diag *d)
 		return;
 	if (cli_has(l->c, O_JSON)) {
 		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:o}", "type", "diagnostic", "file", d->file, "line",
-		    (int)d->line, "column", (int)d->col, "severity", severity, "code", d->code,
-		    "message", d->msg, "hint", cli_str(d->hint)));
+		    (int)d->line, "column", (int)d->col, "severity", severity, "code", d->code, "message", d->msg,
+		    "hint", cli_str(d->hint)));
 		return;
 	}
 	(void)printf("%s:%u:%u: %s: %s (%s)\n", d->file, d->line, d->col, severity, d->msg, d->code);
@@ -154,8 +154,8 @@ lint_summary(const struct lint *l, bool site)
 		    (int)l->warnings, "advice", (int)l->advice));
 		return;
 	}
-	(void)printf("%u error%s, %u warning%s", l->errors, l->errors == 1 ? "" : "s", l->warnings,
-	    l->warnings == 1 ? "" : "s");
+	(void)printf(
+	    "%u error%s, %u warning%s", l->errors, l->errors == 1 ? "" : "s", l->warnings, l->warnings == 1 ? "" : "s");
 	if (l->advice > 0)
 		(void)printf(", %u piece%s of advice%s", l->advice, l->advice == 1 ? "" : "s",
 		    l->advise ? "" : " (see them: erpgate adapters lint --all)");
@@ -216,7 +216,9 @@ static const struct {
 	{ "mapping", OPT(O_ALL) | OPT(O_OUTPUT), 1, 2, adapters_mapping },
 	{ "from-template", OPT(O_ERP) | OPT(O_OBJECT) | OPT(O_OUTPUT), 2, 2, adapters_from_template },
 };
-#define OF_ACTIONS (OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT))
+#define OF_ACTIONS                                                                                           \
+	(OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | \
+	    OPT(O_OBJECT))
 
 int
 cmd_adapters(struct cli *c)

@@ -109,8 +109,8 @@ on_traced(void *ctx, const struct adp_traced *t, struct eg_err *err)
 		return EG_OK;
 	}
 	if (begins && x->wanted == 0 && t->line > 0)
-		(void)printf("%s%sline %llu of the record%s%s\n", x->values > 1 ? "\n" : "", "", (unsigned long long)t->line,
-		    *t->rows != '\0' ? ", rows " : "", t->rows);
+		(void)printf("%s%sline %llu of the record%s%s\n", x->values > 1 ? "\n" : "", "",
+		    (unsigned long long)t->line, *t->rows != '\0' ? ", rows " : "", t->rows);
 	x->rows = t->rows;
 	x->line = t->line;
 	tell_text(t);
@@ -237,8 +237,8 @@ check_reader(struct site *s, const struct adp *a, const char *drop, struct eg_ar
 	int rc = store_file_each(s->store, drop, each_file, &r, err);
 
 	if (rc == EG_OK && !r.found && r.other != NULL)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s was read with %s: erpgate adapters show %s --explain %s:…",
-		    drop, r.other, r.other, drop);
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND",
+		    "%s was read with %s: erpgate adapters show %s --explain %s:…", drop, r.other, r.other, drop);
 	return rc;
 }
 
@@ -261,7 +261,8 @@ explain_drop(struct explaining *x, struct site *s, const struct adp *a, const ch
 		rc = worker_explain(s, fd, size, adp_info(a)->system, d.name, x->wanted, &look, err);
 	eg_fd_done(&fd);
 	if (rc == EG_OK && x->values == 0 && !cli_has(x->c, O_JSON))
-		(void)printf("No value comes from line %llu. Documents and lines begin where erpgate show %s --raw shows them.\n",
+		(void)printf(
+		    "No value comes from line %llu. Documents and lines begin where erpgate show %s --raw shows them.\n",
 		    (unsigned long long)x->wanted, drop);
 	return rc;
 }
@@ -310,8 +311,9 @@ adapters_explain(struct cli *c)
 	if (a == NULL)
 		code = tools_no_adapter(c, s.adapters, c->argv[1]);
 	else if (adp_info(a)->out == is_line(c->opt[O_EXPLAIN], drop, &line))
-		code = cli_usage(c, adp_info(a)->out ? "%s writes items: --explain commitment/24-101/SC-001" :
-		                                       "%s reads files: --explain D000012:5 is line 5 of that drop",
+		code = cli_usage(c,
+		    adp_info(a)->out ? "%s writes items: --explain commitment/24-101/SC-001" :
+				       "%s reads files: --explain D000012:5 is line 5 of that drop",
 		    adp_info(a)->name);
 	else if (explain(&x, &s, a, &err) < 0)
 		code = cli_fail(c, &err);

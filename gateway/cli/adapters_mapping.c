@@ -12,7 +12,6 @@
 #include "formats/xlsx_rows.h"
 #include "formats/xlsx_write.h"
 
-
 #define MEM ((size_t)64 << 20)
 #define NCELLS 12
 
@@ -328,14 +327,9 @@ begin(struct mapping *m, struct fmt_xlsx_col *cols, struct eg_err *err)
 static bool
 is_wanted(const struct mapping *m, const struct adp *a, bool site)
 {
-	static const char *const systems[] = { "cmic", "acumatica", "mri" };
-
 	if (m->c->argc > 1)
 		return strcmp(adp_info(a)->name, m->c->argv[1]) == 0;
-	for (size_t i = 0; site && i < sizeof(systems) / sizeof(systems[0]); i++)
-		if (strcmp(adp_info(a)->system, systems[i]) == 0 && strcmp(systems[i], m->s->erp) != 0)
-			return false; /* another accounting system's */
-	return true;
+	return !site || !tools_foreign(adp_info(a), m->s->erp);
 }
 
 static int
@@ -352,8 +346,8 @@ map(struct mapping *m, bool site, struct eg_err *err)
 	if (rc == EG_OK && m->form == FORM_XLSX)
 		rc = fmt_xlsx_end(m->book, &m->out, err);
 	if (rc == EG_OK && m->form == FORM_JSON)
-		cli_json(json_pack("{s:s,s:i,s:i}", "type", "summary", "adapters", (int)m->adapters, "columns",
-		    (int)m->columns));
+		cli_json(json_pack(
+		    "{s:s,s:i,s:i}", "type", "summary", "adapters", (int)m->adapters, "columns", (int)m->columns));
 	else if (rc == EG_OK)
 		rc = tools_save(m->c->opt[O_OUTPUT], eg_buf_view(&m->out), err);
 	return rc;

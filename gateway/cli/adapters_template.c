@@ -64,7 +64,8 @@ read_titles(struct skeleton *k, const char *path, struct eg_err *err)
 		rc = worker_header(k->s, fd, (uint64_t)st.st_size, on_titles, k, err);
 	eg_fd_done(&fd);
 	if (rc == EG_OK && k->n == 0)
-		rc = eg_fail(err, EG_BADFILE, "F-01", "%s has no row with titles. Export the template with its header row.", path);
+		rc = eg_fail(err, EG_BADFILE, "F-01",
+		    "%s has no row with titles. Export the template with its header row.", path);
 	return rc;
 }
 
@@ -86,7 +87,8 @@ find_base(struct skeleton *k)
 
 	for (size_t i = 0; i < adp_set_count(k->s->adapters); i++) {
 		const struct adp *a = adp_set_at(k->s->adapters, i);
-		if (adp_info(a)->out && strcmp(adp_info(a)->system, k->erp) == 0 && same_word(adp_info(a)->object, k->object))
+		if (adp_info(a)->out && strcmp(adp_info(a)->system, k->erp) == 0 &&
+		    same_word(adp_info(a)->object, k->object))
 			k->base = a;
 	}
 	if (k->base != NULL)
@@ -146,8 +148,8 @@ put_columns(struct skeleton *k, size_t rowset, const struct rec_type *t)
 		if (strlen(k->title[i]) > width && strlen(k->title[i]) < 40)
 			width = strlen(k->title[i]);
 	for (size_t i = 0; i < k->n; i++) {
-		struct adp_guess g = adp_guess_column(
-		    k->s->adapters, k->base, rowset, sys, t, eg_bytes_str(k->title[i]), &k->arena);
+		struct adp_guess g =
+		    adp_guess_column(k->s->adapters, k->base, rowset, sys, t, eg_bytes_str(k->title[i]), &k->arena);
 
 		put_title(&k->out, k->title[i], width);
 		if (g.entry == NULL)
@@ -155,7 +157,8 @@ put_columns(struct skeleton *k, size_t rowset, const struct rec_type *t)
 		else if (g.sure)
 			eg_buf_printf(&k->out, " = %s\n", g.entry);
 		else
-			eg_buf_printf(&k->out, " = %s  # guessed%s%s\n", g.entry, *g.from != '\0' ? " from " : "", g.from);
+			eg_buf_printf(
+			    &k->out, " = %s  # guessed%s%s\n", g.entry, *g.from != '\0' ? " from " : "", g.from);
 		k->open += g.entry == NULL;
 		k->sure += g.entry != NULL && g.sure;
 		k->guessed += g.entry != NULL && !g.sure;
@@ -169,9 +172,11 @@ put_head(struct skeleton *k, const char *path)
 	struct eg_buf name = EG_BUF_INIT;
 
 	eg_buf_escaped(&name, eg_bytes_str(slash == NULL ? path : slash + 1));
-	eg_buf_printf(&k->out, "# Columns and their order follow %s, exported from our own system.\n", eg_buf_cstr(&name));
+	eg_buf_printf(
+	    &k->out, "# Columns and their order follow %s, exported from our own system.\n", eg_buf_cstr(&name));
 	if (k->base != NULL)
-		eg_buf_printf(&k->out, "# It has the name of the shipped adapter, version %u, and takes its place in adapters/ of a site.\n",
+		eg_buf_printf(&k->out,
+		    "# It has the name of the shipped adapter, version %u, and takes its place in adapters/ of a site.\n",
 		    adp_info(k->base)->version);
 	eg_buf_str(&k->out, "# Check it: erpgate adapters lint FILE\n\n");
 	eg_buf_done(&name);
@@ -185,7 +190,8 @@ put_new(struct skeleton *k)
 
 	for (const char *p = k->object; *p != '\0'; p++)
 		eg_buf_chr(&name, *p >= 'A' && *p <= 'Z' ? (unsigned char)(*p + 32) : (unsigned char)*p);
-	eg_buf_printf(&k->out, "[adapter]\nname      = %s.%s.out\ntitle     = %s for %s\nversion   = 1\ndirection = out\ntarget    = %s\n",
+	eg_buf_printf(&k->out,
+	    "[adapter]\nname      = %s.%s.out\ntitle     = %s for %s\nversion   = 1\ndirection = out\ntarget    = %s\n",
 	    k->erp, eg_buf_cstr(&name), k->type->title, k->erp, k->erp);
 	eg_buf_str(&k->out, "object    = ");
 	for (const char *p = k->object; *p != '\0'; p++)
@@ -258,8 +264,8 @@ make(struct skeleton *k, struct eg_err *err)
 	if (rc == EG_OK && !cli_has(k->c, O_QUIET))
 		(void)fprintf(stderr,
 		    "%zu columns: %u as in %s, %u guessed (look at each), %u open. See what is left: erpgate adapters lint %s\n",
-		    k->n, k->sure, k->base != NULL ? adp_info(k->base)->name : "no shipped adapter", k->guessed, k->open,
-		    k->c->opt[O_OUTPUT] != NULL ? k->c->opt[O_OUTPUT] : "FILE");
+		    k->n, k->sure, k->base != NULL ? adp_info(k->base)->name : "no shipped adapter", k->guessed,
+		    k->open, k->c->opt[O_OUTPUT] != NULL ? k->c->opt[O_OUTPUT] : "FILE");
 	return rc;
 }
 

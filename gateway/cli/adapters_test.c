@@ -7,8 +7,6 @@
 
 #include "base/fs.h"
 
-static const char *const systems[] = { "cmic", "acumatica", "mri" };
-
 struct testing {
 	struct cli *c;
 	const char *only, *accept;
@@ -23,15 +21,6 @@ static bool
 is_shipped(const struct adp_info *a)
 {
 	return a->file[0] == '/';
-}
-
-static bool
-is_foreign(const struct adp_info *a, const char *erp)
-{
-	for (size_t k = 0; k < sizeof(systems) / sizeof(systems[0]); k++)
-		if (strcmp(a->system, systems[k]) == 0 && strcmp(a->system, erp) != 0)
-			return true;
-	return false;
 }
 
 struct wanted {
@@ -82,7 +71,7 @@ one_set(struct testing *t, struct site *s, bool shipped, bool project_side, stru
 		if (t->only != NULL && strcmp(t->only, info->name) != 0)
 			continue;
 		t->known = true;
-		if (is_shipped(info) != shipped || is_foreign(info, s->erp) ||
+		if (is_shipped(info) != shipped || tools_foreign(info, s->erp) ||
 		    (!project_side && strcmp(info->system, s->erp) != 0))
 			continue;
 		rc = one_adapter(t, s, a, err);
@@ -101,8 +90,8 @@ all_sets(struct testing *t, struct eg_err *err)
 		rc = one_set(t, &s, false, true, err);
 	site_close(&s);
 	/* project side files read the same for every system: once is enough */
-	for (size_t k = 0; rc == EG_OK && k < sizeof(systems) / sizeof(systems[0]); k++) {
-		rc = tools_open(t->c, systems[k], NULL, NULL, &s, &found, err);
+	for (size_t k = 0; rc == EG_OK && tools_systems[k] != NULL; k++) {
+		rc = tools_open(t->c, tools_systems[k], NULL, NULL, &s, &found, err);
 		if (rc == EG_OK)
 			rc = one_set(t, &s, true, k == 0, err);
 		site_close(&s);
@@ -116,10 +105,11 @@ no_case(struct testing *t)
 	struct eg_err err = { 0 };
 
 	if (t->nhas > 1)
-		return cli_usage(t->c, "%u adapters have a case %s: %s. Say which: erpgate adapters test NAME --accept %s",
-		    t->nhas, t->accept, eg_buf_cstr(&t->has), t->accept);
-	(void)eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no case %s%s%s. See them: erpgate adapters test%s%s", t->accept,
-	    t->only != NULL ? " of " : "", t->only != NULL ? t->only : "", t->only != NULL ? " " : "",
+		return cli_usage(t->c,
+		    "%u adapters have a case %s: %s. Say which: erpgate adapters test NAME --accept %s", t->nhas,
+		    t->accept, eg_buf_cstr(&t->has), t->accept);
+	(void)eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no case %s%s%s. See them: erpgate adapters test%s%s",
+	    t->accept, t->only != NULL ? " of " : "", t->only != NULL ? t->only : "", t->only != NULL ? " " : "",
 	    t->only != NULL ? t->only : "");
 	return cli_fail(t->c, &err);
 }
@@ -152,7 +142,10 @@ told(const struct testing *t)
 		(void)printf(
 		    "%u of %u fixtures failed. If the new output is right: erpgate adapters test NAME --accept CASE\n",
 		    n->failed, n->cases);
-	else if (t->accept == NULL && t->only != NULL && n->cases == 0)
+	else if (t->accept == NULL && t->only == NULL && n->cases == 0)
+		(void)printf(
+		    "There are no fixtures here. Those of shipped adapters stand in the source tree: adapters/*/fixtures\n");
+	else if (t->accept == NULL && n->cases == 0)
 		(void)printf("%s has no fixtures. Make one: fixtures/%s/CASE/ beside the adapter (docs/ADAPTERS.md)\n",
 		    t->only, t->only);
 	else if (t->accept == NULL)

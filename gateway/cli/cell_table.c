@@ -83,7 +83,8 @@ is_amount(const char *v, struct eg_dec *ret)
 	size_t n = strlen(v);
 
 	*ret = (struct eg_dec){ .scale = 2 };
-	return n > 3 && v[n - 3] == '.' && eg_dec_parse(eg_bytes(v, n), EG_DEC_PLAIN, 2, AMOUNT_DIGITS, ret) == EG_DEC_OK;
+	return n > 3 && v[n - 3] == '.' &&
+	       eg_dec_parse(eg_bytes(v, n), EG_DEC_PLAIN, 2, AMOUNT_DIGITS, ret) == EG_DEC_OK;
 }
 
 static int

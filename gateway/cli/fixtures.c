@@ -94,8 +94,8 @@ read_expected(const struct fixture *f, const char *name, struct eg_buf *ret, str
 
 /* Compares one file; adds what differs to detail. */
 static int
-compare_file(const struct fixture *f, const struct fixture_file *got, struct eg_buf *detail, bool *ret_same,
-    struct eg_err *err)
+compare_file(
+    const struct fixture *f, const struct fixture_file *got, struct eg_buf *detail, bool *ret_same, struct eg_err *err)
 {
 	struct eg_buf expected = { .max = FILE_MAX };
 	int rc = read_expected(f, got->name, &expected, err);
@@ -162,7 +162,8 @@ compare(struct playing *p, struct fixture *f, struct eg_err *err)
 		rc = compare_file(f, &f->file[i], &detail, &same, err);
 		same = same && there;
 		if (!there)
-			eg_buf_printf(&detail, "    %s is not there yet. If this is right: erpgate adapters test %s --accept %s\n",
+			eg_buf_printf(&detail,
+			    "    %s is not there yet. If this is right: erpgate adapters test %s --accept %s\n",
 			    f->file[i].name, adp_info(f->a)->name, f->name);
 	}
 	if (rc == EG_OK)

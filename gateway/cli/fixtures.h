@@ -49,7 +49,8 @@ struct fixture_file *fixture_file(struct fixture *f, const char *name);
 int fixture_read(struct fixture *f, struct eg_err *err) EG_MUSTCHECK; /* fixtures_in.c */
 int fixture_write(struct fixture *f, struct eg_err *err) EG_MUSTCHECK; /* fixtures_out.c */
 /* The first cells that differ, by row and column; false when the files cannot be compared cell by cell. */
-bool fixture_cells(const struct fixture *f, const struct fixture_file *got, struct eg_bytes expected, struct eg_buf *ret);
+bool fixture_cells(
+    const struct fixture *f, const struct fixture_file *got, struct eg_bytes expected, struct eg_buf *ret);
 /* The cells of an out adapter's first file in this case, as `each` gets them (mapping sheets). EG_EOF: no such case. */
 int fixture_rows(struct cli *c, struct site *s, const struct adp *a, const char *name,
     int (*each)(void *ctx, size_t rowset, const struct eg_bytes *cells, size_t n, struct eg_err *err), void *ctx,

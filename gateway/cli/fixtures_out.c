@@ -84,7 +84,8 @@ on_row(void *ctx, uint64_t line, size_t record, const struct adp_field_lineage *
 }
 
 static int
-on_cells(void *ctx, size_t record, size_t rowset, size_t line, const struct eg_bytes *cells, size_t n, struct eg_err *err)
+on_cells(
+    void *ctx, size_t record, size_t rowset, size_t line, const struct eg_bytes *cells, size_t n, struct eg_err *err)
 {
 	struct writing *w = ctx;
 	struct fixture_file *f = &w->f->file[w->file - 1];
@@ -105,8 +106,7 @@ make_books(struct writing *w, struct eg_err *err)
 	for (size_t i = 0; w->packed && rc == EG_OK && i < w->f->nfiles; i++) {
 		struct eg_buf book = EG_BUF_INIT;
 
-		rc = fmt_xlsx_rows_book(
-		    eg_buf_view(&w->f->file[i].bytes), adp_info(w->f->a)->object, &book, err);
+		rc = fmt_xlsx_rows_book(eg_buf_view(&w->f->file[i].bytes), adp_info(w->f->a)->object, &book, err);
 		eg_buf_done(&w->f->file[i].bytes);
 		w->f->file[i].bytes = book;
 	}
@@ -117,12 +117,9 @@ static int
 write_all(struct writing *w, const struct rec *records, size_t n, struct eg_err *err)
 {
 	const struct rec **good = eg_xalloc((n + 1) * sizeof(*good));
-	struct adp_out_sink sink = { .file = on_file,
-		.bytes = on_bytes,
-		.row = on_row,
-		.finding = on_finding,
-		.cells = on_cells,
-		.ctx = w };
+	struct adp_out_sink sink = {
+		.file = on_file, .bytes = on_bytes, .row = on_row, .finding = on_finding, .cells = on_cells, .ctx = w
+	};
 	struct adp_batch b = { .records = good, .counter = INT64_MIN };
 	const struct adp_set *set = w->f->s->adapters;
 	int rc = EG_OK;

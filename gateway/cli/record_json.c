@@ -12,8 +12,7 @@ struct json_input {
 	struct eg_err *err;
 };
 
-static int
-wrong(struct json_input *j, const char *fmt, ...) EG_PRINTF(2, 3);
+static int wrong(struct json_input *j, const char *fmt, ...) EG_PRINTF(2, 3);
 
 static int
 wrong(struct json_input *j, const char *fmt, ...)
@@ -101,8 +100,8 @@ one_record(struct json_input *j, json_t *o, struct rec *r)
 }
 
 int
-record_json(struct eg_bytes text, const char *file, struct eg_arena *a, struct rec **ret, size_t *ret_n,
-    struct eg_err *err)
+record_json(
+    struct eg_bytes text, const char *file, struct eg_arena *a, struct rec **ret, size_t *ret_n, struct eg_err *err)
 {
 	struct json_input j = { file, a, 1, err };
 	json_error_t e;
@@ -112,7 +111,8 @@ record_json(struct eg_bytes text, const char *file, struct eg_arena *a, struct r
 	int rc = EG_OK;
 
 	if (root == NULL)
-		rc = eg_fail(err, EG_BADFILE, "FIXTURE", "%s:%d:%d: this is not JSON: %s", file, e.line, e.column, e.text);
+		rc = eg_fail(
+		    err, EG_BADFILE, "FIXTURE", "%s:%d:%d: this is not JSON: %s", file, e.line, e.column, e.text);
 	else if (v == NULL)
 		rc = eg_fail(err, EG_BADFILE, "LIMIT-MEM", "%s is too large", file);
 	for (size_t i = 0; rc == EG_OK && i < n; i++) {

@@ -41,8 +41,7 @@ read_settings(struct cli *c, const char *default_erp, struct site *s, bool *ret_
 		if (rc == EG_OK)
 			rc = eg_fs_read_file(s->dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, err);
 	} else if (default_erp == NULL && cli_has(c, O_DIR))
-		rc = eg_fail(
-		    err, EG_BADFILE, "NO-SITE", "%s is no site. Make one: erpgate init %s", s->path, s->path);
+		rc = eg_fail(err, EG_BADFILE, "NO-SITE", "%s is no site. Make one: erpgate init %s", s->path, s->path);
 	else
 		eg_buf_printf(&text, "erp = %s\n", default_erp == NULL ? "cmic" : default_erp);
 	if (rc == EG_OK)
@@ -208,6 +207,17 @@ tools_case_done(struct site *s)
 
 /* ---- names, files ---- */
 
+const char *const tools_systems[] = { "cmic", "acumatica", "mri", NULL };
+
+bool
+tools_foreign(const struct adp_info *a, const char *erp)
+{
+	for (size_t i = 0; tools_systems[i] != NULL; i++)
+		if (strcmp(a->system, tools_systems[i]) == 0 && strcmp(a->system, erp) != 0)
+			return true;
+	return false;
+}
+
 int
 tools_no_adapter(struct cli *c, const struct adp_set *set, const char *name)
 {
@@ -223,8 +233,8 @@ tools_no_adapter(struct cli *c, const struct adp_set *set, const char *name)
 			near = known;
 		}
 	}
-	(void)eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no adapter %s%s%s%s. See them: erpgate adapters list", name,
-	    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
+	(void)eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no adapter %s%s%s%s. See them: erpgate adapters list",
+	    name, near != NULL ? "; did you mean \"" : "", near != NULL ? near : "", near != NULL ? "\"?" : "");
 	return cli_fail(c, &err);
 }
 

@@ -25,6 +25,9 @@ struct tools_case {
 };
 int tools_case(const struct site *s, const struct tools_case *k, struct site *ret, struct eg_err *err) EG_MUSTCHECK;
 void tools_case_done(struct site *s);
+/* The accounting systems, NULL ended; and whether an adapter belongs to another one than `erp`. */
+extern const char *const tools_systems[];
+bool tools_foreign(const struct adp_info *a, const char *erp);
 /* Says that there is no such adapter, with the likely one; gives the exit code. */
 int tools_no_adapter(struct cli *c, const struct adp_set *set, const char *name);
 /* The folder of an adapter's fixtures, opened; EG_EOF when there is none. */

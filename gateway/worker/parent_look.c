@@ -59,7 +59,8 @@ take_explained(void *ctx, struct eg_arena *a, enum frame_type t, struct eg_bytes
 	}
 	if (t != FRAME_FINDING && t != FRAME_REFUSED)
 		return EG_OK;
-	return parent_finding(payload, a, &record, &f) ? l->look->finding(l->look->ctx, &f, err) : parent_bad_frame(err);
+	return parent_finding(payload, a, &record, &f) ? l->look->finding(l->look->ctx, &f, err) :
+	                                                 parent_bad_frame(err);
 }
 
 int
