@@ -55,15 +55,21 @@ without_table(struct eg_bytes column)
 
 /* ---- other adapters ---- */
 
+/* loose: the table's name in front of either does not matter. */
+static bool
+fits(struct eg_bytes known, struct eg_bytes column, bool loose)
+{
+	struct eg_bytes bare = without_table(known);
+
+	return loose ? same_name(bare, column) || same_name(bare, without_table(column)) : same_name(known, column);
+}
+
 static const char *
 entry_in(const struct adp_rowset *r, struct eg_bytes column, bool loose)
 {
-	for (size_t i = 0; i < r->ncolumns; i++) {
-		struct eg_bytes name = eg_bytes_str(r->columns[i].target);
-
-		if (loose ? same_name(without_table(name), without_table(column)) : same_name(name, column))
+	for (size_t i = 0; i < r->ncolumns; i++)
+		if (fits(eg_bytes_str(r->columns[i].target), column, loose))
 			return r->columns[i].text;
-	}
 	return NULL;
 }
 

@@ -89,6 +89,7 @@ cure_of(const struct adp_step *st)
 struct tracing {
 	struct adp_traced t;
 	struct adp_problem problem;
+	struct adp_env before;
 	struct adp_traced_step steps[PARTS_MAX];
 };
 
@@ -104,17 +105,15 @@ shown(const struct adp_entry *e, const struct adp_val *v, struct adp_env *env)
 static void
 run_steps(struct tracing *x, const struct adp_entry *e, struct adp_env *env, struct adp_val v)
 {
-	struct adp_problem *problem = env->problem;
-	unsigned changed = env->changed;
-	size_t nprov = env->nprov;
-
+	x->before = *env;
 	env->problem = &x->problem;
 	for (size_t i = 0; i < e->nsteps && i < PARTS_MAX && v.kind != AV_UNKNOWN && x->t.code[0] == '\0'; i++) {
 		struct adp_traced_step *st = &x->steps[x->t.nsteps++];
 		struct eg_bytes before = shown(e, &v, env);
+
+		*st = (struct adp_traced_step){ .text = adl_step_text(e, i) };
 		int rc = adl_step_run(&e->steps[i], env, &v);
 
-		st->text = adl_step_text(e, i);
 		if (rc != EG_OK) {
 			x->t.code = x->problem.code;
 			x->t.msg = x->problem.msg;
@@ -124,9 +123,8 @@ run_steps(struct tracing *x, const struct adp_entry *e, struct adp_env *env, str
 		st->value = shown(e, &v, env);
 		st->same = eg_bytes_eq(before, st->value);
 	}
-	env->problem = problem;
-	env->changed = changed;
-	env->nprov = nprov;
+	x->before.full = env->full;
+	*env = x->before;
 }
 
 static void

@@ -133,7 +133,7 @@ find_version(struct diffing *x, struct version *v, struct eg_err *err)
 		return rc;
 	eg_sha256_hex_of(eg_buf_view(&v->text), v->sha);
 	v->number = version_in(eg_buf_view(&v->text));
-	struct tools_case k = { .dir = -1, .file = v->file, .text = eg_buf_view(&v->text) };
+	struct tools_case k = { .dir = -1, .must = x->name, .file = v->file, .text = eg_buf_view(&v->text) };
 	v->made = true;
 	rc = tools_case(x->s, &k, &v->site, err);
 	if (rc == EG_OK)

@@ -12,6 +12,7 @@ struct testing {
 	const char *only, *accept;
 	struct fixture_counts n;
 	bool known; /* the adapter asked for is there */
+	struct eg_buf own; /* the site's own adapters, each between LF: shipped ones of their names do not run here */
 	struct eg_buf has; /* adapters that have the case to be accepted */
 	unsigned nhas;
 };
@@ -71,6 +72,13 @@ one_set(struct testing *t, struct site *s, bool shipped, bool project_side, stru
 		if (t->only != NULL && strcmp(t->only, info->name) != 0)
 			continue;
 		t->known = true;
+		char *line = eg_xprintf("\n%s\n", info->name);
+		bool shadowed = eg_bytes_find(eg_buf_view(&t->own), eg_bytes_str(line)) < t->own.len;
+		if (!shipped && !is_shipped(info))
+			eg_buf_str(&t->own, line);
+		free(line);
+		if (shadowed)
+			continue;
 		if (is_shipped(info) != shipped || tools_foreign(info, s->erp) ||
 		    (!project_side && strcmp(info->system, s->erp) != 0))
 			continue;
@@ -84,6 +92,8 @@ all_sets(struct testing *t, struct eg_err *err)
 {
 	struct site s;
 	bool found = false;
+
+	eg_buf_clear(&t->own);
 	int rc = tools_open(t->c, NULL, NULL, NULL, &s, &found, err);
 
 	if (rc == EG_OK && found)
@@ -178,5 +188,6 @@ adapters_test(struct cli *c)
 	else
 		code = told(&t);
 	eg_buf_done(&t.has);
+	eg_buf_done(&t.own);
 	return code;
 }

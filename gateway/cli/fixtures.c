@@ -229,7 +229,7 @@ case_site(struct fixture *f, struct site *s, struct site *own, struct eg_err *er
 	if (eg_fs_exists(f->dir, "conf"))
 		rc = eg_fs_read_file(f->dir, "conf", EG_LIMIT_CONF_BYTES, &conf, err);
 	if (rc == EG_OK) {
-		struct tools_case k = { .conf = eg_buf_view(&conf), .dir = f->dir };
+		struct tools_case k = { .conf = eg_buf_view(&conf), .dir = f->dir, .must = adp_info(f->a)->name };
 		f->s = own;
 		rc = tools_case(s, &k, own, err);
 	}

@@ -176,7 +176,12 @@ case_adapters(const struct site *s, const struct tools_case *k, struct site *ret
 		rc = adp_set_add(ret->adapters, k->file, k->text, NULL, NULL, err);
 	for (size_t i = 0; rc == EG_OK && i < adp_set_count(s->adapters); i++) {
 		const struct adp_info *a = adp_info(adp_set_at(s->adapters, i));
-		rc = adp_set_add(ret->adapters, a->file, a->text, NULL, NULL, err);
+		struct eg_err why;
+		if (adp_set_add(ret->adapters, a->file, a->text, NULL, NULL, &why) < 0 &&
+		    strcmp(a->name, k->must) == 0 && k->file == NULL) {
+			*err = why;
+			rc = EG_BADFILE;
+		}
 	}
 	return rc == EG_OK ? adp_set_seal(ret->adapters, NULL, NULL, err) : rc;
 }

@@ -20,6 +20,7 @@ int tools_open(struct cli *c, const char *default_erp, adp_diag_fn *diag, void *
 struct tools_case {
 	struct eg_bytes conf;
 	int dir; /* holds tables/ */
+	const char *must; /* the adapter it is about: others that do not fit these settings and tables are left out */
 	const char *file; /* NULL = none replaced */
 	struct eg_bytes text;
 };
