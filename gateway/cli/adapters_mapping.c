@@ -397,7 +397,8 @@ adapters_mapping(struct cli *c)
 		code = map(&m, found, &err) < 0 ? cli_fail(c, &err) : CLI_OK;
 	if (code == CLI_OK && c->opt[O_OUTPUT] != NULL && strcmp(c->opt[O_OUTPUT], "-") != 0 && m.form != FORM_JSON &&
 	    !cli_has(c, O_QUIET))
-		(void)fprintf(stderr, "%s: %u columns of %u adapters.\n", c->opt[O_OUTPUT], m.columns, m.adapters);
+		(void)fprintf(stderr, "%s: %u columns of %u adapter%s.\n", c->opt[O_OUTPUT], m.columns, m.adapters,
+		    m.adapters == 1 ? "" : "s");
 	fmt_xlsx_free(m.book);
 	free(m.ex);
 	eg_buf_done(&m.out);

@@ -202,7 +202,7 @@ sheet_next(struct sheet *s)
 static void
 put_row(struct eg_buf *ret, const char *what, struct eg_bytes text, const struct fmt_row *row)
 {
-	eg_buf_printf(ret, "    %-10s | ", what);
+	eg_buf_printf(ret, "    %-12s | ", what);
 	eg_buf_escaped(ret, eg_bytes_trim_ws(eg_bytes_sub(text, (size_t)row->off, (size_t)row->len)));
 	eg_buf_chr(ret, '\n');
 }
@@ -224,14 +224,18 @@ static bool
 put_row_cells(const struct fixture *f, const struct fixture_file *got, uint64_t n, const struct fmt_row *want,
     const struct fmt_row *have, struct eg_buf *ret, size_t *told)
 {
-	size_t most = want->ncells > have->ncells ? want->ncells : have->ncells;
 	bool differ = false;
 
-	for (size_t i = 0; i < most; i++) {
-		struct eg_bytes x = i < want->ncells ? want->cells[i].val : EG_NONE,
-				y = i < have->ncells ? have->cells[i].val : EG_NONE;
+	if (want->ncells != have->ncells) { /* cell against cell would compare what does not belong together */
+		if ((*told)++ < CELLS_SHOWN)
+			eg_buf_printf(ret, "    row %llu: expected %zu cells, got %zu\n", (unsigned long long)n,
+			    want->ncells, have->ncells);
+		return true;
+	}
+	for (size_t i = 0; i < want->ncells; i++) {
+		struct eg_bytes x = want->cells[i].val, y = have->cells[i].val;
 
-		if (eg_bytes_eq(x, y) && i < want->ncells && i < have->ncells)
+		if (eg_bytes_eq(x, y))
 			continue;
 		differ = true;
 		if ((*told)++ >= CELLS_SHOWN)
@@ -272,7 +276,7 @@ fixture_cells(const struct fixture *f, const struct fixture_file *got, struct eg
 	if (fine && a != b)
 		eg_buf_printf(&text, "    %s has %s rows than what came\n", got->name, a > b ? "more" : "fewer");
 	if (fine && told > CELLS_SHOWN)
-		eg_buf_printf(&text, "    … and %zu more cells\n", told - CELLS_SHOWN);
+		eg_buf_printf(&text, "    … and %zu more differences\n", told - CELLS_SHOWN);
 	if (fine)
 		eg_buf_add(ret, eg_buf_view(&text));
 	eg_buf_done(&text);

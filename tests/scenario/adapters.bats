@@ -111,7 +111,7 @@ own_adapter() { # a site with an adapter and one case of its own
 	run "$PROGRAM" -C own adapters test cmic.commitment.out
 	[ "$status" -eq 2 ]
 	[[ "$output" == *'cmic.commitment.out/mine '*'FAIL'*'row 1, SCSCH_TASK_CODE: expected 001, got 0001'*'row 2, SCSCH_TASK_CODE: expected 002, got 0002'* ]]
-	[[ "$output" == *'expected.csv | 01,LAKE001,'*'got        | 01,LAKE001,'* ]]
+	[[ "$output" == *'expected.csv | 01,LAKE001,'*'got          | 01,LAKE001,'* ]]
 	[[ "$output" == *'2 of 2 fixtures failed.'* ]]
 	run "$PROGRAM" -C own adapters test cmic.commitment.out --accept mine
 	[ "$status" -eq 0 ]
