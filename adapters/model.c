@@ -633,6 +633,19 @@ static const struct rec_field answer_head[] = {
 	{ "answer.error", RF_LONG, 0, NULL, NULL },
 };
 
+static const struct rec_field adoption_head[] = {
+	{ "adopt.item", RF_LONG, 0, NULL, NULL },
+	{ "adopt.type", RF_TEXT, 0, NULL, NULL },
+	{ "adopt.project", RF_CODE, 0, NULL, NULL },
+	{ "adopt.parent", RF_CODE, 0, NULL, NULL },
+	{ "adopt.number", RF_CODE, 0, NULL, NULL },
+	{ "adopt.erp_id", RF_CODE, 0, NULL, NULL },
+	{ "adopt.posted", RF_BOOL, 0, NULL, NULL },
+	{ "adopt.as_of", RF_DATE, 0, NULL, NULL },
+	{ "adopt.amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "adopt.comment", RF_LONG, 0, NULL, NULL },
+};
+
 static const struct rec_field decision_head[] = {
 	{ "sheet.verdict", RF_WORD, 0, "accept reject archive link", NULL },
 	{ "sheet.comment", RF_LONG, 0, NULL, NULL },
@@ -709,6 +722,8 @@ static const struct rec_type types[REC_NTYPES] = {
 	    HEAD(answer_head) },
 	[REC_DECISION] = { .id = REC_DECISION, .name = "decision", .title = "Decision", .cls = RC_DECISION, .nkey = 1, .key = { "sheet.item" },
 	    HEAD(decision_head) },
+	[REC_ADOPTION] = { .id = REC_ADOPTION, .name = "adoption", .title = "Adoption", .cls = RC_DECISION, .nkey = 1, .key = { "adopt.item" },
+	    HEAD(adoption_head) },
 };
 
 const struct rec_type *

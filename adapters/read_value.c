@@ -156,7 +156,8 @@ as_the_sheet_says(const struct rd *r, const struct rd_kind *k, const struct adp_
 	if (c->kind == FMT_IS_DATE && e->rf->type == RF_DATE && eg_date_parse(day, EG_LIT("YYYY-MM-DD"), &d))
 		*v = (struct adp_val){ .kind = AV_DATE, .date = d };
 	else if (c->kind == FMT_IS_FLAG && e->rf->type == RF_BOOL)
-		*v = (struct adp_val){ .kind = AV_FLAG, .flag = eg_bytes_is(c->val, "TRUE") };
+		*v = (struct adp_val){ .kind = AV_FLAG,
+			.flag = eg_bytes_eq(c->val, k->forms.nflags > 0 ? k->forms.yes[0] : EG_LIT("TRUE")) };
 	else if (c->kind == FMT_IS_PERCENT && e->rf->type == RF_PERCENT)
 		v->text.len--;
 }

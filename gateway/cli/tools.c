@@ -89,35 +89,21 @@ sets(struct eg_bytes conf, const char *key)
 	return false;
 }
 
-struct merged {
-	struct eg_bytes over;
-	struct eg_buf text;
-};
-
-static int
-keep_setting(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err)
-{
-	struct merged *m = ctx;
-
-	(void)line;
-	(void)err;
-	if (!sets(m->over, key))
-		eg_buf_printf(&m->text, "%s = %s\n", key, value);
-	return EG_OK;
-}
-
 static int
 case_conf(const struct site *s, const struct tools_case *k, struct site *ret, struct eg_err *err)
 {
-	struct merged m = { .over = k->conf };
-	int rc = conf_each_set(&s->conf, keep_setting, &m, err);
+	struct eg_buf text = EG_BUF_INIT;
+	const char *key, *value;
+	int rc;
 
-	eg_buf_add(&m.text, k->conf);
-	if (rc == EG_OK)
-		rc = conf_parse(eg_buf_view(&m.text), "conf", &ret->conf, err);
+	for (size_t i = 0; conf_set_at(&s->conf, i, &key, &value); i++)
+		if (!sets(k->conf, key))
+			eg_buf_printf(&text, "%s = %s\n", key, value);
+	eg_buf_add(&text, k->conf);
+	rc = conf_parse(eg_buf_view(&text), "conf", &ret->conf, err);
 	if (rc == EG_OK)
 		ret->erp = conf_text(&ret->conf, "erp");
-	eg_buf_done(&m.text);
+	eg_buf_done(&text);
 	return rc;
 }
 

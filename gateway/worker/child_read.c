@@ -265,8 +265,8 @@ read_file(
 
 /* What each visible sheet seems to be. *ret_best: the most that any of them is. */
 static int
-look_at_sheets(const struct child_job *job, struct fmt_book *book, enum adp_fit *fits, enum adp_fit *ret_best,
-    struct eg_err *err)
+look_at_sheets(
+    const struct child_job *job, struct fmt_book *book, enum adp_fit *fits, enum adp_fit *ret_best, struct eg_err *err)
 {
 	const struct adp_file f = { job->source, eg_bytes_str(job->name) };
 	int rc = EG_OK;

@@ -126,9 +126,9 @@ has_posting(enum rec_id type)
 static int
 log_answer(const struct group *g, const struct item *it, struct eg_err *err)
 {
-	json_t *detail =
-	    json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b}", "type", it->type->name, "erp_id", it->erp_id, "drop",
-		g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted", it->posted == 1);
+	json_t *detail = json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b, s:s*}", "type", it->type->name, "erp_id",
+	    it->erp_id, "drop", g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted",
+	    it->posted == 1, "content", it->written);
 	char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
 	int rc = site_log(g->s, it->state == ST_FAILED ? "failed" : "synced", it->iid, text, err);
 
@@ -175,16 +175,22 @@ fail_item(const struct group *g, struct item *it, struct eg_err *err)
 	return rc;
 }
 
+enum item_state
+answered_state(const struct item *it)
+{
+	bool behind =
+	    late_rule(it->type->id)->late == LATE_AGAIN && it->written != NULL && strcmp(it->written, it->content) != 0;
+
+	return behind ? (enum item_state)state_next(ST_SYNCED, EV_CONTENT_LATE, it->type->cls, false) : ST_SYNCED;
+}
+
 static void
 sync_item(const struct group *g, struct item *it)
 {
-	it->state = ST_SYNCED;
+	it->state = answered_state(it);
 	it->erp_id = erp_key(g);
 	if (has_posting(it->type->id))
 		it->posted = g->best->posted ? 1 : 0;
-	/* A budget that changed while the answer was on its way is behind already. */
-	if (late_rule(it->type->id)->late == LATE_AGAIN && it->written != NULL && strcmp(it->written, it->content) != 0)
-		it->state = (enum item_state)state_next(ST_SYNCED, EV_CONTENT_LATE, it->type->cls, false);
 }
 
 static int

@@ -4,6 +4,7 @@
  * from where there is one, so that lineage leads through it. Values that are not known yet stay blank: only held items have such, and those are not written.
  */
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/merge.h"
 
 struct enriching {
 	struct site *site;
@@ -129,6 +130,8 @@ vendor_key(struct enriching *e, const char *pm_id)
 	struct rec_prov at = { 0 };
 	int rc = pm_id == NULL ? EG_EOF : find(e, REC_VENDOR, &pm_id, 1, &it);
 
+	if (rc == EG_OK)
+		rc = merge_item(e->site, &it, e->a, &it, e->err);
 	if (rc != EG_OK || it.erp_id == NULL)
 		return rc < 0 ? rc : EG_OK;
 	rc = key_place(e, &it, "vendor.origin_code", &at);
@@ -218,6 +221,19 @@ sub_job_key(struct enriching *e, size_t line, const char *sub_job)
 
 /* ---- contracts and the lines of them ---- */
 
+/* The ERP has a contract under the vendor it was sent with: what belongs to it names that one, even when its company was merged since. */
+static int
+contract_vendor(struct enriching *e, const struct item *contract)
+{
+	const char *kept = NULL;
+	int rc = contract_key_get(e->site->store, contract->id, e->a, &kept, e->err);
+
+	if (rc < 0)
+		return rc;
+	return rc == EG_OK ? set_head(e, "erp.vendor", kept, (struct rec_prov){ 0 }) :
+	                     vendor_key(e, head_of(e, &e->contract, "vendor.pm_id"));
+}
+
 static int
 contract_fields(struct enriching *e)
 {
@@ -239,7 +255,7 @@ contract_fields(struct enriching *e)
 	rc = set_head(e, "erp.commitment", it.erp_id, (struct rec_prov){ 0 });
 	for (size_t i = 0; rc == EG_OK && i < sizeof(same) / sizeof(same[0]); i++)
 		rc = copy_head(e, same[i][0], rec_head(&e->contract, same[i][1]), e->contract_src);
-	return rc == EG_OK ? vendor_key(e, head_of(e, &e->contract, "vendor.pm_id")) : rc;
+	return rc == EG_OK ? contract_vendor(e, &it) : rc;
 }
 
 /* The line at a position, or SIZE_MAX. */
@@ -348,18 +364,34 @@ link_project(struct enriching *e)
 	return set_head(e, "link.project_number", rc == EG_OK ? it.number : code, (struct rec_prov){ 0 });
 }
 
+/* The invoice as it was sent, under any name that its vendor ever had. */
+static int
+paid_invoice(struct enriching *e, const char *vendor, const char *number, struct item *ret)
+{
+	const char **names = NULL;
+	size_t n = 0;
+	int rc = merge_names(e->site, REC_ERP_VENDOR, vendor, e->a, &names, &n, e->err);
+
+	if (rc == EG_OK)
+		rc = EG_EOF;
+	for (size_t i = 0; rc == EG_EOF && i < n; i++) {
+		char *key = eg_xprintf("%s|%s", names[i], number);
+		struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
+		rc = item_first(e->site->store, &sent, e->a, ret, e->err);
+		free(key);
+	}
+	return rc;
+}
+
 static int
 link_payment(struct enriching *e)
 {
 	const char *vendor = head_of(e, e->r, "vendor.origin_code"),
 		   *number = head_of(e, e->r, "invoice.invoice_number");
-	char *key = eg_xprintf("%s|%s", vendor == NULL ? "" : vendor, number == NULL ? "" : number);
-	struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
 	struct item it;
 	struct rec inv;
-	int rc = item_first(e->site->store, &sent, e->a, &it, e->err);
+	int rc = vendor == NULL || number == NULL ? EG_EOF : paid_invoice(e, vendor, number, &it);
 
-	free(key);
 	if (rc == EG_OK)
 		rc = item_record(e->site->store, it.rev, e->a, &inv, e->err);
 	if (rc != EG_OK)
@@ -378,16 +410,21 @@ static int
 link_cost_vendor(struct enriching *e)
 {
 	const char *code = head_of(e, e->r, "cost.vendor"), *type = head_of(e, e->r, "cost.type");
-	struct item_filter linked = { .type = rec_type(REC_VENDOR), .erp_id = code };
+	struct item_filter linked = { .type = rec_type(REC_VENDOR) };
 	struct item it;
 	int rc;
 
 	if (code == NULL || type == NULL ||
 	    (strcmp(type, "invoice") != 0 && strcmp(type, "subcontractor_invoice") != 0))
 		return EG_OK;
-	rc = item_first(e->site->store, &linked, e->a, &it, e->err);
+	rc = merge_key(e->site, REC_ERP_VENDOR, code, e->a, &code, e->err);
+	linked.erp_id = code;
+	if (rc == EG_OK)
+		rc = item_first(e->site->store, &linked, e->a, &it, e->err);
 	if (rc == EG_EOF)
 		rc = find(e, REC_ERP_VENDOR, &code, 1, &it);
+	if (rc == EG_OK)
+		rc = merge_item(e->site, &it, e->a, &it, e->err);
 	return rc == EG_OK ? set_head(e, "link.vendor_name", it.title, (struct rec_prov){ 0 }) : rc < 0 ? rc : EG_OK;
 }
 
@@ -440,12 +477,14 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 	const char *date = d->transaction_date;
 	int rc;
 
-	eg_date_print(&day, eg_date_of_time(d->at), EG_LIT("YYYY-MM-DD"));
+	eg_date_print(&day, eg_tz_date(e->site->zone, d->at), EG_LIT("YYYY-MM-DD"));
 	if (*date == '\0' && it->type->id != REC_PCCO)
 		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66) */
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.description", d->description, none);
+	if (rc == EG_OK && it->type->id == REC_PAYMENT) /* typed after the ERP refused the first number */
+		rc = set_head(e, "payment.check_number", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.comment", d->comment, none);
 	if (rc == EG_OK)

@@ -4,6 +4,7 @@
  * a child says about lines of a parent that has not come is not looked at; the child is held for the parent
  * instead.
  */
+#include "gateway/workflow/merge.h"
 #include "gateway/workflow/rules.h"
 
 static const char *
@@ -264,7 +265,7 @@ check_erp_budget(struct eval *e, const struct rule *rule, struct eg_err *err)
 
 /* The invoice as it was sent: vendor and number. CMiC's retainage documents have an R behind the number. */
 static struct node *
-paid_invoice(struct eval *e, const char *vendor, const char *number)
+invoice_of(struct eval *e, const char *vendor, const char *number)
 {
 	struct node *n = world_by_sent(e->w, REC_INVOICE, world_text(e->w, "%s|%s", vendor, number));
 	size_t len = strlen(number);
@@ -274,20 +275,34 @@ paid_invoice(struct eval *e, const char *vendor, const char *number)
 	return world_by_sent(e->w, REC_INVOICE, world_text(e->w, "%s|%.*s", vendor, (int)len - 1, number));
 }
 
+/* The vendor may have been merged since the invoice left, or the ERP may still name it as before: every name it ever had is asked. */
+static int
+paid_invoice(struct eval *e, const char *vendor, const char *number, struct node **ret, struct eg_err *err)
+{
+	const char **names = NULL;
+	size_t n = 0;
+	int rc = merge_names(e->w->s, REC_ERP_VENDOR, vendor, e->a, &names, &n, err);
+
+	*ret = NULL;
+	for (size_t i = 0; rc == EG_OK && *ret == NULL && i < n; i++)
+		*ret = invoice_of(e, names[i], number);
+	return rc;
+}
+
 int
 check_erp_payment(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
 	const char *vendor = rule_text(e, "vendor.origin_code"), *number = rule_text(e, "invoice.invoice_number");
-	struct node *invoice;
+	struct node *invoice = NULL;
+	int rc;
 
-	(void)err;
 	if (vendor == NULL || number == NULL)
 		return EG_OK;
-	invoice = paid_invoice(e, vendor, number);
-	if (!node_synced(invoice))
+	rc = paid_invoice(e, vendor, number, &invoice, err);
+	if (rc == EG_OK && !node_synced(invoice))
 		rule_hold(e, rule->code, rule_at(e), world_text(e->w, "invoice %s of vendor %s", number, vendor),
 		    invoice != NULL ? invoice->it.iid : NULL,
 		    "The payment is for invoice %s of vendor %s, which was not sent from here or is not confirmed. It is reported to the project side once the invoice is synced.",
 		    number, vendor);
-	return EG_OK;
+	return rc;
 }

@@ -27,8 +27,7 @@ static const struct {
 #define S(x) (1U << ST_##x)
 #define C(x) (1U << RC_##x)
 #define ANY_CLASS (C(TO_ERP) | C(FROM_ERP) | C(AUTOMATIC))
-#define UNDECIDED (S(WAITING) | S(HELD) | S(UNLINKED) | S(IMPORTABLE) | S(CHANGED))
-#define BEFORE_EXPORT (UNDECIDED | S(APPROVED) | S(FAILED) | S(REJECTED) | S(RETRIEVED))
+#define OPEN (S(WAITING) | S(HELD) | S(UNLINKED) | S(IMPORTABLE) | S(CHANGED) | S(FAILED))
 
 enum {
 	SAME = -2,
@@ -46,39 +45,54 @@ static const struct {
 	int to;
 	int who;
 } table[] = {
-	{ EV_CONTENT, BEFORE_EXPORT, ANY_CLASS, FRESH, EITHER },
+	{ EV_CONTENT, S(CHANGED), C(TO_ERP), SAME, EITHER },
+	/* A record that was put away by a person was deleted for us: its number is free for a new one. */
+	{ EV_CONTENT,
+	    S(WAITING) | S(HELD) | S(UNLINKED) | S(APPROVED) | S(FAILED) | S(REJECTED) | S(RETRIEVED) | S(ARCHIVED),
+	    C(TO_ERP), FRESH, EITHER },
+	{ EV_CONTENT, S(HELD) | S(APPROVED) | S(REJECTED) | S(IMPORTABLE), C(FROM_ERP), FRESH, EITHER },
+	{ EV_CONTENT, S(HELD) | S(APPROVED) | S(REJECTED), C(AUTOMATIC), FRESH, EITHER },
 	{ EV_CONTENT_LATE, S(SYNCED), C(TO_ERP), ST_CHANGED, EITHER },
 	{ EV_CONTENT_LATE, S(EXPORTED), C(TO_ERP), SAME, EITHER },
 	{ EV_CONTENT_LATE, S(SYNCED), C(FROM_ERP) | C(AUTOMATIC), FRESH, EITHER },
 
-	{ EV_HOLD, S(WAITING) | S(APPROVED) | S(CHANGED) | S(IMPORTABLE) | S(HELD), ANY_CLASS, ST_HELD, EITHER },
+	{ EV_HOLD, S(HELD) | S(APPROVED), ANY_CLASS, ST_HELD, EITHER },
+	{ EV_HOLD, S(WAITING) | S(CHANGED), C(TO_ERP), ST_HELD, EITHER },
+	{ EV_HOLD, S(IMPORTABLE), C(FROM_ERP), ST_HELD, EITHER },
 	{ EV_RELEASE, S(HELD), ANY_CLASS, FREE, EITHER },
-	{ EV_REFUSE, UNDECIDED | S(APPROVED), ANY_CLASS, ST_REJECTED, EITHER },
+	{ EV_REFUSE, S(HELD) | S(APPROVED), ANY_CLASS, ST_REJECTED, EITHER },
+	{ EV_REFUSE, S(WAITING) | S(CHANGED), C(TO_ERP), ST_REJECTED, EITHER },
+	{ EV_REFUSE, S(IMPORTABLE), C(FROM_ERP), ST_REJECTED, EITHER },
 
 	{ EV_ACCEPT, S(HELD), C(TO_ERP) | C(FROM_ERP), ST_HELD, NOT_ACCEPTED },
 	{ EV_ACCEPT, S(WAITING) | S(UNLINKED) | S(CHANGED) | S(FAILED), C(TO_ERP), ST_APPROVED, EITHER },
 	{ EV_ACCEPT, S(IMPORTABLE), C(FROM_ERP), ST_APPROVED, EITHER },
-	{ EV_REJECT, S(HELD), ANY_CLASS, ST_REJECTED, NOT_ACCEPTED },
+	{ EV_REJECT, S(HELD), C(TO_ERP), ST_REJECTED, NOT_ACCEPTED },
 	{ EV_REJECT, S(WAITING) | S(UNLINKED) | S(CHANGED) | S(FAILED), C(TO_ERP), ST_REJECTED, EITHER },
-	{ EV_REJECT, S(IMPORTABLE), C(FROM_ERP), ST_REJECTED, EITHER },
 	{ EV_ARCHIVE, S(HELD), ANY_CLASS, ST_ARCHIVED, NOT_ACCEPTED },
 	{ EV_ARCHIVE, S(WAITING) | S(UNLINKED) | S(FAILED) | S(REJECTED) | S(RETRIEVED), C(TO_ERP), ST_ARCHIVED,
 	    EITHER },
 	{ EV_ARCHIVE, S(IMPORTABLE) | S(REJECTED), C(FROM_ERP), ST_ARCHIVED, EITHER },
 	{ EV_UNARCHIVE, S(ARCHIVED), ANY_CLASS, FRESH, EITHER },
 
-	{ EV_LINK, S(WAITING) | S(HELD) | S(UNLINKED) | S(EXPORTED), C(TO_ERP), ST_SYNCED, EITHER },
-	{ EV_LINK, S(IMPORTABLE) | S(HELD) | S(APPROVED), C(FROM_ERP), ST_SYNCED, EITHER },
-	{ EV_UNLINK, S(SYNCED) | S(WAITING) | S(HELD), C(TO_ERP), ST_UNLINKED, EITHER },
+	{ EV_LINK, S(WAITING) | S(HELD) | S(UNLINKED), C(TO_ERP), ST_SYNCED, EITHER },
+	{ EV_TIE, S(WAITING) | S(HELD) | S(EXPORTED), C(TO_ERP), ST_SYNCED, EITHER },
+	{ EV_TIE, S(IMPORTABLE) | S(HELD) | S(APPROVED), C(FROM_ERP), ST_SYNCED, EITHER },
+	{ EV_ADOPT, S(WAITING) | S(HELD) | S(UNLINKED), C(TO_ERP), ST_SYNCED, NOT_ACCEPTED },
+	{ EV_ADOPT, S(IMPORTABLE) | S(HELD), C(FROM_ERP), ST_SYNCED, NOT_ACCEPTED },
+	{ EV_UNLINK, S(SYNCED) | S(CHANGED), C(TO_ERP), ST_UNLINKED, EITHER },
 	{ EV_UNLINK, S(SYNCED), C(FROM_ERP), ST_IMPORTABLE, EITHER },
+	{ EV_SET_APART, S(WAITING) | S(HELD), C(TO_ERP), ST_UNLINKED, NOT_ACCEPTED },
 
 	{ EV_EXPORT, S(APPROVED), C(TO_ERP), ST_EXPORTED, EITHER },
 	{ EV_IMPORT, S(APPROVED), C(FROM_ERP) | C(AUTOMATIC), ST_SYNCED, EITHER },
+	{ EV_UNCHANGED, S(APPROVED), C(TO_ERP), ST_SYNCED, EITHER },
 	{ EV_ANSWER_GOOD, S(EXPORTED) | S(SYNCED), C(TO_ERP), ST_SYNCED, EITHER },
 	{ EV_ANSWER_BAD, S(EXPORTED), C(TO_ERP), ST_FAILED, EITHER },
 
 	{ EV_RETRIEVE, S(WAITING) | S(HELD) | S(UNLINKED), C(TO_ERP), ST_RETRIEVED, NOT_ACCEPTED },
-	{ EV_RESEND, S(RETRIEVED) | S(REJECTED) | S(FAILED), ANY_CLASS, FRESH, EITHER },
+	{ EV_RESEND, S(RETRIEVED) | S(FAILED) | S(UNLINKED), C(TO_ERP), FRESH, EITHER },
+	{ EV_RESEND, S(REJECTED), ANY_CLASS, FRESH, EITHER },
 };
 
 const char *
@@ -138,8 +152,36 @@ state_next(enum item_state from, enum item_event ev, enum rec_class cls, bool ac
 	return -1;
 }
 
+static const char *
+target_text(int to)
+{
+	switch (to) {
+	case SAME:
+		return "the same";
+	case FRESH:
+		return "as new";
+	case FREE:
+		return "approved when accepted, else as new";
+	default:
+		return names[to].word;
+	}
+}
+
+bool
+state_row(size_t i, struct state_row *ret)
+{
+	if (i >= sizeof(table) / sizeof(table[0]))
+		return false;
+	*ret = (struct state_row){ .event = table[i].event,
+		.from = table[i].from,
+		.classes = table[i].classes,
+		.undecided_only = table[i].who == NOT_ACCEPTED,
+		.to = target_text(table[i].to) };
+	return true;
+}
+
 bool
 state_open(enum item_state s)
 {
-	return ((UNDECIDED | S(FAILED)) & (1U << s)) != 0;
+	return (OPEN & (1U << s)) != 0;
 }
