@@ -193,6 +193,15 @@ conf_for_adapters(void *ctx, const char *key)
 	return conf_get(ctx, key);
 }
 
+static const char *
+key_for_adapters(size_t i)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+
+	return i < n ? k[i].key : NULL;
+}
+
 int
 site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
 {
@@ -201,6 +210,7 @@ site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_
 	int rc;
 
 	s->adapters = adp_set_new((struct adp_config){ conf_for_adapters, &s->conf }, s->erp);
+	adp_set_keys(s->adapters, key_for_adapters);
 	rc = load_folder(&f, s->dir, "tables", true, err);
 	if (rc == EG_OK)
 		rc = load_folder(&f, AT_FDCWD, tables, true, err);

@@ -137,6 +137,8 @@ say(void *ctx, const struct adp_diag *d)
 {
 	unsigned *count = ctx;
 
+	if (d->advice)
+		return;
 	(*count)++;
 	print_error("%s:%u:%u: %s %s: %s%s%s\n", d->file, d->line, d->col, d->error ? "error" : "warning", d->code,
 	    d->msg, d->hint != NULL ? " -- " : "", d->hint != NULL ? d->hint : "");
