@@ -180,9 +180,12 @@ unused_tables(struct adp_set *s, adp_diag_fn *diag, void *ctx)
 	struct eg_err unused;
 
 	for (size_t i = 0; i < s->ntables; i++) {
-		struct adl_comp c = {
-			.set = s, .file = s->tables[i]->name, .err = &unused, .diag = diag, .diag_ctx = ctx, .at.line = 1
-		};
+		struct adl_comp c = { .set = s,
+			.file = s->tables[i]->name,
+			.err = &unused,
+			.diag = diag,
+			.diag_ctx = ctx,
+			.at.line = 1 };
 		if (!s->tables[i]->used)
 			adl_warn(&c, NULL, "ADP-TABLE", "name it in [lookups], or take it away",
 			    "No adapter looks anything up in this table.");

@@ -44,9 +44,11 @@ int worker_whole(struct site *s, int fd, uint64_t size, const char *name, struct
 
 struct adp_traced;
 struct worker_look {
-	int (*file)(void *ctx, const char *member, struct eg_err *err); /* what follows is about this one; "" = the file itself */
+	int (*file)(void *ctx, const char *member,
+	    struct eg_err *err); /* what follows is about this one; "" = the file itself */
 	int (*traced)(void *ctx, const struct adp_traced *t, struct eg_err *err);
-	int (*finding)(void *ctx, const struct adp_finding *f, struct eg_err *err); /* also those of other lines, and what refuses it all */
+	int (*finding)(void *ctx, const struct adp_finding *f,
+	    struct eg_err *err); /* also those of other lines, and what refuses it all */
 	void *ctx;
 };
 /* Reads as worker_read does and tells how every value of one physical line came to be. */
