@@ -3,6 +3,7 @@
 #   make            builds ./erpgate and ./erpgate-watch
 #   make demo       installs what is missing, builds, plays a sample night, says where to look
 #   make check      installs what is missing, builds, runs every test; last line: N passed, N failed
+#   make docs-generate  writes the tables of docs/ that the program makes of its own
 #   make lint       include arrows, library headers, durable calls, sizes, docs against tables, scripts
 #   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
 #   make bench      throughput beside other tools on the same work, as ratios
@@ -151,6 +152,10 @@ SEEDS ?= 1..200
 worlds: all
 	@tests/worlds/many $(SEEDS)
 
+# The parts of documents that the program makes of its own tables.
+docs-generate: $(O)/erpgate
+	@scripts/docs-generate $(O)/erpgate $$(grep -lF '<!-- erpgate ' docs/*.md docs/*/*.md)
+
 bench:
 	@scripts/deps build bench
 	$(SUBMAKE) BUILD=release O=build/release all
@@ -178,6 +183,7 @@ install: all
 	$(INSTALL) -D -m 644 systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/erpgate.conf
 	$(INSTALL) -D -m 644 systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/erpgate.conf
 	$(INSTALL) -D -m 644 systemd/sshd-erpgate.conf $(DESTDIR)$(datadir)/erpgate/sshd-erpgate.conf
+	$(INSTALL) -D -m 644 systemd/erpgate-mail.conf $(DESTDIR)$(datadir)/erpgate/erpgate-mail.conf
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(bindir)/,erpgate erpgate-sign) $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
@@ -190,4 +196,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests objects demo check lint worlds bench install uninstall clean FORCE
+.PHONY: all unit-tests objects demo check lint docs-generate worlds bench install uninstall clean FORCE

@@ -86,6 +86,8 @@ read_rows(struct rd *r, struct search *s, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = rd_columns(r, h, err);
 	fmt_book_widen(r->book, h->n);
+	if (s->a->in.yes.n > 0) /* conditions on cells ask for the layout's own words */
+		fmt_book_flags(r->book, s->a->in.yes.v[0], s->a->in.no.v[0]);
 	return rc == EG_OK ? rows(r, positional ? s->line + s->a->in.skip : 0, err) : rc;
 }
 

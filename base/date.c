@@ -241,6 +241,13 @@ date_of_day(int64_t n)
 		(uint8_t)(doy - (153 * mp + 2) / 5 + 1) };
 }
 
+int64_t
+eg_date_time(struct eg_date d)
+{
+	eg_check(eg_date_valid(d));
+	return day_number(d) * 86400;
+}
+
 #define DAY_FIRST INT64_C(-719162) /* 0001-01-01 */
 #define DAY_LAST INT64_C(2932896) /* 9999-12-31 */
 

@@ -24,6 +24,7 @@ int eg_date_cmp(struct eg_date a, struct eg_date b);
 /* No date (year 0) when the result leaves the years 1-9999; d must be valid. */
 struct eg_date eg_date_add_days(struct eg_date d, int days);
 struct eg_date eg_date_of_time(int64_t unix_sec); /* UTC day; outside the years 1-9999 no date */
+int64_t eg_date_time(struct eg_date d); /* Unix seconds of 00:00 UTC of that day; d must be valid */
 
 #define EG_TIME_TEXT 21 /* "2026-11-21T04:32:00Z" and NUL */
 /* Outside the years 1-9999 (a file's time can be anything) the first or last second of them. */

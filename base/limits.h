@@ -7,12 +7,14 @@
 
 #define EG_LIMIT_DROP_BYTES \
 	(UINT64_C(4) << 30) /* largest drop taken: a night's export is megabytes, a gigabyte is a mistake */
-#define EG_LIMIT_ROW_BYTES ((size_t)1 << 20) /* one row of a CSV file or sheet: an unclosed quote must not swallow the file */
+#define EG_LIMIT_ROW_BYTES \
+	((size_t)1 << 20) /* one row of a CSV file or sheet: an unclosed quote must not swallow the file */
 #define EG_LIMIT_CELLS 1000U /* cells in a row of a CSV file or sheet: real exports have under 200 columns */
 #define EG_LIMIT_TAG_BYTES 65536U /* one XML tag: the parser's attribute check is quadratic */
 #define EG_LIMIT_XML_DEPTH 64U /* nested XML elements: real exports have under 10 */
 #define EG_LIMIT_TEXT_BYTES ((size_t)1 << 20) /* text of one XML element */
-#define EG_LIMIT_UNUSED_TEXT_BYTES ((size_t)8 << 20) /* text of an element that no adapter asks for: attachments inside invoices */
+#define EG_LIMIT_UNUSED_TEXT_BYTES \
+	((size_t)8 << 20) /* text of an element that no adapter asks for: attachments inside invoices */
 #define EG_LIMIT_DOC_BYTES ((size_t)16 << 20) /* one XML record held in memory: about 40,000 lines */
 #define EG_LIMIT_MEMBERS 1000U /* members of a zip */
 #define EG_LIMIT_UNPACKED (UINT64_C(2) << 30) /* unpacked bytes of one container */

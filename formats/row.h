@@ -21,7 +21,7 @@ enum fmt_kind {
 	FMT_IS_NUMBER,
 	FMT_IS_DATE, /* val is YYYY-MM-DD unless it has a time of day or is no day at all */
 	FMT_IS_PERCENT, /* val ends in % */
-	FMT_IS_FLAG, /* val is TRUE or FALSE */
+	FMT_IS_FLAG, /* val is TRUE or FALSE, or the words asked for */
 	FMT_IS_ERROR, /* no value: the sheet could not work it out */
 };
 

@@ -88,6 +88,7 @@ struct fmt_book {
 	struct fmt_xstyles styles;
 	struct fmt_sheet *sheet; /* being read, or NULL */
 	size_t width;
+	struct eg_bytes yes, no; /* words of flags */
 };
 
 /* Adds the name of the part to what is wrong in it. Returns its class. */

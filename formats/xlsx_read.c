@@ -13,7 +13,7 @@ int
 fmt_book_open(struct fmt_random in, struct fmt_book **ret, struct eg_err *err)
 {
 	struct fmt_book *b = eg_xalloc(sizeof *b);
-	struct eg_bytes strings;
+	struct eg_bytes strings = EG_NONE;
 	int rc;
 
 	eg_arena_init(&b->arena, NAMES_MAX);
@@ -62,6 +62,7 @@ fmt_book_begin(struct fmt_book *b, struct fmt_src src, struct eg_err *err)
 	fmt_sheet_free(b->sheet);
 	b->sheet = NULL;
 	b->width = 0;
+	fmt_book_flags(b, EG_LIT("TRUE"), EG_LIT("FALSE"));
 	return fmt_sheet_open(b, src, &b->sheet, err);
 }
 
@@ -76,6 +77,13 @@ void
 fmt_book_widen(struct fmt_book *b, size_t n)
 {
 	b->width = n < EG_LIMIT_CELLS ? n : EG_LIMIT_CELLS;
+}
+
+void
+fmt_book_flags(struct fmt_book *b, struct eg_bytes yes, struct eg_bytes no)
+{
+	b->yes = yes;
+	b->no = no;
 }
 
 void

@@ -13,7 +13,7 @@
  * - number with a date format (built in 14-22, 45-47, or a format with d, m, y, h, s outside of quotes): YYYY-MM-DD; a time of day that
  *   is not midnight stays: YYYY-MM-DD HH:MM:SS; a time without a day HH:MM:SS. Both date systems; the 29 February 1900 that Excel
  *   believes in is given as 1900-02-29, which is no date; a negative or too large number stays a number;
- * - true or false: TRUE, FALSE; an error: its text (#N/A); a formula without a stored result: "no result".
+ * - true or false: TRUE, FALSE, or the words asked for; an error: its text (#N/A); a formula without a stored result: "no result".
  * cell.kind says which of these it is, cell.quoted that it stood as text: a code that a spreadsheet made a number of has kind
  * FMT_IS_NUMBER. cell.off and cell.len are the value element (<v> or <is>) in the unpacked bytes of the sheet's part, for a shared
  * string thus its number in the table; line is the sheet's row, col its column, as a person sees them.
@@ -52,6 +52,8 @@ int fmt_book_begin(struct fmt_book *b, struct fmt_src src, struct eg_err *err) E
 int fmt_book_next(struct fmt_book *b, struct fmt_row *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Rows given from now on have at least n cells (at most EG_LIMIT_CELLS), empty ones added. */
 void fmt_book_widen(struct fmt_book *b, size_t n);
+/* Flags are given from now on as these words, which must outlive the sheet. */
+void fmt_book_flags(struct fmt_book *b, struct eg_bytes yes, struct eg_bytes no);
 
 /* 1 -> "A", 703 -> "AAA": a column as a person names it. Returns ret. */
 #define FMT_COLUMN_NAME 8

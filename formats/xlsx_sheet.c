@@ -158,7 +158,7 @@ end_flag(struct fmt_sheet *s, const struct fmt_xscan_event *ev)
 		fail(s, ev, "a cell is neither true nor false");
 		return;
 	}
-	eg_buf_str(&s->texts, yes ? "TRUE" : "FALSE");
+	eg_buf_chr(&s->texts, yes ? '1' : '0'); /* until it is given: its words are known then */
 	add_text(s, ev, FMT_IS_FLAG, false, from);
 }
 
@@ -451,6 +451,8 @@ give(struct fmt_sheet *s, const struct fmt_xrow *row, struct fmt_row *ret)
 		*to = cells[i].c;
 		if (cells[i].len != OF_TABLE)
 			to->val = eg_bytes(s->texts.ptr + cells[i].from, cells[i].len);
+		if (to->kind == FMT_IS_FLAG)
+			to->val = eg_bytes_is(to->val, "1") ? s->b->yes : s->b->no;
 	}
 	*ret = (struct fmt_row){ .line = row->line,
 		.off = row->off,

@@ -8,6 +8,7 @@
 #include "base/date.h"
 #include "base/ini.h"
 #include "base/limits.h"
+#include "gateway/rule_key.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -41,12 +42,26 @@ static const struct conf_key keys[] = {
 	{ "commitment_exports", CT_BOOL, "yes", NULL, "Take commitments and their change orders from the project side; no: they are noted and left out (F-09)." },
 	{ "vendor_exports", CT_BOOL, "yes", NULL, "Companies may be accepted for export; no: they can only be linked." },
 	{ "prime_contract_imports", CT_BOOL, "yes", NULL, "Take prime contracts from the ERP; no: they are noted and left out (F-09)." },
+	{ "prime_contracts_unit_based", CT_BOOL, "no", NULL, "Lines of imported prime contracts carry quantity, unit and unit cost; no: amounts only." },
 	{ "revenue_only_pccos", CT_BOOL, "yes", NULL, "Take prime contract change orders that change revenue and no cost; no: they are refused (E-66)." },
 	{ "cost_codes_excluded", CT_LIST, "", NULL, "Cost codes of the ERP's list that are passed over." },
 	{ "project.*.sync", CT_BOOL, "yes", NULL, "This project may be synced; no: everything of it is held (E-22, E-30). A number with a dot cannot be named." },
 	{ "project.*.job_cost_transactions", CT_BOOL, "yes", NULL, "This project takes job cost transactions; no: they are held (E-30)." },
 	{ "project.*.company", CT_TEXT, "", NULL, "CMiC company of this project; empty: cmic.company, or the job's own with cmic.multi_company." },
-	{ "project.*.pcco_as", CT_WORD, "", "pci oco", "How this project's prime contract change orders go to CMiC; empty: cmic.pcco_as." },
+	{ "project.*.pcco_as", CT_WORD, "", "pci oco pco", "How this project's prime contract change orders go to CMiC; empty: cmic.pcco_as." },
+	{ "erp.active", CT_BOOL, "yes", NULL, "The accounting system takes files; with no, everything on its way there waits (E-76)." },
+	{ "export_subjob_lines", CT_BOOL, "yes", NULL, "Send budget lines of sub jobs; with no, a budget that has some is rejected (E-23)." },
+	{ "export_revised_estimates", CT_BOOL, "yes", NULL, "Send budget changes; with no, they are rejected (E-23)." },
+	{ "commitment_duplicates", CT_BOOL, "no", NULL, "Two commitments of a project may have the same ERP number (E-35)." },
+	{ "disallow_division", CT_BOOL, "no", NULL, "Lines of commitments and change orders may not stand on division codes (E-38)." },
+	{ "division_codes", CT_LIST, "", NULL, "Division (control) codes, as patterns with * and ?, for example *-0000." },
+	{ "cco_transaction_date_required", CT_BOOL, "no", NULL, "Accepting a commitment change order needs a transaction date (E-45)." },
+	{ "cco_single_cost_type", CT_BOOL, "no", NULL, "All lines of a commitment change order have one cost type (E-47)." },
+	{ "project_limit", CT_INT, "0", NULL, "Most projects the project side's account may integrate; 0 = no limit (E-14)." },
+	{ "connected_since", CT_DATE, "", NULL, "Day on which the systems were connected: projects that began before are not created a second time (E-15)." },
+	{ "import_warnings", CT_BOOL, "no", NULL, "Say what accepting a vendor, customer or job from the ERP does on the project side (E-10)." },
+	{ "check_code_removal", CT_BOOL, "no", NULL, "A project may drop a code only when the ERP has dropped it (E-21)." },
+	{ "rule.*.*.*", CT_RULE, "", NULL, "A rule of the site for a field: rule.STAGE.TYPE.FIELD = present; numeric; positive; max_length N; max_length_decimal N; max_length_units N; max_line_length N; format PATTERN; disallow_division; hold. With .message behind it: its text." },
 
 	{ "cmic.company", CT_TEXT, "01", NULL, "CMiC company code." },
 	{ "cmic.terms", CT_TEXT, "N30", NULL, "Terms code of exported vendors." },
@@ -56,9 +71,11 @@ static const struct conf_key keys[] = {
 	{ "cmic.pci_type_pcco", CT_TEXT, "CO", NULL, "PCI type of prime contract change orders." },
 	{ "cmic.pci_status", CT_TEXT, "APPROVED", NULL, "Status of budget, change and forecast PCIs." },
 	{ "cmic.pci_status_pcco", CT_TEXT, "PENDING", NULL, "Status of PCIs of prime contract change orders." },
-	{ "cmic.pcco_as", CT_WORD, "pci", "pci oco", "Prime contract change orders go out as PCI or as owner change order." },
+	{ "cmic.pcco_as", CT_WORD, "pci", "pci oco pco", "Prime contract change orders go out as PCI, as owner change order, or as one PCI for each potential change order in them (pco)." },
 	{ "cmic.pcco_phase", CT_TEXT, "01-0000", NULL, "Phase of a prime contract change order without lines." },
 	{ "cmic.pcco_category", CT_TEXT, "OTC", NULL, "Category of a prime contract change order without lines." },
+	{ "cmic.prime_contracts", CT_WORD, "single", "single multi", "Prime contracts of CMiC: one for a project, or one for each job and contract below it (the list then names the control job, too)." },
+	{ "cmic.more_columns", CT_BOOL, "no", NULL, "Put the connector's fields that the default layouts leave out behind their columns: fax and web site, address and dates of projects, scope of changes." },
 	{ "cmic.payment_export", CT_BOOL, "no", NULL, "Send payments of the payment product to CMiC." },
 	{ "cmic.vendor_types_hidden", CT_LIST, "", NULL, "Vendor types that are not offered for import (E-06); the word none stands for vendors without type." },
 	{ "cmic.multi_company", CT_BOOL, "no", NULL, "Each project's rows carry the CMiC company of its job; no: cmic.company everywhere." },
@@ -74,6 +91,11 @@ static const struct conf_key keys[] = {
 	{ "cmic.image_url", CT_TEXT, "", NULL, "Address that a transaction's reference code is appended to, put behind a direct cost's description; empty: none." },
 	{ "cmic.payroll_hours", CT_BOOL, "yes", NULL, "Payroll costs carry their hours, zero included." },
 	{ "cmic.journal_map", CT_TEXT, "AP invoice, SC subcontractor_invoice, PY payroll, GL expense, JC expense", NULL, "Journal code to kind of direct cost (E-29)." },
+	{ "acumatica.generation", CT_WORD, "edge", "edge vision", "Generation of the connector to Acumatica: what travels in which direction." },
+	{ "acumatica.project_template", CT_TEXT, "", NULL, "Template of exported projects, in a column TemplateID; empty: no column." },
+	{ "acumatica.expense_account", CT_TEXT, "", NULL, "Expense account of order lines, in a column AccountID; empty: no column, the vendor's own account counts." },
+	{ "acumatica.expense_subaccount", CT_TEXT, "", NULL, "Subaccount of order lines, in a column SubID; empty: no column." },
+	{ "acumatica.more_columns", CT_BOOL, "no", NULL, "Put the link to an invoice's page behind the columns of BILL (NoteText)." },
 	{ "acumatica.terms", CT_TEXT, "30D", NULL, "Terms of exported vendors." },
 	{ "acumatica.vendor_class", CT_TEXT, "SUBCON", NULL, "Vendor class when the company's type is not in table vendor_class." },
 	{ "acumatica.co_class_budget", CT_TEXT, "BUDGET", NULL, "Change order class of budget changes." },
@@ -84,6 +106,10 @@ static const struct conf_key keys[] = {
 	{ "acumatica.project_id_pattern", CT_TEXT, "[0-9]{1,10}", NULL, "Form of a project id (E-13)." },
 	{ "acumatica.vendor_classes_hidden", CT_LIST, "", NULL, "Vendor classes that are not offered for import (E-06); the word none stands for vendors without class." },
 	{ "acumatica.country", CT_TEXT, "US", NULL, "Country when a company or project has none." },
+	{ "acumatica.revenue_budget_level", CT_WORD, "task", "task task_cost_code", "Level of the projects' revenue budgets; change orders of prime contracts need task (E-67)." },
+	{ "acumatica.payment_export", CT_BOOL, "no", NULL, "Send payments of the payment product to Acumatica." },
+	{ "acumatica.payment_method", CT_TEXT, "CHECK", NULL, "Payment method of exported payments." },
+	{ "acumatica.cash_account", CT_TEXT, "", NULL, "Cash account of payments that name no bank." },
 	{ "acumatica.format", CT_WORD, "csv", "csv xlsx", "Form of the files to Acumatica; xlsx: workbooks." },
 	{ "procore.budget_format", CT_WORD, "csv", "csv xlsx", "Form of the budget files to the project side; xlsx: workbooks." },
 	{ "mri.format", CT_WORD, "csv", "csv xml", "Form of the files to MRI." },
@@ -107,12 +133,46 @@ static const struct conf_key keys[] = {
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
 	{ "target.*.name", CT_TEXT, "{TARGET}_{OBJECT}_{batch}{_project}.{ext}", NULL, "Name of the files for this target." },
 
+	{ "business.timezone", CT_ZONE, "UTC", NULL, "Time zone of the books: default dates of decisions are the day there, and times of schedules and mails without a zone of their own." },
+	{ "schedule.export", CT_SCHEDULE, "always", NULL, "When accepted items leave for the ERP (watch, run --scheduled)." },
+	{ "schedule.costs", CT_SCHEDULE, "always", NULL, "When job cost summaries and transactions are written for the project side." },
+	{ "schedule.companies", CT_SCHEDULE, "always", NULL, "When accepted vendors and customers of the ERP are written for the project side." },
+	{ "schedule.jobs", CT_SCHEDULE, "always", NULL, "When accepted projects, sub jobs, budgets and prime contracts of the ERP are written for the project side." },
+	{ "schedule.payments", CT_SCHEDULE, "always", NULL, "When payments of the ERP are written for the project side." },
+	{ "schedule.codes", CT_SCHEDULE, "always", NULL, "When cost codes of the ERP are written for the project side." },
+	{ "period.closed_until", CT_DATE, "", NULL, "Books are closed up to this day: nothing with such a date leaves (E-58)." },
+	{ "period.open", CT_MONTHS, "", NULL, "Months that are open in any case; without period.closed_until only these are (E-58)." },
+
+	{ "mail.from", CT_MAIL, "", NULL, "Sender of erpgate's mails; empty: no mail at all." },
+	{ "mail.sendmail", CT_TEXT, "/usr/sbin/sendmail", NULL, "Program that takes mails, as sendmail -t -i does." },
+	{ "mail.timeout", CT_DURATION, "30s", NULL, "How long that program may take for one mail." },
+	{ "mail.admins", CT_MAIL, "", NULL, "Who hears of failed runs and of items that the ERP does not answer." },
+	{ "mail.summary", CT_BOOL, "yes", NULL, "Tell approvers once a day what waits for them." },
+	{ "mail.summary_at", CT_CLOCK, "07:00", NULL, "Time of that mail, in the business time zone." },
+	{ "mail.attach_sheet", CT_BOOL, "no", NULL, "Attach an approval sheet of these items to it." },
+	{ "mail.nudge", CT_BOOL, "no", NULL, "Tell approvers at once, too, when a rejected or retrieved item comes again." },
+	{ "mail.rejections", CT_BOOL, "yes", NULL, "Tell a source's contact which of its items were rejected, by whom and why." },
+	{ "mail.refused_files", CT_BOOL, "yes", NULL, "Tell a source's contact which of its files were refused, wholly or in part." },
+	{ "mail.failed_runs", CT_BOOL, "yes", NULL, "Tell mail.admins of turns that failed." },
+	{ "mail.unanswered_after", CT_DURATION, "3d", NULL, "Tell mail.admins of exported items that the ERP has not answered for so long; 0 = never." },
+	{ "source.*.mail", CT_MAIL, "", NULL, "Contact of this source, for rejections and refused files." },
+
+	{ "direct_export.commitment", CT_BOOL, "no", NULL, "Commitments leave without a decision once nothing is missing." },
+	{ "direct_export.cco", CT_BOOL, "no", NULL, "Commitment change orders leave without a decision once nothing is missing." },
+	{ "direct_export.invoice", CT_BOOL, "no", NULL, "Subcontractor invoices leave without a decision once nothing is missing." },
+	{ "direct_export.owner-invoice", CT_BOOL, "no", NULL, "Owner invoices leave without a decision once nothing is missing." },
+
 	{ "approvals.require_signature", CT_BOOL, "yes", NULL, "A sheet counts only with a signature of a registered approver." },
 	{ "approvals.sheet_bom", CT_BOOL, "no", NULL, "Begin CSV sheets with a byte order mark: Excel then shows names with accents, scripts must skip it." },
 	{ "approvals.expire", CT_DURATION, "30d", NULL, "How long a sheet may be returned." },
+	{ "adopt.expire", CT_DURATION, "30d", NULL, "How long a row of an adoption list waits for its record." },
 	{ "approvals.reject_needs_comment", CT_BOOL, "no", NULL, "A rejection needs a comment." },
 	{ "approvals.separate_submitter", CT_BOOL, "no", NULL, "Who dropped a file may not approve what is in it." },
+	{ "approvals.separate_editor", CT_BOOL, "no", NULL, "Who changed an adapter, a table, a setting, users or rights may not approve what went through them." },
+	{ "approvals.separate_editor_days", CT_INT, "30", NULL, "For how many days after the change (approvals.separate_editor)." },
 	{ "approvals.ca", CT_TEXT, "", NULL, "File in keys/ with the CA certificates for .p7s signatures." },
+	{ "rights.reading", CT_WORD, "tutorial", "tutorial matrix", "Where the sources differ on who may decide: tutorial, Standard or Admin with the privilege; matrix, Admin with the privilege." },
+	{ "rights.origin_tools", CT_BOOL, "no", NULL, "Ask every user for rights on the tools of the project side, also those for whom none are recorded." },
 };
 /* clang-format on */
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
@@ -142,6 +202,8 @@ key_meant(const char *pattern, struct eg_bytes key)
 static bool
 key_is(const struct conf_key *k, struct eg_bytes key)
 {
+	if (k->type == CT_RULE)
+		return rule_key_is(key);
 	struct eg_bytes p = eg_bytes_str(k->key);
 	size_t star = eg_bytes_chr(p, '*');
 
@@ -170,6 +232,8 @@ key_nearest(struct eg_bytes key)
 	unsigned best_distance = 4;
 
 	for (size_t i = 0; i < NKEYS; i++) {
+		if (keys[i].type == CT_RULE)
+			continue;
 		char *meant = key_meant(keys[i].key, key);
 		unsigned d = meant == NULL ? best_distance : eg_bytes_distance(key, eg_bytes_str(meant), 4);
 		if (d < best_distance) {
@@ -196,12 +260,19 @@ word_in(struct eg_bytes word, const char *words)
 static int
 value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 {
+	struct eg_date date;
 	uint64_t n;
 	int64_t sec;
 
 	switch (k->type) {
 	case CT_TEXT:
 	case CT_LIST:
+	case CT_RULE: /* checked with its key */
+		return EG_OK;
+	case CT_DATE:
+		if (v.len > 0 && !eg_date_parse(v, EG_LIT("YYYY-MM-DD"), &date))
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE",
+			    "%s is \"%.*s\"; write a date such as 2026-01-31", k->key, EG_FMT(v));
 		return EG_OK;
 	case CT_BOOL:
 		if (!eg_bytes_is(v, "yes") && !eg_bytes_is(v, "no"))
@@ -224,8 +295,28 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key,
 			    EG_FMT(v), k->words);
 		return EG_OK;
+	case CT_SCHEDULE:
+	case CT_ZONE:
+	case CT_CLOCK:
+	case CT_MONTHS:
+	case CT_MAIL:
+		return conf_value_check(k->type, k->key, v, err);
 	}
 	eg_bug("conf type %d", (int)k->type);
+}
+
+/* A rule's key names things that must exist; the column of the fault is that of the key or of the value. */
+static int
+rule_check(const struct eg_ini_line *l, uint32_t *ret_col, struct eg_err *err)
+{
+	struct rule_key key;
+	int rc = rule_key_read(l->key, &key, err);
+
+	*ret_col = l->key_col;
+	if (rc != EG_OK)
+		return rc;
+	*ret_col = l->value_col;
+	return rule_value_check(&key, l->value, err);
 }
 
 static struct conf_value *
@@ -259,9 +350,10 @@ conf_entry(const struct eg_ini_line *l, struct conf *c, struct eg_err *err)
 		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->key_col });
 		return rc;
 	}
-	rc = value_check(k, l->value, err);
+	uint32_t col = l->value_col;
+	rc = k->type == CT_RULE ? rule_check(l, &col, err) : value_check(k, l->value, err);
 	if (rc < 0) {
-		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = l->value_col });
+		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = col });
 		return rc;
 	}
 	c->values = eg_xrealloc(c->values, (c->n + 1) * sizeof(*c->values));
@@ -320,6 +412,16 @@ conf_get(const struct conf *c, const char *key)
 	return k == NULL ? NULL : k->def;
 }
 
+bool
+conf_set_at(const struct conf *c, size_t i, const char **ret_key, const char **ret_value)
+{
+	if (i >= c->n)
+		return false;
+	*ret_key = c->values[i].key;
+	*ret_value = c->values[i].value;
+	return true;
+}
+
 uint32_t
 conf_line(const struct conf *c, const char *key)
 {
@@ -366,18 +468,6 @@ conf_sub(const struct conf *c, const char *group, const char *name, const char *
 		return v;
 	const char *general = conf_get(c, key);
 	return general != NULL ? general : v;
-}
-
-int
-conf_each_set(const struct conf *c,
-    int (*each)(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err), void *ctx,
-    struct eg_err *err)
-{
-	int rc = EG_OK;
-
-	for (size_t i = 0; rc == EG_OK && i < c->n; i++)
-		rc = each(ctx, c->values[i].key, c->values[i].value, c->values[i].line, err);
-	return rc;
 }
 
 const char *

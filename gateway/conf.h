@@ -16,7 +16,14 @@ enum conf_type {
 	CT_DURATION,
 	CT_SIZE,
 	CT_WORD,
-	CT_LIST
+	CT_LIST,
+	CT_SCHEDULE, /* gateway/schedule_spec.h */
+	CT_ZONE, /* of the time zone database: America/New_York */
+	CT_CLOCK, /* HH:MM */
+	CT_DATE, /* YYYY-MM-DD or empty */
+	CT_MONTHS, /* YYYY-MM, comma-separated, or empty */
+	CT_MAIL, /* addresses, comma-separated, or empty */
+	CT_RULE /* rule.STAGE.TYPE.FIELD: rule_key.h */
 };
 
 struct conf_key {
@@ -39,8 +46,12 @@ const struct conf_key *conf_keys(size_t *ret_n);
 /* Reads the text of erpgate.conf. EG_BADFILE "CONF-KEY", "CONF-VALUE", "CONF-TWICE", "INI-…" with line and column (the hint names the likely key). */
 int conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct eg_err *err) EG_MUSTCHECK;
 void conf_free(struct conf *c);
+/* Is the value one of this type? For types that ask more than a look at the characters (conf_value.c). EG_BADREC "CONF-VALUE", "TZ-…". */
+int conf_value_check(enum conf_type type, const char *key, struct eg_bytes value, struct eg_err *err) EG_MUSTCHECK;
 /* The effective value as text; NULL when no such key exists. Lives as long as c. */
 const char *conf_get(const struct conf *c, const char *key);
+/* The i-th setting that the file sets, in its order; false past the end. */
+bool conf_set_at(const struct conf *c, size_t i, const char **ret_key, const char **ret_value);
 /* Where it was set: line in the file, 0 = default. */
 uint32_t conf_line(const struct conf *c, const char *key);
 /* A key of the table: a programmer's mistake otherwise. */
@@ -49,10 +60,6 @@ bool conf_bool(const struct conf *c, const char *key);
 int64_t conf_int(const struct conf *c, const char *key); /* CT_INT, CT_DURATION in seconds, CT_SIZE in bytes */
 /* A key with a name in it: conf_sub(c, "source", "procore", "settle") asks source.procore.settle, else the general key "settle". */
 const char *conf_sub(const struct conf *c, const char *group, const char *name, const char *key);
-/* Every setting of the file, in its order, until `each` fails. */
-int conf_each_set(const struct conf *c,
-    int (*each)(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err), void *ctx,
-    struct eg_err *err) EG_MUSTCHECK;
 /* The setting project.NUMBER.KEY: of that project, else its default. A number that cannot stand in a key (a dot in it) has the default. */
 const char *conf_project(const struct conf *c, const char *number, const char *key);
 /* One file line changed or added, text and comments kept otherwise (config set). EG_BADREC as conf_parse, also for a value that would not read back as it is; ret is

@@ -3,6 +3,7 @@
  * The order of a turn. Everything it does can be stopped at any instruction: each step leaves a state from which the next turn's recovery goes on
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
+#include "gateway/mail/mail.h"
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
@@ -103,6 +104,13 @@ report_holds(struct site *s, void *ctx, struct eg_err *err)
 }
 
 static int
+gather_mail(struct site *s, void *ctx, struct eg_err *err)
+{
+	(void)ctx;
+	return mail_gather(s, err);
+}
+
+static int
 log_entry(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err)
 {
 	return store_log_line(ctx, index, ret, err);
@@ -187,6 +195,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = turn_left(t, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
+	if (rc == EG_OK && mail_on(&s->conf))
+		rc = turn_transaction(s, gather_mail, NULL, err);
 	return rc == EG_OK ? publish_log(s, err) : rc;
 }
 

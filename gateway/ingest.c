@@ -104,6 +104,7 @@ cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_e
 		rc = turn_drop_id(s, ret_drop, err);
 	if (rc == EG_OK)
 		rc = spool_claim_copy(&s->spool, d.source, ret_drop, d.name, fd, (uint64_t)d.size, &claim, err);
+	claim.uid = (uid_t)d.owner; /* still his who sent it: separation of duty asks for him */
 	if (rc == EG_OK)
 		rc = intake_claim(s, d.source, &claim, true, &fresh, err);
 	spool_claim_done(&claim);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * From a claimed drop to matched records: the worker's records put together into documents, findings, rejects. One transaction per drop: a
- * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/, tests/unit/test_intake.c.
+ * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/.
  */
 #include "gateway/intake.h"
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/report/why.h"
-#include "gateway/workflow/workflow.h"
+#include "gateway/store/store_report.h"
+#include "gateway/workflow/book.h"
+#include "gateway/workflow/unlink.h"
+#include "gateway/workflow/field_rules.h"
 
 #include <jansson.h>
 
@@ -25,6 +28,9 @@ struct intake {
 	struct eg_buf file_name;
 	bool file_open, file_refused, drop_refused, any_reject;
 	const struct adp *adapter;
+	struct book book;
+	bool short_row; /* of the open document: a row whose cells were not handed over */
+	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
 };
@@ -33,7 +39,7 @@ static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
 	char *item = eg_xdup(f->item), *msg = why_message(f);
-	struct eg_buf value = EG_BUF_INIT;
+	struct eg_buf value = EG_BUF_INIT, more = EG_BUF_INIT;
 	struct finding row = { .run = in->site->run,
 		.drop = in->drop.id,
 		.source = in->drop.source,
@@ -44,13 +50,17 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 		.code = f->code,
 		.severity = f->severity,
 		.item = item,
-		.field = f->field,
-		.message = msg };
+		.field = f->field };
 
 	eg_buf_escaped(&value, f->value);
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
-	int rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_str(&more, msg);
+	int rc = f->severity == ADP_REJECT ? voided_steps(in->site, f->code, item, &more, err) : EG_OK;
+	row.message = eg_buf_cstr(&more);
+	if (rc == EG_OK)
+		rc = store_finding_add(in->site->store, &row, err);
+	eg_buf_done(&more);
 	eg_buf_done(&value);
 	free(msg);
 	free(item);
@@ -74,6 +84,7 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	}
 	in->place.file = eg_buf_cstr(&in->file_name);
 	in->file_refused = false;
+	in->broken = 0;
 	in->file_open = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -103,6 +114,7 @@ on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err 
 	for (unsigned i = 0; rc == EG_OK && i < head->type->nhead; i++)
 		rc = keep_val(in, &head->type->head[i], &head->head[i], &in->head.head[i], err);
 	in->nlines = 0;
+	in->short_row = false;
 	return rc;
 }
 
@@ -130,7 +142,7 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 	return EG_OK;
 }
 
-/* The whole document as one record, lines in their order. */
+/* The whole document as one record, lines as they came. */
 static int
 whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 {
@@ -145,20 +157,31 @@ whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 		memcpy(&ret->lines[i * t->nline], in->line[i], t->nline * sizeof(*ret->lines));
 		ret->line_at[i] = in->line_at[i];
 	}
-	return rec_sort_lines(&in->doc, ret, err);
+	return EG_OK;
 }
 
 static int
 on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
 {
 	struct intake *in = ctx;
+	enum match_fate fate = v == ADP_SKIPPED ? MF_PASSED : MF_REJECTED;
+	bool broken = false;
 	struct rec r;
 	int rc;
 
-	if (v == ADP_REJECTED || v == ADP_SKIPPED || in->file_refused)
+	if (in->file_refused)
 		return EG_OK;
 	rc = whole_record(in, &r, err);
-	return rc == EG_OK ? match_record(in->site, &in->place, &r, v, raw_off, raw_len, err) : rc;
+	if (rc == EG_OK && v != ADP_REJECTED && v != ADP_SKIPPED) {
+		rc = rec_sort_lines(&in->doc, &r, err);
+		if (rc == EG_OK)
+			rc = field_rules_take(in->site, &in->place, &r, &broken, err);
+		if (rc == EG_OK && !broken)
+			rc = match_record_fate(in->site, &in->place, &r, v, raw_off, raw_len, &fate, err);
+	}
+	in->broken += broken;
+	in->any_reject = in->any_reject || broken;
+	return rc == EG_OK ? book_note(&in->book, in->site, in->place.file_id, &r, !in->short_row, fate, err) : rc;
 }
 
 /* What a refused file gave before its fault does not count. */
@@ -167,6 +190,7 @@ void_file(struct intake *in, struct eg_err *err)
 {
 	int rc = store_undo(in->site->store, err);
 
+	book_forget(&in->book);
 	in->file_refused = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -179,6 +203,7 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 
 	if (in->file_refused)
 		return EG_OK; /* nothing else is told about a refused file */
+	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
 		rc = void_file(in, err);
 	return rc == EG_OK ? add_finding(in, f, err) : rc;
@@ -196,12 +221,14 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		.size = (int64_t)f->size,
 		.rows = (int64_t)f->rows,
 		.records = (int64_t)f->records,
-		.rejected = (int64_t)f->rejected,
+		.rejected = (int64_t)(f->rejected + in->broken),
 		.refused = f->refused || in->file_refused };
 	int rc = EG_OK;
 
 	if (!row.refused && f->adapter != NULL)
 		rc = match_file_end(s, &in->place, f->adapter, err);
+	if (rc == EG_OK)
+		rc = book_flush(&in->book, s, in->place.file_id, err);
 	if (rc == EG_OK)
 		rc = store_keep(s->store, err);
 	in->file_open = false;
@@ -209,7 +236,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		rc = store_file_set(s->store, &row, err);
 	if (!row.refused) {
 		in->records += (unsigned)f->records;
-		in->rejected += (unsigned)f->rejected;
+		in->rejected += (unsigned)f->rejected + in->broken;
 		in->adapter = f->adapter;
 	} else
 		in->refused_files++;
@@ -305,6 +332,8 @@ close_drop(struct intake *in, struct eg_err *err)
 	intake_identity(in->adapter, in->drop.name, in->drop.sha256, &identity);
 	rc = store_drop_identity(s->store, in->drop.id, eg_buf_cstr(&identity), err);
 	if (rc == EG_OK)
+		rc = came_in_run(s->store, in->drop.id, s->run, err);
+	if (rc == EG_OK)
 		rc = store_drop_set(s->store, in->drop.id, "read", verdict, NULL, err);
 	if (rc == EG_OK)
 		rc = store_run_count(s->store, s->run, 1, in->records, in->rejected, err);
@@ -346,6 +375,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 
 	eg_arena_init(&a, 1 << 16);
 	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
+	book_open(&in.book);
 	if (rc == EG_OK)
 		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
 	if (rc == EG_EOF)
@@ -366,6 +396,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 			w->drop(
 			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
 	}
+	book_close(&in.book);
 	free(in.line);
 	free(in.line_at);
 	eg_buf_done(&in.file_name);

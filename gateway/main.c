@@ -7,6 +7,7 @@
  *   sources
  *   cycle, intake,   one turn: recover, take, read, match, decide, write, publish, seal
  *   seal
+ *   schedule, mail/  when what is accepted may leave; who is told what
  *   worker/          the confined child that does all reading and writing of formats, and its record protocol
  *   workflow/        states, matching, reference rules, rights, decisions, batches, answers
  *   store/           items, links, decisions, log: SQLite behind store.h
@@ -20,7 +21,8 @@
 #include <getopt.h>
 
 static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON },
-	{ "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
+	{ "since", required_argument, NULL, O_SINCE }, { "until", required_argument, NULL, O_UNTIL },
+	{ "csv", no_argument, NULL, O_CSV }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
 	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION },
 	{ "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
 	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON },
@@ -36,11 +38,22 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED },
 	{ "erp-id", required_argument, NULL, O_ERP_ID }, { "role", required_argument, NULL, O_ROLE },
 	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
-	{ "account", required_argument, NULL, O_ACCOUNT }, { "once", no_argument, NULL, O_ONCE },
-	{ "posted", required_argument, NULL, O_POSTED }, { "accept", no_argument, NULL, O_ACCEPT },
-	{ "explain", required_argument, NULL, O_EXPLAIN }, { NULL, 0, NULL, 0 } };
+	{ "account", required_argument, NULL, O_ACCOUNT }, { "can-export", required_argument, NULL, O_CAN_EXPORT },
+	{ "can-import", required_argument, NULL, O_CAN_IMPORT }, { "tool", required_argument, NULL, O_TOOL },
+	{ "may", required_argument, NULL, O_MAY }, { "full-name", required_argument, NULL, O_FULL_NAME },
+	{ "mail", required_argument, NULL, O_MAIL }, { "summary", required_argument, NULL, O_SUMMARY },
+	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
+	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
+	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
+	{ "exact", no_argument, NULL, O_EXACT },
+	{ "on", required_argument, NULL, O_ON },
+	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
-#define GENERAL (OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS))
+#define GENERAL \
+	(OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS) | OPT(O_KEY))
+#define USER_OPTIONS                                                                                         \
+	(OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_CAN_EXPORT) | OPT(O_CAN_IMPORT) | OPT(O_LIMIT) | OPT(O_TOOL) | \
+	    OPT(O_MAY) | OPT(O_PUBKEY) | OPT(O_ACCOUNT) | OPT(O_FULL_NAME) | OPT(O_MAIL) | OPT(O_SUMMARY))
 #define FILTERS (OPT(O_STATE) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_PROJECT) | OPT(O_ALL))
 
 /* clang-format off */
@@ -48,8 +61,10 @@ static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
 	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
-	{ "users", "Start", "add NAME --role read|standard|admin [--approve TYPE,…|all] [--limit AMOUNT] [--pubkey FILE] [--account NAME] | list | grant NAME … | revoke NAME",
-	  "Who may look and who may decide what.", OPT(O_ROLE) | OPT(O_APPROVE) | OPT(O_LIMIT) | OPT(O_PUBKEY) | OPT(O_ACCOUNT), 1, 2, cmd_users },
+	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
+	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
+	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",
+	  "Who may look, act and decide, and why not.", USER_OPTIONS, 1, 2, cmd_users },
 	{ "config", "Start", "show | get KEY | set KEY VALUE", "Settings, where each comes from, and what it means.", 0, 1, 3, cmd_config },
 	{ "run", "Move files", "[--scheduled] [--fail-on-waiting]", "One turn and out: take, read, decide, write, seal.", OPT(O_SCHEDULED) | OPT(O_FAIL_ON_WAITING), 0, 0, cmd_run },
 	{ "watch", "Move files", "[--once]", "The daemon: a turn whenever something arrives.", OPT(O_ONCE), 0, 0, cmd_watch },
@@ -67,17 +82,28 @@ static const struct cli_command commands[] = {
 	{ "approve", "Decide", "ID… --as NAME [--key PEM] [--erp-id X]", "Accept items as they are now.", OPT(O_KEY) | OPT(O_COMMENT) | OPT(O_ERP_ID), 1, -1, cmd_approve },
 	{ "reject", "Decide", "ID… --as NAME [--key PEM] --reason R", "Reject items as they are now.", OPT(O_KEY) | OPT(O_REASON), 1, -1, cmd_reject },
 	{ "retrieve", "Decide", "ID…", "Take items back before a decision.", 0, 1, -1, cmd_act },
-	{ "resend", "Decide", "ID…", "Put rejected or retrieved items back in the queue.", 0, 1, -1, cmd_act },
+	{ "resend", "Decide", "ID…", "Put rejected, retrieved, failed or unlinked items back in the queue.", 0, 1, -1, cmd_act },
 	{ "hold", "Decide", "ID… [--reason R]", "Keep items from leaving.", OPT(O_REASON), 1, -1, cmd_act },
 	{ "release", "Decide", "ID…", "Let held items go on.", 0, 1, -1, cmd_act },
-	{ "archive", "Decide", "ID…", "Hide items from the ERP.", 0, 1, -1, cmd_act },
+	{ "archive", "Decide", "ID…", "Put items away: offers of the ERP, and what was unlinked or never left.", 0, 1, -1, cmd_act },
 	{ "unarchive", "Decide", "ID…", "Bring hidden items back.", 0, 1, -1, cmd_act },
-	{ "unlink", "Decide", "ID… [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON), 1, -1, cmd_act },
-	{ "link", "Decide", "vendor|project KEY --erp-id X", "Tie a company or project to its ERP key.", OPT(O_ERP) | OPT(O_ERP_ID), 2, 2, cmd_link },
+	{ "unlink", "Decide", "ID… [--gone PROOF] [--cascade] [--reason R]", "Undo the link to the ERP after the record was deleted there.", OPT(O_REASON) | OPT(O_GONE) | OPT(O_CASCADE), 1, -1, cmd_act },
+	{ "link", "Decide", "vendor|project|code KEY --erp-id X | suggest [vendor|project] [-o FILE] | all [vendor|project] [--exact] [--dry-run] | archive-rest [--dry-run] | merge KEEP OTHER [--reason R] | unmerge OTHER | list [vendor|project]",
+	  "Tie companies, projects and cost types to the ERP; find, make and show links; merge companies that are one.",
+	  OPT(O_ERP) | OPT(O_ERP_ID) | OPT(O_OUTPUT) | OPT(O_EXACT) | OPT(O_DRY_RUN) | OPT(O_REASON), 1, 3, cmd_link },
+	{ "adopt", "Decide", "[FILE|DROP --as NAME [--key PEM|--sig FILE] [--type R] [--posted yes|no] [--dry-run]]",
+	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
+	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
-	{ "adapters", "Keep", "list | show NAME | lint [FILE…] | test [NAME]", "The layouts: list, read, check, try.", OPT(O_ACCEPT), 1, -1, cmd_adapters },
+	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
+	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
+	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
+	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
+	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
+	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
-	{ "help", "Keep", "[COMMAND|TOPIC]", "This text, or that of a command.", 0, 0, 2, cmd_help },
+	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
+	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
 };
 /* clang-format on */
 
@@ -120,6 +146,18 @@ unknown_command(const char *name)
 	return CLI_USAGE;
 }
 
+/* An option that may be given several times: one list. */
+static const char *
+joined(const char *before, const char *more)
+{
+	static char *text;
+	char *both = eg_xprintf("%s,%s", before, more);
+
+	free(text);
+	text = both;
+	return text;
+}
+
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
@@ -142,7 +180,7 @@ read_options(int argc, char **argv, struct cli *c)
 			    argv[optind - 1]);
 			return CLI_USAGE;
 		}
-		c->opt[o] = optarg == NULL ? "" : optarg;
+		c->opt[o] = o == O_TOOL && c->opt[o] != NULL ? joined(c->opt[o], optarg) : optarg == NULL ? "" : optarg;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;

@@ -99,10 +99,13 @@ add_software(struct sealing *z, struct eg_err *err)
 	json_t *j = json_object(), *c = json_object();
 	size_t n;
 	const struct conf_key *k = conf_keys(&n);
+	const char *key, *value;
 
 	for (size_t i = 0; i < n; i++)
 		if (strchr(k[i].key, '*') == NULL)
 			json_object_set_new(c, k[i].key, json_string(conf_text(&z->site->conf, k[i].key)));
+	for (size_t i = 0; conf_set_at(&z->site->conf, i, &key, &value); i++)
+		json_object_set_new(c, key, json_string(value)); /* those with a name in them, too */
 	json_object_set_new(j, "erpgate", json_string(ERPGATE_VERSION));
 	json_object_set_new(j, "site", json_string(z->site->name));
 	json_object_set_new(j, "settings", c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Opening and making a site. Everything that opens files for adapters, tables and keys is here, before any worker is confined.
- * Tests: tests/scenario/ (init, doctor), tests/unit/test_site.c.
+ * Tests: tests/scenario/ (init, doctor).
  */
 #include "gateway/site.h"
 
@@ -10,6 +10,8 @@
 #include "formats/container.h"
 #include "formats/text.h"
 #include "formats/xml_read.h"
+#include "gateway/edits.h"
+#include "gateway/workflow/field_rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,6 +193,15 @@ conf_for_adapters(void *ctx, const char *key)
 	return conf_get(ctx, key);
 }
 
+static const char *
+key_for_adapters(size_t i)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+
+	return i < n ? k[i].key : NULL;
+}
+
 int
 site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
 {
@@ -199,6 +210,7 @@ site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_
 	int rc;
 
 	s->adapters = adp_set_new((struct adp_config){ conf_for_adapters, &s->conf }, s->erp);
+	adp_set_keys(s->adapters, key_for_adapters);
 	rc = load_folder(&f, s->dir, "tables", true, err);
 	if (rc == EG_OK)
 		rc = load_folder(&f, AT_FDCWD, tables, true, err);
@@ -235,7 +247,10 @@ read_conf(struct site *s, struct eg_err *err)
 	eg_buf_done(&text);
 	if (rc < 0)
 		return rc;
+	s->rules = field_rules_new(&s->conf);
 	s->erp = conf_text(&s->conf, "erp");
+	s->vision =
+	    strcmp(s->erp, "acumatica") == 0 && strcmp(conf_text(&s->conf, "acumatica.generation"), "vision") == 0;
 	const char *name = conf_text(&s->conf, "site.name");
 	const char *slash = strrchr(s->path, '/');
 	s->name = *name != '\0' ? name : slash != NULL && slash[1] != '\0' ? slash + 1 : s->path;
@@ -265,6 +280,8 @@ open_parts(struct site *s, struct eg_err *err)
 		return eg_fail(err, EG_BADFILE, "NO-SITE", "There is no folder %s. Make a site: erpgate init %s",
 		    s->path, s->path);
 	rc = read_conf(s, err);
+	if (rc == EG_OK)
+		rc = eg_tz_load(conf_text(&s->conf, "business.timezone"), &s->zone, err);
 	if (rc == EG_OK)
 		rc = fmt_text_preload(err);
 	if (rc == EG_OK) {
@@ -307,7 +324,9 @@ site_close(struct site *s)
 	spool_close(&s->spool);
 	sign_key_free(s->key);
 	adp_set_free(s->adapters);
+	field_rules_free(s->rules);
 	conf_free(&s->conf);
+	eg_tz_free(s->zone);
 	eg_fd_done(&s->dir);
 	free(s->path);
 	*s = (struct site){ .dir = -1, .spool = SPOOL_INIT };
@@ -332,6 +351,32 @@ site_log(struct site *s, const char *event, const char *id, const char *detail_j
 
 /* ---- making ---- */
 
+/* What is usual with each accounting system, for the administrator to switch on: without these lines everything leaves at once. */
+static const struct {
+	const char *erp, *lines;
+} usual[] = {
+	{ "cmic",
+	    "# schedule.costs = every 4h\n# schedule.companies = never\n# schedule.jobs = never\n# schedule.codes = never\n" },
+	{ "acumatica",
+	    "# schedule.costs = daily 01:00\n# schedule.companies = daily 01:00\n# schedule.jobs = daily 01:00\n"
+	    "# schedule.payments = daily 01:00\n# schedule.codes = daily 01:00\n" },
+	{ "mri",
+	    "# schedule.costs = daily 01:00 America/New_York\n# schedule.companies = daily 01:00 America/New_York\n"
+	    "# schedule.jobs = daily 01:00 America/New_York\n# schedule.payments = daily 03:00 America/New_York\n"
+	    "# schedule.codes = daily 01:00 America/New_York\n" },
+};
+
+static void
+usual_schedules(struct eg_buf *b, const char *erp)
+{
+	eg_buf_str(b,
+	    "\n# Time zone of the books, and what the connector of this accounting system usually waits for. Without such lines everything leaves at once.\n"
+	    "# business.timezone = UTC\n");
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (strcmp(usual[i].erp, erp) == 0)
+			eg_buf_str(b, usual[i].lines);
+}
+
 /* The name stands in the settings from the start: sheets and the log are bound to it, and a folder may be renamed or restored elsewhere. */
 static int
 first_conf(const struct site *s, const char *dir, const char *erp, struct eg_err *err)
@@ -344,6 +389,7 @@ first_conf(const struct site *s, const char *dir, const char *erp, struct eg_err
 	eg_buf_str(&b,
 	    "# Settings of this erpgate site. Every key has a default: erpgate config show lists them all with their help.\n\n");
 	eg_buf_printf(&b, "site.name = %s\nerp = %s\n", slash != NULL && slash[1] != '\0' ? slash + 1 : path, erp);
+	usual_schedules(&b, erp);
 	rc = eg_fs_write_file(s->dir, CONF_NAME, eg_buf_view(&b), 0640, false, err);
 	eg_buf_done(&b);
 	return rc;
@@ -359,6 +405,23 @@ make_spool(const struct site *s, const char *erp, struct eg_err *err)
 		rc = spool_make_source(s->dir, sources[i], err);
 	for (size_t i = 0; rc == EG_OK && i < sizeof(targets) / sizeof(targets[0]); i++)
 		rc = spool_make_target(s->dir, targets[i], err);
+	return rc;
+}
+
+/* What init wrote is nobody's edit. */
+static int
+know_first_conf(const struct site *s, struct store *store, struct eg_err *err)
+{
+	struct eg_buf text = EG_BUF_INIT;
+	int rc = eg_fs_read_file(s->dir, CONF_NAME, EG_LIMIT_CONF_BYTES, &text, err);
+
+	if (rc == EG_OK)
+		rc = store_begin(store, err);
+	if (rc == EG_OK)
+		rc = edits_known_conf(store, eg_buf_view(&text), err);
+	if (rc == EG_OK)
+		rc = store_commit(store, err);
+	eg_buf_done(&text);
 	return rc;
 }
 
@@ -383,8 +446,12 @@ make_parts(struct site *s, const char *dir, const char *erp, struct eg_err *err)
 		rc = store_log(store, site_now(s), s->actor, "init", erp, NULL, err);
 	if (rc == EG_OK)
 		rc = store_commit(store, err);
+	if (rc == EG_OK)
+		rc = first_conf(s, dir, erp, err); /* last: a site is a folder with its settings */
+	if (rc == EG_OK)
+		rc = know_first_conf(s, store, err);
 	store_close(store);
-	return rc == EG_OK ? first_conf(s, dir, erp, err) : rc; /* last: a site is a folder with its settings */
+	return rc;
 }
 
 int

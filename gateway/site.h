@@ -6,6 +6,7 @@
 #define GATEWAY_SITE_H
 
 #include "adapters/adapter.h"
+#include "base/tz.h"
 #include "gateway/conf.h"
 #include "gateway/store/store.h"
 #include "spool/log.h"
@@ -18,13 +19,28 @@ enum site_mode {
 	SITE_OWN, /* run, watch: owns the spool; EG_RETRY "LOCKED" at once when another does */
 };
 
+enum caller_is {
+	CALLER_NOT_ASKED, /* no person's command, or a test: the actor's name counts */
+	CALLER_USER, /* the name is that of a user, or was given as one with --as */
+	CALLER_UNKNOWN, /* an account of this machine that belongs to no user */
+	CALLER_UNPROVEN, /* --as named somebody else, and nothing proves it */
+};
+
+struct site_caller { /* workflow/actor.h */
+	char name[64], account[64];
+	enum caller_is is;
+	bool operator; /* owns the site's folder or is root, and did not say --as */
+};
+
 struct site {
 	char *path;
 	int dir;
 	struct conf conf;
 	const char *name; /* site.name, default the folder's name */
 	const char *erp; /* the site's accounting system: cmic, acumatica, mri */
+	bool vision; /* Acumatica in the generation Vision: other objects travel, in other directions */
 	struct adp_set *adapters;
+	struct field_rules *rules; /* settings rule.*: workflow/field_rules.h; NULL = none */
 	struct store *store;
 	struct spool spool;
 	struct sign_key *key; /* gateway's signing key; NULL in SITE_LOOK */
@@ -32,7 +48,10 @@ struct site {
 	void *now_ctx;
 	int64_t run; /* current run, 0 outside */
 	char actor[64]; /* who acts, for the log: "erpgate" or a person's name */
+	struct site_caller caller;
 	enum site_mode mode;
+	struct eg_tz *zone; /* of the books (business.timezone); NULL = UTC */
+	bool scheduled; /* this turn obeys the schedules (gateway/schedule.h); a plain run does not */
 };
 
 /* -C DIR, else $ERPGATE_HOME, else "." when it has an erpgate.conf, else /etc/erpgate. */

@@ -33,45 +33,39 @@ family_known(const struct adp_set *set, const char *family)
 	return false;
 }
 
-static int
-check_source(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err)
-{
-	struct site *s = ctx;
-
-	if (named_by(key).len == 0 || *value == '\0' || family_known(s->adapters, value))
-		return EG_OK;
-	int rc = eg_fail(err, EG_BADFILE, "CONF-VALUE",
-	    "erpgate.conf sets %s to \"%s\", and no adapter reads that family. See them: erpgate adapters list", key,
-	    value);
-	eg_err_at(err, (struct eg_pos){ .line = line, .col = 1 });
-	return rc;
-}
-
 int
 site_check_sources(struct site *s, struct eg_err *err)
 {
-	return conf_each_set(&s->conf, check_source, s, err);
-}
+	const char *key, *value;
 
-static int
-make_source(void *ctx, const char *key, const char *value, uint32_t line, struct eg_err *err)
-{
-	struct site *s = ctx;
-	struct eg_bytes name = named_by(key);
-
-	(void)line;
-	if (name.len == 0 || *value == '\0')
-		return EG_OK;
-	char *source = eg_xdup(name);
-	int rc = spool_make_source(s->dir, source, err);
-	free(source);
-	return rc;
+	for (size_t i = 0; conf_set_at(&s->conf, i, &key, &value); i++) {
+		if (named_by(key).len == 0 || *value == '\0' || family_known(s->adapters, value))
+			continue;
+		int rc = eg_fail(err, EG_BADFILE, "CONF-VALUE",
+		    "erpgate.conf sets %s to \"%s\", and no adapter reads that family. See them: erpgate adapters list",
+		    key, value);
+		eg_err_at(err, (struct eg_pos){ .line = conf_line(&s->conf, key), .col = 1 });
+		return rc;
+	}
+	return EG_OK;
 }
 
 int
 site_make_sources(struct site *s, struct eg_err *err)
 {
-	return conf_each_set(&s->conf, make_source, s, err);
+	const char *key, *value;
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && conf_set_at(&s->conf, i, &key, &value); i++) {
+		struct eg_bytes name = named_by(key);
+
+		if (name.len == 0 || *value == '\0')
+			continue;
+		char *source = eg_xdup(name);
+		rc = spool_make_source(s->dir, source, err);
+		free(source);
+	}
+	return rc;
 }
 
 bool

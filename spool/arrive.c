@@ -51,7 +51,7 @@ temporary_name(const char *name)
 {
 	static const char *const endings[] = { ".part", ".filepart", ".tmp", ".upload", ".crdownload", "~" };
 	size_t n = strlen(name);
-	if (name[0] == '.') {
+	if (name[0] == '.' || strncmp(name, "~$", 2) == 0) { /* ~$book.xlsx: Excel has book.xlsx open */
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {

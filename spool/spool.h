@@ -54,7 +54,7 @@ struct spool_source {
 enum spool_arrival {
 	ARRIVAL_READY, /* take it now */
 	ARRIVAL_SETTLING, /* look again; `reason` says what it waits for */
-	ARRIVAL_TEMPORARY, /* .part .filepart .tmp .upload .crdownload ~ or leading dot: never taken, told after a day */
+	ARRIVAL_TEMPORARY, /* .part .filepart .tmp .upload .crdownload ~ or leading dot or ~$: never taken, told after a day */
 	ARRIVAL_COMPANION, /* belongs to another file */
 	ARRIVAL_REFUSED, /* never a file to take: link, folder, FIFO, device, too big, several links for longer than 10 s */
 };

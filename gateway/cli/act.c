@@ -1,63 +1,64 @@
 /* SPDX-License-Identifier: MIT
  *
- * What persons do to items by command: retrieve, resend, hold, release, archive, unarchive, unlink; link; ack. Each item is a transaction of its own, so
+ * What persons do to items by command: retrieve, resend, hold, release, archive, unarchive, unlink; ack. Each item is a transaction of its own, so
  * that one refusal takes nothing back from the others; then the rules look at everything again.
  */
 #include "gateway/cli/cli.h"
-#include "gateway/workflow/workflow.h"
+#include "gateway/workflow/actions.h"
+#include "gateway/workflow/unlink.h"
 
 #include <unistd.h>
 
 static int
-do_hold(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_hold(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	return act_hold(s, it, reason, err);
+	return act_hold(s, it, how->reason, err);
 }
 
 static int
-do_retrieve(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_retrieve(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_retrieve(s, it, err);
 }
 
 static int
-do_resend(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_resend(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_resend(s, it, err);
 }
 
 static int
-do_release(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_release(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_release(s, it, err);
 }
 
 static int
-do_archive(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_archive(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_archive(s, it, true, err);
 }
 
 static int
-do_unarchive(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_unarchive(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	(void)reason;
+	(void)how;
 	return act_archive(s, it, false, err);
 }
 
 static int
-do_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+do_unlink(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err)
 {
-	return act_unlink(s, it, reason, err);
+	return act_unlink(s, it, how, err);
 }
 
 static const struct act {
 	const char *name;
-	int (*work)(struct site *s, const struct item *it, const char *reason, struct eg_err *err);
+	int (*work)(struct site *s, const struct item *it, const struct unlink_how *how, struct eg_err *err);
 	const char *next; /* what a person does now */
 } acts[] = {
 	{ "retrieve", do_retrieve, "Put them back in the queue: erpgate resend ID" },
@@ -71,7 +72,8 @@ static const struct act {
 
 struct acting {
 	const struct act *act;
-	const char *what, *reason;
+	const char *what;
+	struct unlink_how how; /* hold takes the reason, unlink all of it */
 	struct eg_arena a;
 	struct item before;
 };
@@ -85,7 +87,9 @@ act_once(struct site *s, void *ctx, struct eg_err *err)
 	if (rc == EG_EOF)
 		rc =
 		    eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no item %s. See them: erpgate queue --all", x->what);
-	return rc == EG_OK ? x->act->work(s, &x->before, x->reason, err) : rc;
+	if (rc == EG_OK)
+		rc = action_allowed_act(s, x->act->name, &x->before, err);
+	return rc == EG_OK ? x->act->work(s, &x->before, &x->how, err) : rc;
 }
 
 static int
@@ -100,7 +104,7 @@ struct done { /* iids and the states they had, to be told after the rules have l
 	enum item_state *from;
 	size_t n;
 	unsigned refused;
-	int code; /* exit code of the last refusal */
+	int code; /* exit code of the last refusal; a missing right stays */
 };
 
 static void
@@ -111,7 +115,8 @@ one_act(struct cli *c, struct site *s, struct acting *x, const char *what, struc
 	eg_arena_init(&x->a, 1 << 20);
 	x->what = what;
 	if (cli_tx(s, act_once, x, &err) < 0) {
-		d->code = cli_fail(c, &err);
+		int code = cli_fail(c, &err);
+		d->code = d->code == CLI_NOPERM ? d->code : code;
 		d->refused++;
 	} else {
 		d->iid = eg_xrealloc(d->iid, (d->n + 1) * sizeof(*d->iid));
@@ -173,7 +178,7 @@ each_operand(struct cli *c, struct site *s, struct acting *x, struct done *d)
 int
 cmd_act(struct cli *c)
 {
-	struct acting x = { .reason = c->opt[O_REASON] };
+	struct acting x = { .how = { c->opt[O_REASON], c->opt[O_GONE], cli_has(c, O_CASCADE) } };
 	struct done d = { 0 };
 	struct eg_err err = { 0 };
 	struct site s;
@@ -190,50 +195,16 @@ cmd_act(struct cli *c)
 		rc = cli_tx(&s, settle, NULL, &err);
 	if (rc == EG_OK)
 		rc = tell_done(c, &s, &x, &d, &err);
-	code = rc < 0 ? cli_fail(c, &err) : d.refused == 0 ? CLI_OK : d.n == 0 && d.refused == 1 ? d.code : CLI_PARTIAL;
+	if (rc < 0)
+		code = cli_fail(c, &err);
+	else if (d.refused == 0)
+		code = CLI_OK;
+	else
+		code = d.code == CLI_NOPERM || (d.n == 0 && d.refused == 1) ? d.code : CLI_PARTIAL;
 	for (size_t i = 0; i < d.n; i++)
 		free(d.iid[i]);
 	free(d.iid);
 	free(d.from);
-	site_close(&s);
-	return code;
-}
-
-/* ---- link ---- */
-
-static int
-link_once(struct site *s, void *ctx, struct eg_err *err)
-{
-	const struct cli *c = ctx;
-
-	return act_link(s, c->argv[0], c->argv[1], c->opt[O_ERP_ID], err);
-}
-
-int
-cmd_link(struct cli *c)
-{
-	struct eg_err err = { 0 };
-	struct site s;
-	int code, rc;
-
-	if (!cli_has(c, O_ERP_ID) || *c->opt[O_ERP_ID] == '\0')
-		return cli_usage(c, "say which record of the ERP it is: --erp-id X");
-	if (!cli_site(c, SITE_CHANGE, &s, &code))
-		return code;
-	if (cli_has(c, O_ERP) && strcmp(c->opt[O_ERP], s.erp) != 0)
-		code = cli_usage(c, "--erp is \"%s\", but this site's accounting system is %s", c->opt[O_ERP], s.erp);
-	else {
-		rc = cli_tx(&s, link_once, c, &err);
-		if (rc == EG_OK)
-			rc = cli_tx(&s, settle, NULL, &err);
-		code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
-		if (rc == EG_OK && cli_has(c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "link", "kind", c->argv[0], "key",
-			    c->argv[1], "erp", s.erp, "erp_id", c->opt[O_ERP_ID]));
-		else if (rc == EG_OK)
-			(void)printf("%s %s is linked to %s %s. What waited for it goes on: erpgate queue\n",
-			    c->argv[0], c->argv[1], s.erp, c->opt[O_ERP_ID]);
-	}
 	site_close(&s);
 	return code;
 }

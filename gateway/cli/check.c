@@ -7,6 +7,7 @@
 #include "gateway/cli/cli.h"
 #include "gateway/report/why.h"
 #include "gateway/worker/worker.h"
+#include "gateway/workflow/field_rules.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -17,6 +18,8 @@ struct checking {
 	struct cli *c;
 	struct site *s;
 	const char *source, *name;
+	char *item; /* of the open record */
+	struct eg_buf said; /* what the site's own rules say about it: code NUL field NUL line NUL message NUL …; told when the record is taken */
 	struct eg_buf file; /* name, "!member" behind it for zips */
 	struct eg_buf text; /* findings of the file at hand: its headline comes first and is known last */
 	unsigned long long counts[4]; /* R H W N */
@@ -39,34 +42,63 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	return EG_OK;
 }
 
+/* ---- the site's own rules ---- */
+
+static int
+on_breach(void *ctx, const struct field_breach *b, struct eg_err *err)
+{
+	struct checking *k = ctx;
+
+	(void)err;
+	if (k->said.len < 1U << 20) /* a document of many bad lines: what is not shown need not be kept */
+		eg_buf_printf(&k->said, "%s%c%s%c%llu%c%s%c", b->code, 0, b->field, 0, (unsigned long long)b->line, 0,
+		    b->message, 0);
+	return EG_OK;
+}
+
 static int
 on_begin(void *ctx, const struct rec *r, struct eg_bytes item, struct eg_err *err)
 {
-	(void)ctx;
-	(void)r;
-	(void)item;
-	(void)err;
-	return EG_OK;
+	struct checking *k = ctx;
+
+	free(k->item);
+	k->item = eg_xdup(item);
+	eg_buf_clear(&k->said);
+	return field_rules_head(k->s, field_rules_stage(r->type), r, k->item, on_breach, k, err);
 }
 
 static int
 on_line(void *ctx, const struct rec *r, struct eg_err *err)
 {
-	(void)ctx;
-	(void)r;
-	(void)err;
-	return EG_OK;
+	struct checking *k = ctx;
+
+	return field_rules_lines(k->s, field_rules_stage(r->type), r, k->item, on_breach, k, err);
 }
+
+static int on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err);
 
 static int
 on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err *err)
 {
-	(void)ctx;
-	(void)v;
+	struct checking *k = ctx;
+	struct eg_bytes rest = eg_buf_view(&k->said), code, field, line, msg;
+	int rc = EG_OK;
+
 	(void)off;
 	(void)len;
-	(void)err;
-	return EG_OK;
+	if (v == ADP_REJECTED || v == ADP_SKIPPED)
+		return EG_OK;
+	while (rc == EG_OK && rest.len > 0 && eg_bytes_cut(&rest, '\0', &code) && eg_bytes_cut(&rest, '\0', &field) &&
+	       eg_bytes_cut(&rest, '\0', &line) && eg_bytes_cut(&rest, '\0', &msg)) {
+		struct adp_finding f = { .severity = ADP_REJECT, .item = eg_bytes_str(k->item) };
+
+		f.code = (const char *)code.ptr;
+		f.field = (const char *)field.ptr;
+		f.msg = (const char *)msg.ptr;
+		(void)eg_bytes_to_u64(line, &f.line);
+		rc = on_finding(k, &f, err);
+	}
+	return rc;
 }
 
 static int
@@ -192,7 +224,7 @@ check_file(struct checking *k, const char *path, struct eg_err *err)
 int
 cmd_check(struct cli *c)
 {
-	struct checking k = { .c = c, .source = c->opt[O_SOURCE], .file = EG_BUF_INIT, .text = EG_BUF_INIT };
+	struct checking k = { .c = c, .source = c->opt[O_SOURCE], .file = EG_BUF_INIT, .text = EG_BUF_INIT, .said = EG_BUF_INIT };
 	struct eg_err err = { 0 };
 	struct site s;
 	int code;
@@ -212,6 +244,8 @@ cmd_check(struct cli *c)
 		code = check_file(&k, c->argv[0], &err);
 	eg_buf_done(&k.file);
 	eg_buf_done(&k.text);
+	eg_buf_done(&k.said);
+	free(k.item);
 	site_close(&s);
 	return code;
 }

@@ -3,6 +3,8 @@
  * What all commands share: failures with their exit codes, JSON lines, tables, transactions.
  */
 #include "gateway/cli/cli.h"
+#include "gateway/edits.h"
+#include "gateway/workflow/actor.h"
 
 #include <libsmartcols/libsmartcols.h>
 #include <limits.h>
@@ -31,7 +33,7 @@ exit_of(const struct eg_err *err)
 		if (strcmp(exits[i].code, err->code) == 0)
 			return exits[i].exit;
 	if (strncmp(err->code, "CONF-", 5) == 0 || strncmp(err->code, "INI-", 4) == 0 ||
-	    strncmp(err->code, "ADP-", 4) == 0)
+	    strncmp(err->code, "ADP-", 4) == 0 || strncmp(err->code, "TZ-", 3) == 0)
 		return CLI_CONFIG;
 	if (err->cls == EG_RETRY)
 		return CLI_TRYLATER;
@@ -80,12 +82,21 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 	struct eg_err err = { 0 };
 	int rc = site_open(c->opt[O_DIR], mode, ret, &err);
 
-	if (rc == EG_OK) {
-		const char *who = c->opt[O_AS] != NULL ? c->opt[O_AS] : getlogin();
-		if (mode == SITE_CHANGE)
-			(void)snprintf(ret->actor, sizeof(ret->actor), "%s", who == NULL ? "erpgate" : who);
-		return true;
+	if (rc < 0) {
+		*ret_exit = cli_fail(c, &err);
+		return false;
 	}
+	rc = actor_find(ret, c->opt[O_AS], c->opt[O_KEY], getuid(), &err);
+	if (rc < 0 && mode == SITE_LOOK && err.cls == EG_FATAL)
+		rc = EG_OK; /* doctor looks at what is broken; nobody known may do nothing that asks */
+	if (rc == EG_OK && mode == SITE_CHANGE)
+		(void)snprintf(ret->actor, sizeof(ret->actor), "%s",
+		    ret->caller.is == CALLER_UNPROVEN ? ret->caller.account : ret->caller.name);
+	if (rc == EG_OK && mode != SITE_LOOK)
+		rc = edits_note(ret, &err);
+	if (rc == EG_OK)
+		return true;
+	site_close(ret);
 	*ret_exit = cli_fail(c, &err);
 	return false;
 }

@@ -61,10 +61,25 @@ enum cli_opt {
 	O_APPROVE,
 	O_PUBKEY,
 	O_ACCOUNT,
+	O_CAN_EXPORT,
+	O_CAN_IMPORT,
+	O_TOOL,
+	O_MAY,
+	O_FULL_NAME,
+	O_MAIL,
+	O_SUMMARY,
 	O_ONCE,
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_ON,
+	O_OBJECT,
+	O_SINCE,
+	O_UNTIL,
+	O_CSV,
+	O_GONE,
+	O_CASCADE,
+	O_EXACT,
 	O_NOPTS,
 };
 
@@ -101,8 +116,14 @@ json_t *cli_str(const char *s); /* NULL → null */
 
 /* A finding as `findings` shows it: a JSON line with --json, else text. */
 void cli_finding(const struct cli *c, const struct finding *f, struct eg_buf *ret);
-/* An item with the fields of `queue --json`. */
-json_t *cli_item_json(const struct site *s, const struct item *it);
+/* An item with the fields of `queue --json`. b: NULL = schedules are not asked. */
+struct schedule_board;
+json_t *cli_item_json(const struct site *s, const struct schedule_board *b, const struct item *it);
+/* What waits for its time: ", leaves 2026-11-22 01:00 America/New_York", "" when it does not; free() it. */
+char *cli_leaves(const struct schedule_board *b, const struct item *it);
+/* The schedules that hold something back, for `status`. */
+void cli_schedules_text(const struct schedule_board *b);
+json_t *cli_schedules_json(const struct schedule_board *b);
 
 /* ---- turns (run.c) ---- */
 #define CLI_WATCH_LOCK \
@@ -111,6 +132,10 @@ json_t *cli_item_json(const struct site *s, const struct item *it);
 bool cli_own_site(struct cli *c, struct site *ret, int *ret_exit);
 /* One turn: tells what happened on stdout; *ret_exit is 0, 3 or 4. */
 int cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struct eg_err *err) EG_MUSTCHECK;
+/* A whole run: the turn, then the mails; a failure is told. Gives the exit code. */
+int cli_one_turn(struct cli *c, struct site *s);
+/* Hands over what is queued and due; a failure is told on stderr. */
+void cli_send_mails(struct cli *c, struct site *s);
 /* Takes the operands as files of a source (NULL = the site's accounting system) and runs a turn; gives the exit code. */
 int cli_ingest(struct cli *c, const char *source);
 
@@ -125,7 +150,8 @@ void cli_table_print(struct cli_table *t); /* prints and frees */
 int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err);
 
 /* ---- commands, by file ---- */
-int cmd_init(struct cli *c), cmd_doctor(struct cli *c), cmd_users(struct cli *c),
+int cmd_users(struct cli *c); /* users.c */
+int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
     cmd_config(struct cli *c); /* start.c */
 int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
@@ -136,9 +162,13 @@ int cmd_status(struct cli *c), cmd_queue(struct cli *c), cmd_findings(struct cli
 int cmd_show(struct cli *c); /* show.c */
 int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli *c),
     cmd_reject(struct cli *c); /* decide.c */
-int cmd_act(struct cli *c), cmd_link(struct cli *c), cmd_ack(struct cli *c); /* act.c */
+int cmd_act(struct cli *c), cmd_ack(struct cli *c); /* act.c */
+int cmd_link(struct cli *c); /* link.c */
+int cmd_adopt(struct cli *c); /* adopt.c */
 int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
+int cmd_report(struct cli *c); /* report.c */
+int cmd_mail(struct cli *c); /* mail.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif

@@ -6,6 +6,8 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/sheet.h"
+#include "gateway/workflow/actions.h"
 #include "gateway/workflow/workflow.h"
 
 #include <fcntl.h>
@@ -25,12 +27,13 @@ static int
 make_sheet(struct site *s, void *ctx, struct eg_err *err)
 {
 	struct sheet_job *j = ctx;
+	int rc = action_allowed(s, ACTION_LOOK, NULL, err);
 
-	return sheet_write(s, j->form, &j->filter, &j->out, &j->rows, j->id, err);
+	return rc < 0 ? rc : sheet_write(s, j->form, &j->filter, &j->out, &j->rows, j->id, err);
 }
 
-static int
-write_to(const char *path, struct eg_bytes v, struct eg_err *err)
+int
+cli_write_to(const char *path, struct eg_bytes v, struct eg_err *err)
 {
 	char *dir = eg_xstrdup(path), *slash = strrchr(dir, '/');
 	int fd = -1, rc;
@@ -51,8 +54,8 @@ write_to(const char *path, struct eg_bytes v, struct eg_err *err)
 	return rc;
 }
 
-static enum sheet_form
-form_of(struct eg_bytes path)
+enum sheet_form
+cli_sheet_form(struct eg_bytes path)
 {
 	if (eg_bytes_ends(path, EG_LIT(".xlsx")))
 		return SHEET_XLSX;
@@ -62,7 +65,10 @@ form_of(struct eg_bytes path)
 int
 cmd_sheet(struct cli *c)
 {
-	struct sheet_job j = { .filter = { c->opt[O_STATE], c->opt[O_TYPE], c->opt[O_PROJECT], cli_has(c, O_ALL) },
+	struct sheet_job j = { .filter = { .state = c->opt[O_STATE],
+		    .type = c->opt[O_TYPE],
+		    .project = c->opt[O_PROJECT],
+		    .all = cli_has(c, O_ALL) },
 		.out = EG_BUF_INIT };
 	const char *path = c->opt[O_OUTPUT];
 	struct eg_err err = { 0 };
@@ -71,12 +77,12 @@ cmd_sheet(struct cli *c)
 
 	if (path == NULL)
 		return cli_usage(c, "say where to write it: -o today.xlsx (or .csv, .xml)");
-	j.form = form_of(eg_bytes_str(path));
+	j.form = cli_sheet_form(eg_bytes_str(path));
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
 		return code;
 	rc = cli_tx(&s, make_sheet, &j, &err);
 	if (rc == EG_OK)
-		rc = write_to(path, eg_buf_view(&j.out), &err);
+		rc = cli_write_to(path, eg_buf_view(&j.out), &err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr,
 		    "%s: sheet %s with %u items. Fill in Decision (Accept, Reject, Archive or Link), save, sign it (erpgate-sign KEY.pem FILE)\nand put both into %s/spool/drop/approvals.\n",

@@ -6,6 +6,8 @@
 #include "gateway/cli/help.h"
 
 #include "gateway/cli/cli.h"
+#include "gateway/workflow/actions.h"
+#include "gateway/workflow/rulebook.h"
 
 static const struct {
 	enum cli_opt o;
@@ -19,7 +21,7 @@ static const struct {
 	{ O_VERSION, "--version", "the program's version" },
 	{ O_AS, "--as NAME", "who acts" },
 	{ O_DRY_RUN, "--dry-run", "say what would happen, change nothing" },
-	{ O_KEY, "--key PEM", "the person's private key: signs the decision" },
+	{ O_KEY, "--key PEM", "the person's private key: signs the decision, proves --as" },
 	{ O_REASON, "--reason TEXT", "why; kept in the log" },
 	{ O_COMMENT, "--comment TEXT", "kept with the decision" },
 	{ O_SIG, "--sig FILE", "detached signature; else FILE.sig beside the sheet" },
@@ -31,7 +33,7 @@ static const struct {
 	{ O_TYPE, "--type R", "only this record type (help types)" },
 	{ O_PROJECT, "--project P", "only this project" },
 	{ O_ALL, "--all", "closed items too" },
-	{ O_LIMIT, "--limit N", "users: highest amount he may decide; log: number of entries" },
+	{ O_LIMIT, "--limit N", "users: highest amount he may accept, or none; log: number of entries" },
 	{ O_DROP, "--drop D", "only this drop" },
 	{ O_RUN, "--run last|N", "only this run" },
 	{ O_ITEM, "--item ID", "only this item" },
@@ -42,14 +44,31 @@ static const struct {
 	{ O_FAIL_ON_WAITING, "--fail-on-waiting", "exit 4 when items wait for a decision or are held" },
 	{ O_SCHEDULED, "--scheduled", "keep to the schedules of the settings" },
 	{ O_ERP_ID, "--erp-id X", "the record's key in the accounting system" },
-	{ O_ROLE, "--role ROLE", "read, standard or admin" },
+	{ O_ROLE, "--role ROLE", "none, read, standard or admin" },
 	{ O_APPROVE, "--approve TYPE,…|all", "record types he may decide about (help types)" },
+	{ O_CAN_EXPORT, "--can-export TYPE,…", "the same, only those that go to the ERP" },
+	{ O_CAN_IMPORT, "--can-import TYPE,…", "the same, only those that come from the ERP" },
+	{ O_TOOL, "--tool TOOL=LEVEL[@PROJECT]",
+	    "right on a tool of the project side: commitments, budget, prime-contracts, directory, admin, reports" },
+	{ O_MAY, "--may RIGHT,…", "single rights: create-project, send-budgets" },
+	{ O_FULL_NAME, "--full-name TEXT", "his name, as people know it" },
+	{ O_MAIL, "--mail ADDRESS", "where mails to him go; empty: none" },
+	{ O_SUMMARY, "--summary yes|no", "he gets the daily summary of what waits for him" },
 	{ O_PUBKEY, "--pubkey FILE", "his public key" },
 	{ O_ACCOUNT, "--account NAME", "his account on this machine" },
 	{ O_ONCE, "--once", "one turn, then end" },
 	{ O_POSTED, "--posted yes|no", "the ERP has posted it, too; default yes" },
-	{ O_ACCEPT, "--accept", "write what came out as what is expected" },
-	{ O_EXPLAIN, "--explain ID", "step by step for one item" },
+	{ O_ACCEPT, "--accept CASE", "write what came of this case as what is expected" },
+	{ O_EXPLAIN, "--explain ID", "every value step by step: of an item, or of a line: D000012:5" },
+	{ O_ON, "--on BATCH|DROP", "what was written or read before, and is done again with both" },
+	{ O_OBJECT, "--object O", "what the file is about: COMMITMENT, or a record type" },
+	{ O_SINCE, "--since D", "from this day (2026-03-01) or as long ago (30d)" },
+	{ O_UNTIL, "--until D", "up to this day, included" },
+	{ O_CSV, "--csv", "CSV on stdout: a header row and the rows" },
+	{ O_GONE, "--gone PROOF",
+	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
+	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
+	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
 };
 
 static const struct {
@@ -82,28 +101,34 @@ static const struct {
 	{ "doctor", BIT(CLI_FINDINGS) },
 	{ "run", BIT(CLI_PARTIAL) | BIT(CLI_WAITING) | BIT(CLI_TRYLATER) },
 	{ "watch", BIT(CLI_TRYLATER) },
-	{ "ingest", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
+	{ "users", BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) | BIT(CLI_DATA) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "config", BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "sheet", BIT(CLI_CANTCREAT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "ingest", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "check", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
 	{ "convert", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
-	{ "reprocess", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
+	{ "reprocess", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "show", BIT(CLI_NOINPUT) },
 	{ "decide", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "approve", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "reject", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
-	{ "retrieve", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "resend", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "hold", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "release", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "archive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "unarchive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "unlink", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "link", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) },
-	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
+	{ "retrieve", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "resend", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "hold", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "release", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "archive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "unarchive", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "unlink", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "link", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "adopt", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
 	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
+	{ "report", BIT(CLI_FINDINGS) | BIT(CLI_CANTCREAT) | BIT(CLI_NOPERM) },
 };
 
-static const char *const topics = "states, types, findings, record TYPE, settings";
+static const char *const topics =
+    "states, types, findings, rules, record TYPE, settings, rights, a code such as E-38";
 
 /* ---- commands ---- */
 
@@ -139,7 +164,7 @@ help_command(const struct cli_command *c, struct eg_buf *ret)
 		put_options(c->options, ret);
 	}
 	eg_buf_str(ret, "\nOptions of every command\n");
-	put_options(OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_AS) | OPT(O_HELP), ret);
+	put_options(OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_AS) | OPT(O_KEY) | OPT(O_HELP), ret);
 	eg_buf_str(ret, "\nExit codes\n");
 	put_exits(c->name, ret);
 }
@@ -182,10 +207,15 @@ topic_states(const char *more, struct eg_buf *ret)
 		[ST_ARCHIVED] = "hidden",
 	};
 
-	(void)more;
-	for (unsigned i = 0; i < ST_NSTATES; i++)
+	if (more != NULL && strcmp(more, "table") != 0)
+		return false;
+	for (unsigned i = 0; more == NULL && i < ST_NSTATES; i++)
 		eg_buf_printf(
 		    ret, "%-11s %-17s %s\n", state_word((enum item_state)i), state_title((enum item_state)i), means[i]);
+	if (more != NULL)
+		help_states_table(ret);
+	else
+		eg_buf_str(ret, "\nWhat leads from which to which, by whom: erpgate help states table\n");
 	return true;
 }
 
@@ -255,12 +285,11 @@ static bool
 topic_findings(const char *more, struct eg_buf *ret)
 {
 	size_t n;
-	const struct help_code *c = help_codes(&n);
+	const struct book_rule *r = book_rules(&n);
 
 	for (size_t i = 0; i < n; i++)
-		if (more == NULL || strcmp(more, c[i].code) == 0)
-			eg_buf_printf(
-			    ret, "%s  %-3s %s\n          %s\n", c[i].code, c[i].severity, c[i].what, c[i].cure);
+		if (more == NULL || strcmp(more, r[i].code) == 0)
+			eg_buf_printf(ret, "%s  %-3s %s\n          %s\n", r[i].code, r[i].severity, r[i].condition, r[i].cure);
 	if (more == NULL)
 		eg_buf_str(ret,
 		    "\nR rejected, H held, W warning, N note. Those of the last run: erpgate findings --run last\n");
@@ -281,6 +310,25 @@ topic_settings(const char *more, struct eg_buf *ret)
 	return ret->len > 0;
 }
 
+static bool
+topic_rights(const char *more, struct eg_buf *ret)
+{
+	(void)more;
+	actions_print(ret);
+	eg_buf_str(ret,
+	    "\nN none, R read, S standard, A admin; x = the role is enough, + = with what stands behind, . = not.\n"
+	    "Which reading counts: setting rights.reading. What a user may do, and why not: erpgate users show NAME\n");
+	return true;
+}
+
+static bool
+topic_rules(const char *more, struct eg_buf *ret)
+{
+	struct rules_filter f = { 0 };
+
+	return (more == NULL || help_rules_word(more, &f)) && help_rules_text(&f, ret);
+}
+
 bool
 help_text(const char *topic, const char *more, struct eg_buf *ret)
 {
@@ -288,7 +336,8 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 		const char *name;
 		bool (*make)(const char *more, struct eg_buf *ret);
 	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record },
-		{ "findings", topic_findings }, { "settings", topic_settings } };
+		{ "findings", topic_findings }, { "settings", topic_settings }, { "rights", topic_rights },
+		{ "rules", topic_rules } };
 	size_t n;
 	const struct cli_command *c = cli_commands(&n);
 
@@ -304,7 +353,7 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
 		if (strcmp(table[i].name, topic) == 0)
 			return table[i].make(more, ret);
-	return false;
+	return book_rule(topic) != NULL && topic_rules(topic, ret);
 }
 
 /* ---- the command ---- */
@@ -320,6 +369,29 @@ json_commands(void)
 		    "operands", c[i].operands, "help", c[i].help));
 }
 
+/* help rules [CODE|STAGE] [--erp T] [--type R], or help rules markdown PAGE. */
+static int
+cmd_help_rules(struct cli *c)
+{
+	struct rules_filter f = { .erp = c->opt[O_ERP], .type = c->opt[O_TYPE] };
+	const char *word = c->argc > 1 ? c->argv[1] : NULL;
+	struct eg_buf text = EG_BUF_INIT;
+	bool found;
+
+	if (word != NULL && strcmp(word, "markdown") == 0) {
+		found = help_rules_page(c->argc > 2 ? c->argv[2] : "", &text);
+	} else {
+		found = (word == NULL || help_rules_word(word, &f)) && c->argc < 3;
+		found = found && (cli_has(c, O_JSON) ? help_rules_json(&f) : help_rules_text(&f, &text));
+	}
+	(void)fputs(eg_buf_cstr(&text), stdout);
+	eg_buf_done(&text);
+	return found ? CLI_OK :
+	               cli_usage(c,
+	                   "no rule is meant; give a code (E-38), a stage (%s), --erp, --type, or: markdown findings, rules or messages",
+	                   book_stages());
+}
+
 int
 cmd_help(struct cli *c)
 {
@@ -330,6 +402,8 @@ cmd_help(struct cli *c)
 		json_commands();
 		return CLI_OK;
 	}
+	if (c->argc > 0 && strcmp(c->argv[0], "rules") == 0)
+		return cmd_help_rules(c);
 	if (c->argc == 0)
 		help_overview(&text);
 	else

@@ -2,20 +2,21 @@
  *
  * status, queue, findings, log.
  */
-#include "gateway/cli/cli.h"
+#include "gateway/cli/look_chain.h"
 #include "gateway/report/names.h"
-
-#include <inttypes.h>
+#include "gateway/schedule.h"
 
 /* ---- queue ---- */
 
 struct queue {
 	struct cli *c;
 	struct site *s;
-	struct cli_table *t;
+	struct cli_table *t; /* NULL: JSON, or chains */
+	struct chain *chain; /* JSON, and the held alone */
 	unsigned n;
 	struct eg_dec total;
 	int64_t now;
+	struct schedule_board board;
 	struct eg_arena a;
 };
 
@@ -45,7 +46,7 @@ posted_json(int posted)
 }
 
 json_t *
-cli_item_json(const struct site *s, const struct item *it)
+cli_item_json(const struct site *s, const struct schedule_board *b, const struct item *it)
 {
 	char content[72], id[16];
 
@@ -60,18 +61,13 @@ cli_item_json(const struct site *s, const struct item *it)
 	json_object_set_new(j, "title", cli_str(it->title));
 	json_object_set_new(j, "revision", json_integer(it->rev_no));
 	json_object_set_new(j, "accepted", json_boolean(it->accepted != 0));
+	const struct schedule_line *l = b == NULL ? NULL : schedule_waits(b, it);
+	char leaves[EG_TIME_TEXT];
+	if (l != NULL && l->timed)
+		eg_time_print(leaves, l->next);
+	if (b != NULL)
+		json_object_set_new(j, "leaves", l == NULL ? json_null() : json_string(l->timed ? leaves : "never"));
 	return j;
-}
-
-static void
-age_text(char ret[24], int64_t sec)
-{
-	if (sec < 3600)
-		(void)snprintf(ret, 24, "%" PRId64 "m", sec / 60);
-	else if (sec < 86400)
-		(void)snprintf(ret, 24, "%" PRId64 "h", sec / 3600);
-	else
-		(void)snprintf(ret, 24, "%" PRId64 "d %" PRId64 "h", sec / 86400, sec % 86400 / 3600);
 }
 
 static void
@@ -79,10 +75,12 @@ queue_line(struct queue *q, const struct item *it, const char *vendor)
 {
 	char age[24];
 
-	age_text(age, q->now - it->updated);
-	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state_title(it->state), age,
-		it->erp_id };
+	look_age(age, q->now - it->updated);
+	char *leaves = cli_leaves(&q->board, it), *state = eg_xprintf("%s%s", state_title(it->state), leaves);
+	const char *cells[] = { it->iid, it->type->title, it->project, vendor, it->amount, state, age, it->erp_id };
 	cli_table_row(q->t, cells);
+	free(state);
+	free(leaves);
 }
 
 static int
@@ -106,8 +104,13 @@ queue_each(void *ctx, const struct item *it, struct eg_err *err)
 		queue_line(q, it, vendor);
 		return EG_OK;
 	}
-	json_t *j = cli_item_json(q->s, it);
+	if (!cli_has(q->c, O_JSON)) {
+		look_chain_text(q->s, q->chain, it, vendor);
+		return EG_OK;
+	}
+	json_t *j = cli_item_json(q->s, &q->board, it);
 	json_object_set_new(j, "vendor_name", json_string(vendor));
+	look_chain_json(q->s, q->chain, it, j);
 	cli_json(j);
 	return EG_OK;
 }
@@ -131,18 +134,25 @@ cmd_queue(struct cli *c)
 	q.s = &s;
 	q.now = site_now(&s);
 	eg_arena_init(&q.a, (size_t)1 << 20);
-	if (!cli_has(c, O_JSON))
+	bool held = cli_has(c, O_STATE) && strcmp(c->opt[O_STATE], state_word(ST_HELD)) == 0 && !cli_has(c, O_PLAIN);
+	if (!cli_has(c, O_JSON) && !held)
 		q.t = cli_table_new(titles, 8, OPT(4));
-	int rc = item_each(s.store, &every, queue_each, &q, &err);
+	int rc = schedule_look(&s, &q.board, &err);
+	if (rc == EG_OK && q.t == NULL)
+		rc = chain_load(&s, &q.chain, &err);
+	if (rc == EG_OK)
+		rc = item_each(s.store, &every, queue_each, &q, &err);
 	eg_dec_print(&total, q.total, 2);
-	if (q.t != NULL) {
+	if (q.t != NULL)
 		cli_table_print(q.t);
+	if (!cli_has(c, O_JSON)) {
 		(void)printf("%u items, %s in all.%s\n", q.n, eg_buf_cstr(&total),
 		    q.n > 0 && !cli_has(c, O_ALL) ? "   Decide in a spreadsheet: erpgate sheet -o today.csv" : "");
 	} else
 		cli_json(
 		    json_pack("{s:s,s:i,s:s}", "type", "summary", "items", (int)q.n, "amount", eg_buf_cstr(&total)));
 	eg_buf_done(&total);
+	chain_free(q.chain);
 	eg_arena_done(&q.a);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
@@ -291,6 +301,8 @@ struct status {
 	int64_t oldest[ST_NSTATES];
 	char *oldest_id[ST_NSTATES];
 	unsigned approved_held, refused_drops;
+	struct schedule_board board;
+	struct chain *chain;
 };
 
 static int
@@ -341,7 +353,7 @@ status_text(struct cli *c, struct status *st, int64_t run)
 		char age[24];
 		if (st->count[k] == 0)
 			continue;
-		age_text(age, now - st->oldest[k]);
+		look_age(age, now - st->oldest[k]);
 		if (k == ST_SYNCED)
 			(void)printf(" %-18s %5u\n", state_title(lines[i].state), st->count[k]);
 		else
@@ -354,6 +366,8 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	if (st->refused_drops > 0)
 		(void)printf(" %-18s %5u   -> ls %s/spool/rejects; each has a WHY.txt\n", "Refused files",
 		    st->refused_drops, st->s->path);
+	cli_schedules_text(&st->board);
+	look_tops_text(st->s, st->chain);
 	(void)printf("\n Last run %lld: erpgate findings --run last\n", (long long)run);
 }
 
@@ -375,6 +389,10 @@ cmd_status(struct cli *c)
 		rc = store_drop_each(s.store, NULL, status_drop, &st, &err);
 	if (rc == EG_OK)
 		rc = store_run_last(s.store, &run, &err);
+	if (rc == EG_OK)
+		rc = schedule_look(&s, &st.board, &err);
+	if (rc == EG_OK)
+		rc = chain_load(&s, &st.chain, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON)) {
 		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp,
 		    "version", ERPGATE_VERSION, "last_run", (json_int_t)run, "refused_files", (int)st.refused_drops);
@@ -382,11 +400,14 @@ cmd_status(struct cli *c)
 		for (unsigned i = 0; i < ST_NSTATES; i++)
 			json_object_set_new(states, state_word((enum item_state)i), json_integer(st.count[i]));
 		json_object_set_new(j, "items", states);
+		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
+		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		cli_json(j);
 	} else if (rc == EG_OK)
 		status_text(c, &st, run);
 	for (unsigned i = 0; i < ST_NSTATES; i++)
 		free(st.oldest_id[i]);
+	chain_free(st.chain);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
 }

@@ -5,6 +5,8 @@
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cycle.h"
+#include "gateway/mail/mail.h"
+#include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
 
@@ -153,13 +155,32 @@ cli_turn(struct cli *c, struct site *s, int64_t settle_sec, int *ret_exit, struc
 	return EG_OK;
 }
 
-static int
-one_turn(struct cli *c, struct site *s)
+/* Behind the turn: what could not be handed over waits for the next one and changes nothing about this one. */
+void
+cli_send_mails(struct cli *c, struct site *s)
+{
+	struct eg_err err;
+	unsigned sent = 0, failed = 0;
+
+	if (mail_post_all(s, &sent, &failed, &err) < 0)
+		(void)cli_fail(c, &err);
+	if (failed > 0)
+		(void)fprintf(
+		    stderr, "erpgate: a mail could not be handed over; it is tried again. See: erpgate mail list\n");
+}
+
+int
+cli_one_turn(struct cli *c, struct site *s)
 {
 	struct eg_err err = { 0 };
 	int code = CLI_OK;
 
-	return cli_turn(c, s, conf_int(&s->conf, "run.settle_timeout"), &code, &err) < 0 ? cli_fail(c, &err) : code;
+	if (cli_turn(c, s, conf_int(&s->conf, "run.settle_timeout"), &code, &err) < 0) {
+		code = cli_fail(c, &err);
+		mail_failed_run(s, &err);
+	}
+	cli_send_mails(c, s);
+	return code;
 }
 
 /* A daemon gives the spool free between its turns, but not its watch lock. */
@@ -171,6 +192,7 @@ cli_own_site(struct cli *c, struct site *ret, int *ret_exit)
 
 	if (!cli_site(c, SITE_OWN, ret, ret_exit))
 		return false;
+	ret->scheduled = true; /* taking a file by hand does not send what waits for its time */
 	if (eg_fs_lock(ret->dir, CLI_WATCH_LOCK, &fd, &err) == EG_OK) {
 		eg_fd_done(&fd);
 		return true;
@@ -192,9 +214,41 @@ cmd_run(struct cli *c)
 
 	if (!cli_own_site(c, &s, &code))
 		return code;
-	code = one_turn(c, &s);
+	s.scheduled = cli_has(c, O_SCHEDULED); /* without it a person says: now */
+	code = cli_one_turn(c, &s);
 	site_close(&s);
 	return code;
+}
+
+/* What persons do by hand carries their name; what the turn makes of it is the gateway's own. */
+static void
+act_for(struct site *s, const char *who)
+{
+	(void)snprintf(s->actor, sizeof(s->actor), "%s", who);
+}
+
+struct by_hand {
+	const char *drop, *source, *name;
+};
+
+static int
+log_by_hand(struct site *s, void *ctx, struct eg_err *err)
+{
+	const struct by_hand *h = ctx;
+	struct eg_buf shown = EG_BUF_INIT;
+	json_t *j;
+	int rc;
+
+	eg_buf_escaped(&shown, eg_bytes_str(h->name));
+	j = json_pack("{s:s,s:s,s:s}", "source", h->source, "name", eg_buf_cstr(&shown), "account", s->caller.account);
+	char *text = json_dumps(j, JSON_COMPACT);
+	act_for(s, s->caller.name);
+	rc = site_log(s, "ingested", h->drop, text, err);
+	act_for(s, "erpgate");
+	free(text);
+	json_decref(j);
+	eg_buf_done(&shown);
+	return rc;
 }
 
 static int
@@ -202,11 +256,14 @@ take_file(struct site *s, const char *path, const char *source, struct eg_err *e
 {
 	const char *slash = strrchr(path, '/');
 	char drop[16];
+	struct by_hand h = { drop, source, slash == NULL ? path : slash + 1 };
 	struct stat st;
 	int fd = -1, rc = eg_fs_open_file(AT_FDCWD, path, &fd, &st, err);
 
 	if (rc == EG_OK)
-		rc = cycle_ingest(s, source, slash == NULL ? path : slash + 1, fd, drop, err);
+		rc = cycle_ingest(s, source, h.name, fd, drop, err);
+	if (rc == EG_OK)
+		rc = cli_tx(s, log_by_hand, &h, err);
 	eg_fd_done(&fd);
 	return rc;
 }
@@ -214,20 +271,22 @@ take_file(struct site *s, const char *path, const char *source, struct eg_err *e
 int
 cli_ingest(struct cli *c, const char *source)
 {
+	bool answer = source == NULL; /* ack FILE */
 	struct site s;
 	struct eg_err err = { 0 };
-	int code, rc = EG_OK;
+	int code, rc;
 
 	if (!cli_own_site(c, &s, &code))
 		return code;
-	if (source == NULL)
+	if (answer)
 		source = s.erp;
 	if (!eg_fs_exists(s.spool.drop, source))
 		code = cli_usage(c, "this site has no source \"%s\"", source);
 	else {
+		rc = answer ? action_allowed(&s, ACTION_ANSWER, NULL, &err) : action_allowed_intake(&s, source, &err);
 		for (int i = 0; rc == EG_OK && i < c->argc; i++)
 			rc = take_file(&s, c->argv[i], source, &err);
-		code = rc < 0 ? cli_fail(c, &err) : one_turn(c, &s);
+		code = rc < 0 ? cli_fail(c, &err) : cli_one_turn(c, &s);
 	}
 	site_close(&s);
 	return code;
@@ -272,6 +331,26 @@ plan_reprocess(struct cli *c)
 	return code;
 }
 
+/* A drop that is not there is told by cycle_reprocess. */
+static int
+read_again(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err)
+{
+	struct eg_arena a;
+	struct drop_row d;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = store_drop_get(s->store, drop, &a, &d, err);
+	if (rc == EG_OK)
+		rc = action_allowed_intake(s, d.source, err);
+	act_for(s, s->caller.name);
+	if (rc >= 0)
+		rc = cycle_reprocess(s, drop, ret_drop, err);
+	act_for(s, "erpgate");
+	eg_arena_done(&a);
+	return rc;
+}
+
 int
 cmd_reprocess(struct cli *c)
 {
@@ -284,11 +363,11 @@ cmd_reprocess(struct cli *c)
 		return plan_reprocess(c);
 	if (!cli_own_site(c, &s, &code))
 		return code;
-	if (cycle_reprocess(&s, c->argv[0], drop, &err) < 0)
+	if (read_again(&s, c->argv[0], drop, &err) < 0)
 		code = cli_fail(c, &err);
 	else {
 		(void)fprintf(stderr, "%s is read again as %s\n", c->argv[0], drop);
-		code = one_turn(c, &s);
+		code = cli_one_turn(c, &s);
 	}
 	site_close(&s);
 	return code;

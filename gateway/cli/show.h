@@ -16,6 +16,9 @@ struct origin { /* where a revision stands */
 int show_origin(struct site *s, int64_t file, struct eg_arena *a, struct origin *ret, struct eg_err *err) EG_MUSTCHECK;
 
 int show_item(struct cli *c, struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK; /* show_item.c */
+/* Every time it left and what was answered: lines of text, or field "requests". */
+int show_requests_text(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK; /* show_requests.c */
+int show_requests_json(struct site *s, const struct item *it, json_t *j, struct eg_err *err) EG_MUSTCHECK;
 /* Its own line in the record's text form, private fields without their values. */
 int show_diff(struct cli *c, struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK; /* show_item.c */
 /* Every column of every line that was written of it; never written: its fields. */

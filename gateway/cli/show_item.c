@@ -4,8 +4,27 @@
  */
 #include "gateway/cli/diff.h"
 #include "gateway/cli/show.h"
+#include "gateway/store/store_link.h"
+#include "gateway/schedule.h"
 
 #define PRIVATE "(not shown)"
+
+/* The company that this one was merged into; NULL = none. free() it. */
+static int
+merged_into(struct site *s, const struct item *it, char **ret, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct merge m;
+	int rc;
+
+	*ret = NULL;
+	eg_arena_init(&a, 1 << 16);
+	rc = merge_get(s->store, it->iid, &a, &m, err);
+	if (rc == EG_OK)
+		*ret = eg_xstrdup(m.kept);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : EG_OK;
+}
 
 /* ---- JSON ---- */
 
@@ -57,14 +76,25 @@ finding_json(void *ctx, const struct finding *f, struct eg_err *err)
 static int
 item_json(struct site *s, const struct item *it, const struct rec *r, const struct origin *o, struct eg_err *err)
 {
-	json_t *j = cli_item_json(s, it), *lines = json_array(), *holds = json_array(), *findings = json_array();
-	struct finding_filter about = { .item = it->iid };
-	int rc = hold_each(s->store, it->id, hold_json, holds, err);
+	struct schedule_board board;
+	int rc = schedule_look(s, &board, err);
 
+	if (rc < 0)
+		return rc;
+	json_t *j = cli_item_json(s, &board, it), *lines = json_array(), *holds = json_array(),
+	       *findings = json_array();
+	struct finding_filter about = { .item = it->iid };
+	char *merged = NULL;
+
+	rc = hold_each(s->store, it->id, hold_json, holds, err);
 	if (rc == EG_OK)
 		rc = store_finding_each(s->store, &about, finding_json, findings, err);
 	for (size_t i = 0; i < r->nlines; i++)
 		json_array_append_new(lines, fields_json(r->type->line, &r->lines[i * r->type->nline], r->type->nline));
+	if (rc == EG_OK)
+		rc = merged_into(s, it, &merged, err);
+	json_object_set_new(j, "merged_into", cli_str(merged));
+	free(merged);
 	json_object_set_new(j, "parent", cli_str(it->parent));
 	json_object_set_new(j, "held_by_person", json_boolean(it->parked));
 	json_object_set_new(j, "fields", fields_json(r->type->head, r->head, r->type->nhead));
@@ -75,6 +105,8 @@ item_json(struct site *s, const struct item *it, const struct rec *r, const stru
 	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s}", "drop", o->drop.id, "source", o->drop.source, "name",
 		o->drop.name, "member", o->file.member, "sha256", o->drop.sha256, "line", (json_int_t)it->line,
 		"offset", (json_int_t)it->off, "length", (json_int_t)it->len, "adapter", o->file.adapter));
+	if (rc == EG_OK)
+		rc = show_requests_json(s, it, j, err);
 	if (rc == EG_OK)
 		cli_json(j);
 	else
@@ -149,14 +181,15 @@ decision_line(void *ctx, const struct decision *d, struct eg_err *err)
 }
 
 static void
-title_lines(struct site *s, const struct item *it, const struct origin *o)
+title_lines(struct site *s, const struct schedule_board *b, const struct item *it, const struct origin *o)
 {
-	char id[16];
+	char id[16], *leaves = cli_leaves(b, it);
 
 	item_short(it->id, id);
-	(void)printf("%s %s  (%s, %s, revision %d)   %s%s\n", it->type->title,
+	(void)printf("%s %s  (%s, %s, revision %d)   %s%s%s\n", it->type->title,
 	    it->number != NULL ? it->number : it->iid, it->iid, id, it->rev_no, state_title(it->state),
-	    it->accepted != 0 && it->state == ST_HELD ? ", accepted already" : "");
+	    it->accepted != 0 && it->state == ST_HELD ? ", accepted already" : "", leaves);
+	free(leaves);
 	if (it->title != NULL)
 		(void)printf("%-11s %s\n", "Title", it->title);
 	if (it->project != NULL)
@@ -202,14 +235,26 @@ item_text(struct site *s, const struct item *it, const struct rec *r, const stru
 	struct finding_filter about = { .item = it->iid };
 	struct telling holds = { s, "Waits for" }, findings = { s, "Findings" }, decisions = { s, "Decision" },
 		       history = { s, "History" };
-	int rc;
+	struct schedule_board board;
+	char *merged = NULL;
+	int rc = schedule_look(s, &board, err);
 
-	title_lines(s, it, o);
+	if (rc == EG_OK)
+		rc = merged_into(s, it, &merged, err);
+	if (rc < 0)
+		return rc;
+	title_lines(s, &board, it, o);
+	if (merged != NULL)
+		(void)printf(
+		    "%-11s it is one with %s; undo: erpgate link unmerge %s\n", "Merged", merged, it->iid);
+	free(merged);
 	rc = hold_each(s->store, it->id, hold_line, &holds, err);
 	if (rc == EG_OK)
 		rc = store_finding_each(s->store, &about, finding_line, &findings, err);
 	if (rc == EG_OK)
 		rc = decision_each(s->store, NULL, it->id, decision_line, &decisions, err);
+	if (rc == EG_OK)
+		rc = show_requests_text(s, it, err);
 	if (rc == EG_OK)
 		rc = store_log_each(s->store, it->iid, 0, log_line, &history, err);
 	if (rc < 0)

@@ -7,6 +7,9 @@
 #include "gateway/cli/cli.h"
 #include "gateway/cli/service.h"
 #include "gateway/cycle.h"
+#include "gateway/edits.h"
+#include "gateway/mail/mail.h"
+#include "gateway/schedule.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -25,6 +28,7 @@ struct watch {
 	uint64_t log_size; /* after the last turn: it grows when somebody acts */
 	int64_t last_turn, settling_since;
 	int wait_ms;
+	struct mail_post *post;
 };
 
 /* ---- the site and its locks ---- */
@@ -113,6 +117,40 @@ enum due {
 	DUE_REPORT, /* files that never became whole are to be told */
 };
 
+/* Waits no longer than up to this moment. */
+static void
+wait_until(struct watch *w, int64_t at)
+{
+	int64_t ms = (at - site_now(&w->s)) * 1000;
+
+	if (ms < w->wait_ms)
+		w->wait_ms = ms < 0 ? 0 : (int)ms;
+}
+
+/* Is something due by the clock: items that wait for their schedule, the mails of the day? */
+static int
+due_by_clock(struct watch *w, bool *ret, struct eg_err *err)
+{
+	struct schedule_board b;
+	int64_t mails = 0;
+	int rc = schedule_look(&w->s, &b, err);
+
+	*ret = false;
+	if (rc == EG_OK)
+		rc = mail_daily_time(&w->s, &mails, err);
+	if (rc < 0)
+		return rc;
+	for (int g = 0; g < SCHEDULE_NGROUPS; g++)
+		if (b.line[g].timed) {
+			*ret = *ret || b.line[g].open;
+			wait_until(w, b.line[g].next);
+		}
+	*ret = *ret || (mails > 0 && mails <= site_now(&w->s));
+	if (mails > 0)
+		wait_until(w, mails);
+	return EG_OK;
+}
+
 /* Adapts the waiting time, too. */
 static enum due
 due_now(struct watch *w, const struct cycle_arrivals *a, uint64_t log_size, unsigned parked)
@@ -142,14 +180,19 @@ look(struct watch *w, enum due *ret, struct cycle_arrivals *a, struct eg_err *er
 {
 	uint64_t log_size = 0;
 	unsigned parked = 0;
+	bool clock = false;
 	int rc = cycle_look(&w->s, a, err);
 
 	if (rc == EG_OK)
 		rc = store_log_size(w->s.store, &log_size, err);
 	if (rc == EG_OK)
 		rc = manifest_each(w->s.store, "parked", count_parked, &parked, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK) {
 		*ret = due_now(w, a, log_size, parked);
+		rc = due_by_clock(w, &clock, err);
+	}
+	if (rc == EG_OK && *ret == DUE_NOTHING && clock)
+		*ret = DUE_TURN;
 	return rc;
 }
 
@@ -194,12 +237,54 @@ turn(struct watch *w, bool report, struct eg_err *err)
 static int
 after_failure(struct watch *w, int rc, const struct eg_err *err)
 {
+	if (strcmp(err->code, "LOCKED") != 0)
+		mail_failed_run(&w->s, err);
 	if (rc != EG_RETRY)
 		return rc;
 	service_log(4, "%s (%s); trying again", err->msg, err->code);
 	int slower = w->wait_ms < SOON_MS ? SOON_MS : w->wait_ms * 2;
 	w->wait_ms = slower < 60000 ? slower : 60000;
 	return EG_OK;
+}
+
+/* ---- mail: beside the turns, one program at a time ---- */
+
+/* A note in the log is ours and no reason for a turn; nobody else writes to it while we have the spool. */
+static int
+post_step(struct watch *w, struct eg_err *err)
+{
+	uint64_t before = 0, after = 0;
+	int rc = store_log_size(w->s.store, &before, err);
+
+	if (rc == EG_OK)
+		rc = mail_post_step(&w->s, w->post, err);
+	if (rc == EG_OK)
+		rc = store_log_size(w->s.store, &after, err);
+	if (rc == EG_OK)
+		w->log_size += after - before;
+	return rc;
+}
+
+static int
+post(struct watch *w, struct eg_err *err)
+{
+	struct eg_err free_err;
+	int64_t next = 0;
+	bool ready;
+	int rc = mail_post_ready(&w->s, w->post, &ready, &next, err);
+
+	if (rc == EG_OK && ready) {
+		rc = take_spool(w, true, err);
+		if (rc == EG_OK)
+			rc = post_step(w, err);
+		int free_rc = take_spool(w, false, rc < 0 ? &free_err : err);
+		rc = rc < 0 ? rc : free_rc;
+	}
+	if (ready || mail_post_running(w->post))
+		w->wait_ms = w->wait_ms < SOON_MS ? w->wait_ms : SOON_MS;
+	else if (next > 0)
+		wait_until(w, next);
+	return rc;
 }
 
 static int
@@ -211,6 +296,8 @@ step(struct watch *w, struct eg_err *err)
 
 	if (rc == EG_OK && due != DUE_NOTHING)
 		rc = turn(w, due == DUE_REPORT, err);
+	if (rc == EG_OK)
+		rc = post(w, err);
 	if (rc < 0)
 		w->wait_ms = before;
 	return rc < 0 ? after_failure(w, rc, err) : EG_OK;
@@ -232,8 +319,11 @@ open_watch(struct watch *w, int *ret_exit)
 		*ret_exit = cli_fail(w->c, &err);
 		return rc;
 	}
+	w->s.scheduled = true;
 	if (w->lock < 0)
 		rc = take_watch_lock(w, &err);
+	if (rc == EG_OK)
+		rc = edits_note(&w->s, &err);
 	if (rc == EG_OK)
 		rc = start_helper(w, &err);
 	if (rc < 0) {
@@ -283,18 +373,14 @@ loop(struct watch *w)
 			return code;
 		rc = step(w, &err);
 	}
+	cli_send_mails(w->c, &w->s);
 	return cli_fail(w->c, &err);
 }
 
 static int
 once(struct watch *w)
 {
-	struct eg_err err = { 0 };
-	int code = CLI_OK;
-
-	return cli_turn(w->c, &w->s, conf_int(&w->s.conf, "run.settle_timeout"), &code, &err) < 0 ?
-	           cli_fail(w->c, &err) :
-	           code;
+	return cli_one_turn(w->c, &w->s);
 }
 
 int
@@ -313,8 +399,10 @@ cmd_watch(struct cli *c)
 	if (!cli_has(c, O_QUIET) && !cli_has(c, O_JSON) && !cli_has(c, O_ONCE))
 		(void)fprintf(stderr, "erpgate watch: site %s, %s. End it with Ctrl-C.\n", w.s.name,
 		    w.service.hints < 0 ? "looking at the folders from time to time" : "told by inotify");
+	w.post = mail_post_new();
 	code = cli_has(c, O_ONCE) ? once(&w) : loop(&w);
 	service_notify("STOPPING=1");
+	mail_post_free(w.s.dir >= 0 ? &w.s : NULL, w.post);
 	if (w.s.dir >= 0)
 		close_watch(&w);
 	eg_fd_done(&w.lock);

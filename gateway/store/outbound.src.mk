@@ -1,2 +1,2 @@
-SRC_gateway += gateway/store/store_user.c gateway/store/store_decision.c gateway/store/store_batch.c
-SRC_gateway += gateway/store/store_find.c
+SRC_gateway += gateway/store/store_user.c gateway/store/store_decision.c gateway/store/store_batch.c gateway/store/store_report.c
+SRC_gateway += gateway/store/store_find.c gateway/store/store_link.c

@@ -20,6 +20,10 @@ CREATE TABLE files (id INTEGER PRIMARY KEY, drop_id TEXT NOT NULL, member TEXT N
   adapter TEXT NOT NULL DEFAULT '', adapter_sha256 TEXT NOT NULL DEFAULT '', rows INTEGER NOT NULL DEFAULT 0,
   records INTEGER NOT NULL DEFAULT 0, rejected INTEGER NOT NULL DEFAULT 0, refused INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX files_drop ON files (drop_id);
+-- what became of a file's records when they came, added up: taken (made an item's revision), unchanged, rejected, counted, passed, reference, answer.
+-- unknown = records whose money could not be read; they are not in amount.
+CREATE TABLE came (file INTEGER NOT NULL, type TEXT NOT NULL, project TEXT NOT NULL, fate TEXT NOT NULL, records INTEGER NOT NULL, unknown INTEGER NOT NULL,
+  amount TEXT NOT NULL, PRIMARY KEY (file, type, project, fate)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE item (id INTEGER PRIMARY KEY, iid TEXT NOT NULL UNIQUE, type TEXT NOT NULL, state TEXT NOT NULL,
   rev INTEGER NOT NULL,                                                         -- current revision
@@ -40,6 +44,7 @@ CREATE INDEX item_number ON item (number);
 CREATE TABLE revision (id INTEGER PRIMARY KEY, item INTEGER NOT NULL, n INTEGER NOT NULL, content TEXT NOT NULL, packed BLOB NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, off INTEGER NOT NULL, len INTEGER NOT NULL, run INTEGER NOT NULL, refused TEXT) STRICT;
 CREATE INDEX revision_item ON revision (item, n);
+CREATE INDEX revision_file ON revision (file);
 
 CREATE TABLE finding (id INTEGER PRIMARY KEY, run INTEGER NOT NULL, drop_id TEXT, source TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL,
   col INTEGER NOT NULL, off INTEGER NOT NULL, code TEXT NOT NULL, severity TEXT NOT NULL, item TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, message TEXT NOT NULL) STRICT;
@@ -65,7 +70,7 @@ CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, amount_limit TEXT
   full_name TEXT, mail TEXT, summary_opt_out INTEGER NOT NULL DEFAULT 0,
   may TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;                          -- single rights, comma-separated: create-project, send-budgets
 -- "can push to accounting", per record type ("all" = every type) and direction: at least one of both is 1
-CREATE TABLE user_right (user TEXT NOT NULL, type TEXT NOT NULL, can_export INTEGER NOT NULL, can_import INTEGER NOT NULL,
+CREATE TABLE user_right (user TEXT NOT NULL, type TEXT NOT NULL, can_export INTEGER NOT NULL DEFAULT 1, can_import INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (user, type)) STRICT, WITHOUT ROWID;
 -- rights on the tools of the project side; project '' = every project
 CREATE TABLE tool_right (user TEXT NOT NULL, tool TEXT NOT NULL, project TEXT NOT NULL, level TEXT NOT NULL, PRIMARY KEY (user, tool, project)) STRICT, WITHOUT ROWID;
@@ -95,3 +100,26 @@ CREATE INDEX lineage_item ON lineage (item);
 CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
+CREATE INDEX log_event ON log (event, at);
+
+-- companies, or vendors of the ERP, that are one: what names `gone` means `kept` from then on; undone by taking the row away
+CREATE TABLE company_merge (gone TEXT PRIMARY KEY, kept TEXT NOT NULL,        -- item ids
+  before TEXT NOT NULL,                                                         -- state of `gone` before
+  moved TEXT,                                                                   -- ERP vendors: the company whose ERP key was changed from gone's to kept's
+  actor TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- contracts that left while their company had another ERP key than it has now: what follows them keeps that key
+CREATE TABLE contract_key (item INTEGER PRIMARY KEY, erp_id TEXT NOT NULL) STRICT;
+
+-- rows of adoption lists: what was in the ERP before the gateway was
+CREATE TABLE adoption (id INTEGER PRIMARY KEY, manifest TEXT NOT NULL, row INTEGER NOT NULL, file TEXT NOT NULL, iid TEXT NOT NULL, erp_id TEXT NOT NULL,
+  posted INTEGER NOT NULL,                                                      -- 1, 0, -1 = not said
+  as_of TEXT NOT NULL, amount TEXT NOT NULL, comment TEXT NOT NULL, approver TEXT NOT NULL, assurance TEXT NOT NULL, at INTEGER NOT NULL, expires INTEGER NOT NULL,
+  state TEXT NOT NULL) STRICT;                                                  -- waiting, adopted, refused, expired
+CREATE INDEX adoption_item ON adoption (iid);
+CREATE INDEX adoption_state ON adoption (state);
+-- mails on their way to the system's sendmail; `once` says what a mail is about, so that nothing is told twice
+CREATE TABLE mail (id TEXT PRIMARY KEY, once TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, recipient TEXT NOT NULL, subject TEXT NOT NULL,
+  message TEXT NOT NULL,                                                        -- the whole mail; '' when it has left or was given up
+  state TEXT NOT NULL,                                                          -- queued, sent, given-up
+  queued INTEGER NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL, ended INTEGER, said TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX mail_next ON mail (state, next);

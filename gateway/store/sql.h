@@ -31,6 +31,8 @@ struct store {
 };
 
 /* Made from schema.sql by the Makefile. */
+/* upgrade.c: adds what schema.sql has more and sets the version, in a transaction of its own. */
+int store_upgrade(struct store *s, int version, struct eg_err *err) EG_MUSTCHECK;
 extern const unsigned char store_schema[];
 extern const size_t store_schema_len;
 

@@ -13,8 +13,11 @@
 #include <limits.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION 1
+/* One more with every change of schema.sql; upgrade.c follows it. */
+#define SCHEMA_VERSION 2
 #define BUSY_MS 10000
+#define STRING_(x) #x
+#define STRING(x) STRING_(x)
 
 /* ---- opening ---- */
 
@@ -54,7 +57,7 @@ make_schema(struct store *s, struct eg_err *err)
 		return rc;
 	rc = plain(s, (const char *)store_schema, err);
 	if (rc == EG_OK)
-		rc = plain(s, "PRAGMA user_version = 1; COMMIT", err);
+		rc = plain(s, "PRAGMA user_version = " STRING(SCHEMA_VERSION) "; COMMIT", err);
 	if (rc != EG_OK)
 		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* the first error is the one told */
 	return rc;
@@ -77,7 +80,11 @@ check_version(struct store *s, bool create, struct eg_err *err)
 		return eg_fail(err, EG_FATAL, "DB-NEWER",
 		    "state.db was made by a newer erpgate (form %lld, this one knows %d); install the newer one",
 		    (long long)version, SCHEMA_VERSION);
-	return EG_OK;
+	if (version < SCHEMA_VERSION && s->read_only)
+		return eg_fail(err, EG_FATAL, "DB-OLDER",
+		    "state.db was made by an older erpgate (form %lld, this one is %d); the next run brings it up to date: erpgate run",
+		    (long long)version, SCHEMA_VERSION);
+	return version < SCHEMA_VERSION ? store_upgrade(s, SCHEMA_VERSION, err) : EG_OK;
 }
 
 static int
@@ -325,6 +332,13 @@ store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err)
 	return sql_number(s, 0, ret_run, err, "SELECT max(id) FROM run", "");
 }
 
+int
+store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err)
+{
+	return sql_number(s, 0, ret_started, err,
+	    "SELECT max(started) FROM run WHERE (id < ?1 OR ?1 = 0) AND started <= ?2", "ii", run, now);
+}
+
 /* ---- log ---- */
 
 /* The entry's bytes are what the archive hashes: keys in this order, compact, never changed afterwards. */
@@ -411,15 +425,12 @@ store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_er
 	"SELECT idx, at, actor, event, of_id, detail FROM (SELECT * FROM log " cond \
 	" ORDER BY idx DESC LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
 
-int
-store_log_each(struct store *s, const char *id, unsigned limit,
-    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+static int
+log_rows(struct store *s, sqlite3_stmt *st, int (*each)(void *ctx, const struct log_row *r, struct eg_err *err),
+    void *ctx, struct eg_err *err)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);
+	int rc = EG_OK;
 
-	if (rc == EG_OK)
-		rc = sql_bind(s, st, err, "si", id, (int64_t)limit);
 	while (rc == EG_OK) {
 		struct log_row r;
 		int64_t index = 0;
@@ -432,6 +443,36 @@ store_log_each(struct store *s, const char *id, unsigned limit,
 			rc = each(ctx, &r, err);
 		}
 	}
-	sql_put(s, st);
 	return rc == EG_EOF ? EG_OK : rc;
+}
+
+int
+store_log_each(struct store *s, const char *id, unsigned limit,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "si", id, (int64_t)limit);
+	if (rc == EG_OK)
+		rc = log_rows(s, st, each, ctx, err);
+	sql_put(s, st);
+	return rc;
+}
+
+int
+store_log_events(struct store *s, const char *event, int64_t since,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT idx, at, actor, event, of_id, detail FROM log WHERE event = ? AND at >= ? ORDER BY idx", &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "si", event, since);
+	if (rc == EG_OK)
+		rc = log_rows(s, st, each, ctx, err);
+	sql_put(s, st);
+	return rc;
 }

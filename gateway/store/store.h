@@ -15,7 +15,8 @@
 
 struct store;
 
-/* Opens (or makes, when create) DIR/state.db: WAL, synchronous FULL, foreign checks, schema version. read_only never writes. */
+/* Opens (or makes, when create) DIR/state.db: WAL, synchronous FULL, foreign checks, schema version. read_only never writes. A database of an older form is brought up to
+ * date in one transaction (upgrade.c; EG_FATAL "DB-UPGRADE" leaves it as it was), read_only: EG_FATAL "DB-OLDER"; of a newer one: EG_FATAL "DB-NEWER". */
 int store_open(int site_dir, bool create, bool read_only, struct store **ret, struct eg_err *err) EG_MUSTCHECK;
 void store_close(struct store *s);
 int store_begin(struct store *s, struct eg_err *err) EG_MUSTCHECK;
@@ -42,6 +43,8 @@ int store_run_end(struct store *s, int64_t run, int64_t now, int exit_code, stru
 int store_run_count(struct store *s, int64_t run, unsigned drops, unsigned records, unsigned rejected,
     struct eg_err *err) EG_MUSTCHECK; /* adds */
 int store_run_last(struct store *s, int64_t *ret_run, struct eg_err *err) EG_MUSTCHECK; /* 0 = none */
+/* When a run before this one (run 0: any) began last, those aside that began after `now`; 0 = there was none. */
+int store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started, struct eg_err *err) EG_MUSTCHECK;
 /* Appends a log entry: canonical JSON line {"index":n,"time":…,"actor":…,"event":…,"id":…,"detail":{…}}. detail_json is an object's text or NULL. */
 int store_log(struct store *s, int64_t now, const char *actor, const char *event, const char *id,
     const char *detail_json, struct eg_err *err) EG_MUSTCHECK;
@@ -54,6 +57,9 @@ struct log_row {
 };
 /* Newest last; id NULL = all; limit 0 = all. */
 int store_log_each(struct store *s, const char *id, unsigned limit,
+    int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+/* Entries of one event since that moment, oldest first. */
+int store_log_events(struct store *s, const char *event, int64_t since,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- drops, files, findings (store_drop.c) ---- */
@@ -147,6 +153,9 @@ int item_save(struct store *s, const struct item *it, int64_t now, struct eg_err
 /* Revision n (1 = first) of an item; EG_EOF: none. */
 int item_revision(struct store *s, int64_t item, int n, struct eg_arena *a, struct rec *ret, struct eg_err *err)
     EG_MUSTCHECK;
+/* The newest revision with this content, and the file it came in; EG_EOF: none. */
+int item_revision_of(struct store *s, int64_t item, const char *content, struct eg_arena *a, struct rec *ret,
+    int64_t *ret_file, struct eg_err *err) EG_MUSTCHECK;
 int item_record(struct store *s, int64_t rev, struct eg_arena *a, struct rec *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Every revision that a drop brought, by item id and number: what its bundle holds. The record lives during the call. */
 int revision_each_of_drop(struct store *s, const char *drop,
@@ -174,6 +183,10 @@ int hold_add(struct store *s, int64_t item, const struct hold_row *h, struct eg_
 int hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct hold_row *h, struct eg_err *err),
     void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
+/* Every hold of every item, by item. */
+int hold_each_of_all(struct store *s, int (*each)(void *ctx, int64_t item, const struct hold_row *h, struct eg_err *err),
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- reference rows (store_ref.c) ---- */
 /* Adds or replaces; *ret_changed when the content is new. key = key parts of the item id form. */
 int ref_put(struct store *s, const struct rec *r, int64_t file, bool *ret_changed, struct eg_err *err) EG_MUSTCHECK;
@@ -191,6 +204,8 @@ int ref_judge(struct store *s, const struct rec *r, const char *verdict, struct 
 int list_mark(struct store *s, const char *list, int64_t file, int64_t now, struct eg_err *err)
     EG_MUSTCHECK; /* a list of that record type was received */
 int list_received(struct store *s, const char *list, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+/* The file that brought the newest such list; EG_EOF: none came. */
+int list_file(struct store *s, const char *list, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- answers put aside until all drops of the run are read (store_ref.c) ---- */
 struct answer_row {
@@ -306,5 +321,22 @@ struct bundle_row {
 int bundle_row_each(struct store *s, const char *id,
     int (*each)(void *ctx, const struct bundle_row *b, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK; /* id: bundle or of_id; NULL = all */
+
+/* ---- mails (store_mail.c) ---- */
+struct mail_row {
+	const char *id, *once, *kind, *recipient, *subject, *message, *state, *said; /* message: the whole text, "" once the state is not queued */
+	int64_t queued, attempts, next, ended; /* ended 0 = not */
+};
+/* A new mail; nothing happens when one of the same `once` was there before. */
+int mail_add(struct store *s, const struct mail_row *m, struct eg_err *err) EG_MUSTCHECK;
+/* Writes state, attempts, next, ended and said; the text goes when the state is not queued. */
+int mail_save(struct store *s, const struct mail_row *m, struct eg_err *err) EG_MUSTCHECK;
+int mail_get(struct store *s, const char *id, struct eg_arena *a, struct mail_row *ret, struct eg_err *err)
+    EG_MUSTCHECK; /* EG_EOF: none */
+/* The queued mail whose next try is due first, due or not; EG_EOF: none is queued. */
+int mail_first(struct store *s, struct eg_arena *a, struct mail_row *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Newest last, at most `limit` (0 = all); message is "" here. */
+int mail_each(struct store *s, unsigned limit, int (*each)(void *ctx, const struct mail_row *m, struct eg_err *err),
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

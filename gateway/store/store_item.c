@@ -189,6 +189,27 @@ item_revision(struct store *s, int64_t item, int n, struct eg_arena *a, struct r
 	return rc;
 }
 
+int
+item_revision_of(struct store *s, int64_t item, const char *content, struct eg_arena *a, struct rec *ret,
+    int64_t *ret_file, struct eg_err *err)
+{
+	struct eg_bytes packed = EG_NONE;
+	sqlite3_stmt *st = NULL;
+	int rc =
+	    sql_get(s, "SELECT packed, file FROM revision WHERE item = ? AND content = ? ORDER BY n DESC", &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "is", item, content);
+	if (rc == EG_OK)
+		rc = sql_step(s, st, err);
+	if (rc == EG_OK)
+		rc = sql_row(st, NULL, err, "bi", &packed, ret_file);
+	if (rc == EG_OK)
+		rc = rec_unpack(packed, a, ret, err);
+	sql_put(s, st);
+	return rc;
+}
+
 /* ---- writing ---- */
 
 static int
@@ -414,6 +435,34 @@ hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct hol
 			h.severity = severity[0];
 			h.line = (uint64_t)line;
 			rc = each(ctx, &h, err);
+		}
+	}
+	sql_put(s, st);
+	return rc == EG_EOF ? EG_OK : rc;
+}
+
+int
+hold_each_of_all(struct store *s, int (*each)(void *ctx, int64_t item, const struct hold_row *h, struct eg_err *err),
+    void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT item, code, severity, line, missing, waits_for, message FROM hold ORDER BY item, code, line, missing",
+	    &st, err);
+
+	while (rc == EG_OK) {
+		const char *severity = "";
+		int64_t item = 0, line = 0;
+		struct hold_row h;
+
+		rc = sql_step(s, st, err);
+		if (rc == EG_OK)
+			rc = sql_row(st, NULL, err, "ississs", &item, &h.code, &severity, &line, &h.missing,
+			    &h.waits_for, &h.message);
+		if (rc == EG_OK) {
+			h.severity = severity[0];
+			h.line = (uint64_t)line;
+			rc = each(ctx, item, &h, err);
 		}
 	}
 	sql_put(s, st);

@@ -174,6 +174,14 @@ list_received(struct store *s, const char *list, bool *ret, struct eg_err *err)
 	return rc;
 }
 
+int
+list_file(struct store *s, const char *list, int64_t *ret, struct eg_err *err)
+{
+	int rc = sql_number(s, -1, ret, err, "SELECT file FROM list_received WHERE type = ?", "s", list);
+
+	return rc == EG_OK && *ret < 0 ? EG_EOF : rc;
+}
+
 /* ---- answers ---- */
 
 int

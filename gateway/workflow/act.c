@@ -2,7 +2,11 @@
  *
  * What persons do to items by command. Each act is checked against the state table, saved and logged with enough to rebuild it from.
  */
+#include "gateway/store/store_link.h"
+#include "gateway/workflow/actions.h"
+#include "gateway/workflow/intake.h"
 #include "gateway/workflow/unique.h"
+#include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
 
@@ -58,8 +62,8 @@ act_retrieve(struct site *s, const struct item *it, struct eg_err *err)
 int
 act_resend(struct site *s, const struct item *it, struct eg_err *err)
 {
-	return move(
-	    s, it, EV_RESEND, "resent", "sent again", "Only rejected and retrieved items can be sent again.", err);
+	return move(s, it, EV_RESEND, "resent", "sent again",
+	    "Only rejected, retrieved, failed and unlinked items can be sent again.", err);
 }
 
 static int
@@ -95,35 +99,64 @@ act_release(struct site *s, const struct item *it, struct eg_err *err)
 	return set_parked(s, it, false, NULL, err);
 }
 
-int
-act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err)
+/* A merged company comes back by undoing the merge, or two would be one and apart at once. */
+static int
+check_unmerged(struct site *s, const struct item *it, struct eg_err *err)
 {
-	struct item copy = *it;
-	int next = state_next(it->state, EV_UNLINK, it->type->cls, false);
+	struct eg_arena a;
+	struct merge m;
 	int rc;
 
-	if (it->type->id == REC_PAYMENT)
-		return eg_fail(err, EG_BADREC, "E-72", "Payments cannot be unlinked.");
-	if (next < 0)
-		return refused(
-		    it, "unlinked", "Only synced items can be unlinked, after the record was deleted in the ERP.", err);
-	copy.state = (enum item_state)next;
-	copy.erp_id = copy.sent_key = NULL;
-	copy.posted = -1;
-	copy.accepted = 0;
-	rc = item_save(s->store, &copy, site_now(s), err);
-	return rc == EG_OK ? log_act(s, "unlinked", it->iid, "reason", reason, err) : rc;
+	eg_arena_init(&a, 1 << 16);
+	rc = merge_get(s->store, it->iid, &a, &m, err);
+	if (rc == EG_OK)
+		rc = eg_fail(err, EG_BADREC, "E-75",
+		    "%s was merged into %s. Undo that to bring it back: erpgate link unmerge %s", it->iid, m.kept,
+		    it->iid);
+	eg_arena_done(&a);
+	return rc == EG_EOF ? EG_OK : rc;
 }
 
 int
 act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err)
 {
+	int rc = archive ? deletable(s, it, err) : check_unmerged(s, it, err);
+
+	if (rc != EG_OK)
+		return rc;
 	return move(s, it, archive ? EV_ARCHIVE : EV_UNARCHIVE, archive ? "archived-item" : "unarchived",
 	    archive ? "archived" : "brought back",
-	    archive ? "Only items from the ERP that wait for a decision can be archived." : "It is not archived.", err);
+	    archive ? "Only what nobody accepted and what is not in the accounting system can be put away." :
+		      "It is not archived.",
+	    err);
 }
 
 /* ---- links ---- */
+
+static int
+inactive_each(void *ctx, const struct finding *f, struct eg_err *err)
+{
+	(void)err;
+	*(bool *)ctx = *(bool *)ctx || strcmp(f->code, "E-05") == 0;
+	return EG_OK;
+}
+
+/* There is no such item: because the company came as an inactive one, or not at all. */
+static int
+no_party(struct site *s, const char *kind, const char *iid, struct eg_err *err)
+{
+	struct finding_filter about = { .item = iid };
+	bool inactive = false;
+	int rc = store_finding_each(s->store, &about, inactive_each, &inactive, err);
+
+	if (rc != EG_OK)
+		return rc;
+	if (inactive)
+		return eg_fail(err, EG_BADREC, "E-05",
+		    "%s came as an inactive company, and an inactive company is neither sent nor linked. Make it active in the directory and export the list again.",
+		    iid);
+	return eg_fail(err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+}
 
 static int
 find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a, struct item *ret, struct eg_err *err)
@@ -132,8 +165,7 @@ find_party(struct site *s, const char *kind, const char *key, struct eg_arena *a
 	int rc = item_find(s->store, iid, a, ret, err);
 
 	if (rc == EG_EOF)
-		rc = eg_fail(
-		    err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+		rc = no_party(s, kind, iid, err);
 	else if (rc == EG_OK && strcmp(ret->type->name, kind) != 0)
 		rc = eg_fail(err, EG_BADREC, "F-35", "%s is no %s. See the list: erpgate queue --type %s --all", iid,
 		    kind, kind);
@@ -186,6 +218,19 @@ struct acking {
 };
 
 static int
+log_acked(struct site *s, const struct item *it, const char *batch, struct eg_err *err)
+{
+	json_t *j = json_pack("{s:s,s:s*,s:b,s:s*}", "batch", batch, "erp_id", it->erp_id, "posted", it->posted == 1,
+	    "content", it->written);
+	char *text = json_dumps(j, JSON_COMPACT);
+	int rc = site_log(s, "synced", it->iid, text, err);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static int
 ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t decision, struct eg_err *err)
 {
 	struct acking *k = ctx;
@@ -202,14 +247,16 @@ ack_each(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t d
 		const char *bar = it.sent_key == NULL ? NULL : strrchr(it.sent_key, '|');
 		bool keyless = it.type->id == REC_BUDGET || it.type->id == REC_BUDGET_CHANGE ||
 		               it.type->id == REC_FORECAST || it.type->id == REC_PRIME;
-		it.state = (enum item_state)next;
+		it.state = it.state == ST_EXPORTED ? answered_state(&it) : (enum item_state)next;
 		it.posted = it.type->id == REC_VENDOR || it.type->id == REC_PROJECT || it.type->id == REC_SUBJOB ?
 		                -1 :
 		                k->posted;
 		it.erp_id = keyless ? NULL : bar == NULL ? it.sent_key : bar + 1;
-		rc = item_save(k->site->store, &it, site_now(k->site), err);
+		rc = action_allowed(k->site, ACTION_ANSWER, &it, err);
 		if (rc == EG_OK)
-			rc = log_act(k->site, "synced", it.iid, "batch", batch, err);
+			rc = item_save(k->site->store, &it, site_now(k->site), err);
+		if (rc == EG_OK)
+			rc = log_acked(k->site, &it, batch, err);
 		k->n++;
 	}
 	eg_arena_done(&a);

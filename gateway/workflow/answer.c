@@ -55,6 +55,38 @@ gather(void *ctx, const struct answer_row *at, const struct rec *r, struct eg_er
 }
 
 static int
+sent(struct answers *l, const char *key, struct eg_err *err)
+{
+	struct item_filter f = { .type = rec_type(REC_PCCO), .sent_key = key };
+	struct item it;
+
+	return item_first(l->s->store, &f, &l->a, &it, err);
+}
+
+/* CMiC answers each PCI; where one change order went out as several ("job|number.order"), together they are its answer. */
+static int
+whole_change_order(struct answers *l, struct answer *w, struct eg_err *err)
+{
+	const char *bar = w->key != NULL ? strrchr(w->key, '|') : NULL, *dot = bar != NULL ? strrchr(bar, '.') : NULL;
+	const char *whole;
+	int rc;
+
+	if (dot == NULL || strcmp(w->object, "pcco") != 0 || strcmp(l->s->erp, "cmic") != 0)
+		return EG_OK;
+	rc = sent(l, w->key, err);
+	if (rc != EG_EOF)
+		return rc;
+	whole = eg_arena_cstr(&l->a, eg_bytes(w->key, (size_t)(dot - w->key)));
+	rc = whole != NULL ? sent(l, whole, err) : EG_EOF;
+	if (rc == EG_OK) {
+		if (w->erp_code != NULL && strcmp(w->erp_code, bar + 1) == 0)
+			w->erp_code = NULL; /* the PCI's; the change order goes by its own number */
+		w->key = whole;
+	}
+	return rc < 0 ? rc : EG_OK;
+}
+
+static int
 by_key(const void *pa, const void *pb)
 {
 	const struct answer *a = pa, *b = pb;
@@ -126,9 +158,9 @@ has_posting(enum rec_id type)
 static int
 log_answer(const struct group *g, const struct item *it, struct eg_err *err)
 {
-	json_t *detail =
-	    json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b}", "type", it->type->name, "erp_id", it->erp_id, "drop",
-		g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted", it->posted == 1);
+	json_t *detail = json_pack("{s:s, s:s*, s:s, s:I, s:s*, s:b, s:s*}", "type", it->type->name, "erp_id",
+	    it->erp_id, "drop", g->best->drop, "line", (json_int_t)g->best->line, "error", g->best->error, "posted",
+	    it->posted == 1, "content", it->written);
 	char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT) : NULL;
 	int rc = site_log(g->s, it->state == ST_FAILED ? "failed" : "synced", it->iid, text, err);
 
@@ -175,16 +207,22 @@ fail_item(const struct group *g, struct item *it, struct eg_err *err)
 	return rc;
 }
 
+enum item_state
+answered_state(const struct item *it)
+{
+	bool behind =
+	    late_rule(it->type->id)->late == LATE_AGAIN && it->written != NULL && strcmp(it->written, it->content) != 0;
+
+	return behind ? (enum item_state)state_next(ST_SYNCED, EV_CONTENT_LATE, it->type->cls, false) : ST_SYNCED;
+}
+
 static void
 sync_item(const struct group *g, struct item *it)
 {
-	it->state = ST_SYNCED;
+	it->state = answered_state(it);
 	it->erp_id = erp_key(g);
 	if (has_posting(it->type->id))
 		it->posted = g->best->posted ? 1 : 0;
-	/* A budget that changed while the answer was on its way is behind already. */
-	if (late_rule(it->type->id)->late == LATE_AGAIN && it->written != NULL && strcmp(it->written, it->content) != 0)
-		it->state = (enum item_state)state_next(ST_SYNCED, EV_CONTENT_LATE, it->type->cls, false);
 }
 
 static int
@@ -288,6 +326,8 @@ answers_apply(struct site *s, struct eg_err *err)
 
 	eg_arena_init(&l.a, ANSWER_MEM);
 	rc = answer_each(s->store, &l.a, gather, &l, err);
+	for (size_t i = 0; rc == EG_OK && i < l.n; i++)
+		rc = whole_change_order(&l, &l.v[i], err);
 	if (rc == EG_OK && l.n > 0)
 		qsort(l.v, l.n, sizeof(*l.v), by_key);
 	while (rc == EG_OK && from < l.n) {

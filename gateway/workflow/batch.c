@@ -4,6 +4,10 @@
  * files that nobody knows (cleaned at the next turn); after it, publishing goes on from what is staged.
  */
 #include "gateway/workflow/batch.h"
+#include "gateway/workflow/diff_budget.h"
+#include "gateway/workflow/direct.h"
+
+#include "gateway/store/store_link.h"
 
 /* ---- gathering ---- */
 
@@ -12,6 +16,8 @@ for_target(const struct making *m, const struct item *it)
 {
 	if (it->state != ST_APPROVED && it->type->id != REC_PRIME)
 		return false; /* prime contracts leave without a decision (layouts §3.11) */
+	if (m->board != NULL && !m->board->line[schedule_group_of(it->type)].open)
+		return false;
 	return (it->type->cls == RC_TO_ERP) == (strcmp(m->target, "procore") != 0);
 }
 
@@ -35,6 +41,8 @@ gather_each(void *ctx, const struct item *it, struct eg_err *err)
 		rc = decision_get(m->site->store, it->accepted, &m->a, &d, err);
 		e->decision = it->accepted;
 	}
+	if (rc == EG_OK)
+		rc = budget_difference(m->site, &e->item, &m->a, &e->rec, &e->srcs, err);
 	if (rc == EG_OK)
 		rc = enrich(m->site, &e->item, e->decision != 0 ? &d : NULL, &m->a, &e->rec, &e->srcs, err);
 	if (m->n == m->cap) {
@@ -93,6 +101,18 @@ counters_save(struct site *s, const int64_t *c, struct eg_err *err)
 /* ---- the transaction ---- */
 
 static int
+log_item(struct making *m, const struct entry *e, const char *event, struct eg_err *err)
+{
+	json_t *j = json_pack("{s:s,s:s}", "batch", m->id, "content", e->item.content);
+	char *text = json_dumps(j, JSON_COMPACT);
+	int rc = site_log(m->site, event, e->item.iid, text, err);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static int
 save_item(struct making *m, struct entry *e, struct eg_err *err)
 {
 	enum item_event ev = e->item.type->cls == RC_TO_ERP ? EV_EXPORT : EV_IMPORT;
@@ -112,7 +132,9 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 		e->item.sent_key = e->key;
 	if (rc == EG_OK)
 		rc = item_save(m->site->store, &e->item, site_now(m->site), err);
-	return rc == EG_OK ? site_log(m->site, ev == EV_EXPORT ? "exported" : "imported", e->item.iid, NULL, err) : rc;
+	if (rc == EG_OK && e->item.type->id == REC_COMMITMENT)
+		rc = contract_key_forget(m->site->store, e->item.id, err); /* it leaves with its company's key of today */
+	return rc == EG_OK ? log_item(m, e, ev == EV_EXPORT ? "exported" : "imported", err) : rc;
 }
 
 static int
@@ -200,22 +222,51 @@ making_done(struct making *m)
 
 #define BATCH_ARENA ((size_t)1 << 32)
 
+/* A due time is served in the transaction that wrote what waited for it: a crash between them would skip or repeat it. */
+static int
+serve(struct making *m, struct eg_err *err)
+{
+	return m->board == NULL ? EG_OK : schedule_served(m->site, m->board, strcmp(m->target, "procore") != 0, err);
+}
+
+/* Nothing had waited: the due time is over all the same. */
+static int
+serve_alone(struct making *m, struct eg_err *err)
+{
+	int rc = m->board == NULL ? EG_OK : store_begin(m->site->store, err);
+
+	if (rc == EG_OK)
+		rc = serve(m, err);
+	if (rc == EG_OK && m->board != NULL)
+		rc = store_commit(m->site->store, err);
+	if (rc < 0)
+		store_rollback(m->site->store);
+	return rc;
+}
+
 static int
 target_batch(struct site *s, const char *target, unsigned *batches, struct eg_err *err)
 {
-	struct making m = { .site = s, .target = target };
+	struct schedule_board board;
+	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL };
 	bool made = false;
 	int rc = store_begin(s->store, err);
 
 	eg_arena_init(&m.a, BATCH_ARENA);
+	if (rc == EG_OK && s->scheduled)
+		rc = schedule_look(s, &board, err);
 	if (rc == EG_OK)
 		rc = make_one(&m, &made, err);
 	if (rc == EG_OK && made)
 		rc = rules_settle(s, false, err); /* what this batch made synced holds nothing any more */
 	if (rc == EG_OK && made)
+		rc = serve(&m, err);
+	if (rc == EG_OK && made)
 		rc = store_commit(s->store, err);
 	else
 		store_rollback(s->store);
+	if (rc == EG_OK && !made)
+		rc = serve_alone(&m, err);
 	if (rc == EG_OK && made)
 		(*batches)++;
 	making_done(&m);
@@ -228,6 +279,10 @@ batches_make(struct site *s, unsigned *ret_batches, struct eg_err *err)
 	unsigned n = 0;
 	int rc = target_batch(s, "procore", &n, err);
 
+	if (rc == EG_OK)
+		rc = direct_accept(s, err);
+	if (rc == EG_OK)
+		rc = budgets_unchanged(s, err);
 	if (rc == EG_OK)
 		rc = target_batch(s, s->erp, &n, err);
 	*ret_batches += n;

@@ -5,6 +5,7 @@
 #ifndef GATEWAY_WORKFLOW_BATCH_H
 #define GATEWAY_WORKFLOW_BATCH_H
 
+#include "gateway/schedule.h"
 #include "gateway/workflow/workflow.h"
 
 #include <jansson.h>
@@ -31,6 +32,7 @@ struct out_file {
 struct making {
 	struct site *site;
 	const char *target;
+	const struct schedule_board *board; /* NULL: everything may leave */
 	char id[16];
 	struct eg_arena a;
 	struct entry **e;

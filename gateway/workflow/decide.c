@@ -3,7 +3,10 @@
  * Decisions: each row is bound to an item's content, checked for right, state and what the target's columns take, and either applied or refused with a finding; never anything in between. Rows
  * apply in order. Tests: tests/unit/test_decide.c, tests/scenario/.
  */
+#include "gateway/store/store_link.h"
+#include "gateway/workflow/accept_check.h"
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/period.h"
 #include "gateway/workflow/unique.h"
 
 #include <jansson.h>
@@ -93,20 +96,28 @@ decision_of(const struct deciding *d, const struct decide_row *r)
 		.at = d->now };
 }
 
+/* ctx: the row's refusals. */
+static int
+on_site_said(void *ctx, char severity, const char *code, const char *msg, struct eg_err *err)
+{
+	struct refusals *s = ctx;
+
+	(void)err;
+	eg_buf_chr(&s->text, (unsigned char)severity);
+	eg_buf_str(&s->text, code);
+	eg_buf_chr(&s->text, '\0');
+	eg_buf_str(&s->text, msg);
+	eg_buf_chr(&s->text, '\0');
+	s->refused = s->refused || severity == ADP_REJECT;
+	return EG_OK;
+}
+
 static int
 on_said(void *ctx, size_t record, const struct adp_finding *f, struct eg_err *err)
 {
 	struct deciding *d = ctx;
-	struct refusals *s = &d->said[d->row_of[record]];
 
-	(void)err;
-	eg_buf_chr(&s->text, (unsigned char)f->severity);
-	eg_buf_str(&s->text, f->code);
-	eg_buf_chr(&s->text, '\0');
-	eg_buf_str(&s->text, f->msg);
-	eg_buf_chr(&s->text, '\0');
-	s->refused = s->refused || f->severity == ADP_REJECT;
-	return EG_OK;
+	return on_site_said(&d->said[d->row_of[record]], (char)f->severity, f->code, f->msg, err);
 }
 
 /* A date cell that is none is refused here: the record could not hold it. */
@@ -122,12 +133,23 @@ dates_good(const struct decide_row *r)
 	return true;
 }
 
+/* The ERP ID typed for a payment is another check number, and only after the ERP refused the first: before that the check was written with its own. */
+static struct decision
+decision_about(const struct deciding *d, const struct decide_row *r, const struct item *it)
+{
+	struct decision dec = decision_of(d, r);
+
+	if (it->type->id == REC_PAYMENT && it->sent_key == NULL)
+		dec.erp_id = "";
+	return dec;
+}
+
 static int
 prepare_row(struct deciding *d, size_t i, struct eg_err *err)
 {
 	const struct decide_row *r = &d->rows[i];
 	struct enrich_srcs srcs = { 0 };
-	struct decision dec = decision_of(d, r);
+	struct decision dec;
 	struct item it;
 	int rc;
 
@@ -136,10 +158,13 @@ prepare_row(struct deciding *d, size_t i, struct eg_err *err)
 	rc = item_find(d->site->store, r->item, &d->a, &it, err);
 	if (rc != EG_OK)
 		return rc < 0 ? rc : EG_OK;
+	dec = decision_about(d, r, &it);
 	rc = item_record(d->site->store, it.rev, &d->a, &d->rec[d->nrec], err);
 	if (rc == EG_OK)
 		rc = enrich(d->site, &it, &dec, &d->a, &d->rec[d->nrec], &srcs, err);
 	free(srcs.file);
+	if (rc == EG_OK)
+		rc = accept_check(d->site, &it, &dec, &d->rec[d->nrec], on_site_said, &d->said[i], err);
 	d->row_of[d->nrec++] = i;
 	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "the record of %s is not there any more", r->item) :
 	                      rc;
@@ -191,7 +216,7 @@ allowed_verdicts(const struct site *s, const struct item *it)
 			return V_LINK;
 		return it->type->id == REC_PRIME ? 0 : V_ACCEPT | V_REJECT | (party ? V_LINK : 0);
 	case RC_FROM_ERP:
-		return V_ACCEPT | V_ARCHIVE;
+		return not_imported(s, it->type->id) ? V_ARCHIVE : V_ACCEPT | V_ARCHIVE;
 	case RC_AUTOMATIC:
 	case RC_REFERENCE:
 	case RC_ANSWER:
@@ -247,7 +272,7 @@ check_row(struct deciding *d, const struct decide_row *r, const struct item *it,
 		return eg_fail(err, EG_BADREC, "F-35",
 		    "%s cannot be answered with \"%s\". See what it can take: erpgate show %s", it->iid, r->verdict,
 		    it->iid);
-	rc = rights_check(d->site, d->by->approver, it, r->verdict, err);
+	rc = d->by->direct ? EG_OK : rights_check(d->site, d->by->approver, it, r->verdict, err);
 	if (rc == EG_OK && !dates_good(r))
 		rc = eg_fail(
 		    err, EG_BADREC, "F-21", "A date in the row for %s is not a date of the form YYYY-MM-DD.", it->iid);
@@ -257,9 +282,15 @@ check_row(struct deciding *d, const struct decide_row *r, const struct item *it,
 }
 
 static int
-check_state(const struct item *it, enum item_event ev, int *ret_next, struct eg_err *err)
+check_state(struct site *s, const struct item *it, enum item_event ev, int *ret_next, struct eg_err *err)
 {
-	*ret_next = it->accepted != 0 && it->state == ST_HELD ? -1 : state_next(it->state, ev, it->type->cls, false);
+	bool again = false; /* its period was closed before it left */
+	int rc = period_undecided(s, it, &again, err);
+
+	if (rc < 0)
+		return rc;
+	*ret_next =
+	    it->accepted != 0 && it->state == ST_HELD && !again ? -1 : state_next(it->state, ev, it->type->cls, false);
 	if (*ret_next < 0)
 		return eg_fail(err, EG_BADREC, "E-75",
 		    "%s is %s%s; the decision refers to an older state and was not applied.", it->iid,
@@ -294,7 +325,7 @@ static int
 apply(struct deciding *d, size_t i, struct item *it, const struct verdict *v, int next, struct eg_err *err)
 {
 	const struct decide_row *r = &d->rows[i];
-	struct decision dec = decision_of(d, r);
+	struct decision dec = decision_about(d, r, it);
 	const char *code = NULL;
 	int64_t id;
 	int rc;
@@ -323,6 +354,11 @@ refuse(struct deciding *d, size_t i, const struct item *it, const char *code, co
 	const struct decide_row *r = &d->rows[i];
 	struct decision dec = decision_of(d, r);
 	int64_t id;
+
+	if (d->by->direct) {
+		d->counts->refused++;
+		return EG_OK;
+	}
 	int rc = code == NULL ? said(d, i, true, &code, err) : row_finding(d, r, code, ADP_REJECT, msg, err);
 
 	if (rc != EG_OK)
@@ -334,12 +370,32 @@ refuse(struct deciding *d, size_t i, const struct item *it, const char *code, co
 	return decision_add(d->site->store, &dec, &id, err);
 }
 
+/* An item that an adoption list calls a record of the ERP must not be made there a second time. */
+static int
+check_not_adopted(struct deciding *d, const struct item *it, struct eg_err *err)
+{
+	int64_t waiting = 0;
+	int rc = adoption_count(d->site->store, "waiting", it->iid, &waiting, err);
+
+	if (rc == EG_OK && waiting > 0)
+		rc = eg_fail(err, EG_BADREC, "E-75",
+		    "%s stands in the accounting system already, says an adoption list, and is adopted as soon as what it needs is there. See what waits: erpgate adopt",
+		    it->iid);
+	return rc;
+}
+
 /* What only this verdict asks, after right, content and state. */
 static int
 check_verdict(struct deciding *d, const struct item *it, const struct decide_row *r, int verdict, struct eg_err *err)
 {
-	if (verdict == V_ACCEPT)
-		return unique_check(d->site, it, r->erp_id, &d->a, err);
+	int rc = verdict == V_ACCEPT ? check_not_adopted(d, it, err) : EG_OK;
+
+	if (rc != EG_OK)
+		return rc;
+	if (verdict == V_ACCEPT) {
+		rc = period_check(d->site, it, r->transaction_date, r->accounting_date, d->now, err);
+		return rc == EG_OK ? unique_check(d->site, it, decision_about(d, r, it).erp_id, &d->a, err) : rc;
+	}
 	if (verdict == V_LINK)
 		return unique_link(d->site, it, r->erp_id, &d->a, err);
 	if (verdict == V_REJECT && *r->comment == '\0' && conf_bool(&d->site->conf, "approvals.reject_needs_comment"))
@@ -365,7 +421,7 @@ decide_row(struct deciding *d, size_t i, struct eg_err *err)
 		    "There is no such item. Check the Item column: it must be as the sheet was written.", err);
 	rc = check_row(d, r, &it, v == NULL ? 0 : v->bit, &why);
 	if (rc == EG_OK)
-		rc = check_state(&it, v->event, &next, &why);
+		rc = check_state(d->site, &it, v->event, &next, &why);
 	if (rc == EG_OK && v->bit == V_ACCEPT && d->said[i].refused)
 		return refuse(d, i, &it, NULL, NULL, err);
 	if (rc == EG_OK)

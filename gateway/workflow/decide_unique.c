@@ -4,6 +4,7 @@
  * Tests: tests/unit/test_decide.c.
  */
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/merge.h"
 #include "gateway/workflow/unique.h"
 
 static bool
@@ -63,23 +64,33 @@ claimed(struct site *s, const struct item *it, struct eg_arena *a, const char **
 	return EG_OK;
 }
 
-/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number of its record. */
+/* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number: that of its record, or the one typed after a failure. */
 static int
 number_of(const struct taken *t, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
 {
 	struct decision dec;
 
 	*ret = NULL;
-	if (t->check)
-		return it->accepted != 0 || it->type->cls == RC_AUTOMATIC ? check_number(t->site, it, a, ret, err) :
-		                                                            EG_OK;
+	if (t->check && it->type->cls == RC_AUTOMATIC)
+		return check_number(t->site, it, a, ret, err);
 	if (it->accepted == 0)
 		return claimed(t->site, it, a, ret, err);
 	int rc = decision_get(t->site->store, it->accepted, a, &dec, err);
 	if (rc != EG_OK)
 		return rc < 0 ? rc : lost(it, err);
+	if (t->check && *dec.erp_id == '\0')
+		return check_number(t->site, it, a, ret, err);
 	*ret = *dec.erp_id != '\0' ? dec.erp_id : it->number;
 	return EG_OK;
+}
+
+/* The company an item is about, as one company after merges; NULL = none. */
+static int
+merged_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	int rc = item_vendor(s, it, a, ret, err);
+
+	return rc == EG_OK && *ret != NULL ? merge_key(s, REC_VENDOR, *ret, a, ret, err) : rc;
 }
 
 static int
@@ -94,10 +105,10 @@ taken_each(void *ctx, const struct item *it, struct eg_err *err)
 		return EG_OK;
 	eg_arena_init(&a, (size_t)1 << 26);
 	rc = number_of(t, it, &a, &number, err);
-	if (rc == EG_OK && t->vendor != NULL)
-		rc = item_vendor(t->site, it, &a, &vendor, err);
 	bool same =
 	    same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
+	if (rc == EG_OK && same && t->vendor != NULL)
+		rc = merged_vendor(t->site, it, &a, &vendor, err);
 	if (rc == EG_OK && same && (t->vendor == NULL || (vendor != NULL && strcmp(vendor, t->vendor) == 0)))
 		t->by = eg_xstrdup(it->iid);
 	eg_arena_done(&a);
@@ -116,6 +127,7 @@ static const struct unique_rule {
 	{ REC_PROJECT, "E-13", false, false, REC_ERP_PROJECT, "job ID" },
 	{ REC_COMMITMENT, "E-35", true, false, REC_COMMITMENT, "commitment number" },
 	{ REC_INVOICE, "E-50", false, true, REC_INVOICE, "invoice number" },
+	{ REC_OWNER_INVOICE, "E-69", true, false, REC_OWNER_INVOICE, "receivable number" },
 	{ REC_PAYMENT, "E-61", false, false, REC_PAYMENT, "check number" },
 };
 
@@ -164,7 +176,7 @@ look(const struct unique_rule *u, struct taken *t, struct eg_arena *a, struct eg
 	struct site *s = t->site;
 	struct item_filter others = { .type = t->self->type, .project = u->by_project ? t->self->project : NULL };
 	struct item_filter paid = { .type = rec_type(REC_ERP_PAYMENT) };
-	int rc = u->by_vendor ? item_vendor(s, t->self, a, &t->vendor, err) : EG_OK;
+	int rc = u->by_vendor ? merged_vendor(s, t->self, a, &t->vendor, err) : EG_OK;
 
 	if (rc == EG_OK && u->list != u->type)
 		rc = listed(t, u->list, a, &t->by, err);
@@ -182,23 +194,37 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 	struct taken t = { .site = s, .self = it, .number = *erp_id != '\0' ? erp_id : it->number };
 	int rc = EG_OK;
 
-	if (u == NULL)
+	if (u == NULL || (u->type == REC_COMMITMENT && conf_bool(&s->conf, "commitment_duplicates")))
 		return EG_OK;
 	t.check = u->type == REC_PAYMENT;
-	if (t.check)
+	if (t.check && *erp_id == '\0')
 		rc = check_number(s, it, a, &t.number, err);
 	if (rc < 0 || t.number == NULL || *t.number == '\0')
 		return rc;
 	rc = look(u, &t, a, err);
 	if (rc == EG_OK && t.by != NULL)
 		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is already used by %s. %s%s.", u->what, t.number, t.by,
-		    t.check ? "Correct it on the project side" : "Type another in the ERP ID column",
+		    t.check ? "Correct it on the project side, or after a failure type another in the ERP ID column" :
+			      "Type another in the ERP ID column",
 		    u->list != u->type ? ", or decide Link if both are the same" : "");
 	free(t.by);
 	return rc;
 }
 
 /* ---- links ---- */
+
+static int
+not_merged(struct site *s, const char *iid, struct eg_arena *a, struct eg_err *err)
+{
+	struct merge m;
+	int rc = merge_get(s->store, iid, a, &m, err);
+
+	if (rc == EG_OK)
+		return eg_fail(err, EG_BADREC, "E-08",
+		    "%s was merged into %s. Link to that one, or undo the merge: erpgate link unmerge %s", iid, m.kept,
+		    iid);
+	return rc < 0 ? rc : EG_OK;
+}
 
 int
 unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg_arena *a, struct eg_err *err)
@@ -219,6 +245,8 @@ unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg
 		return eg_fail(err, EG_BADREC, "F-33",
 		    "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.",
 		    vendor ? "vendor" : "job", erp_id);
+	if (rc == EG_OK)
+		rc = not_merged(s, iid, a, err);
 	if (rc == EG_OK && erp.state == ST_ARCHIVED)
 		return eg_fail(
 		    err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);

@@ -4,6 +4,7 @@
  * from where there is one, so that lineage leads through it. Values that are not known yet stay blank: only held items have such, and those are not written.
  */
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/merge.h"
 
 struct enriching {
 	struct site *site;
@@ -129,6 +130,8 @@ vendor_key(struct enriching *e, const char *pm_id)
 	struct rec_prov at = { 0 };
 	int rc = pm_id == NULL ? EG_EOF : find(e, REC_VENDOR, &pm_id, 1, &it);
 
+	if (rc == EG_OK)
+		rc = merge_item(e->site, &it, e->a, &it, e->err);
 	if (rc != EG_OK || it.erp_id == NULL)
 		return rc < 0 ? rc : EG_OK;
 	rc = key_place(e, &it, "vendor.origin_code", &at);
@@ -218,6 +221,19 @@ sub_job_key(struct enriching *e, size_t line, const char *sub_job)
 
 /* ---- contracts and the lines of them ---- */
 
+/* The ERP has a contract under the vendor it was sent with: what belongs to it names that one, even when its company was merged since. */
+static int
+contract_vendor(struct enriching *e, const struct item *contract)
+{
+	const char *kept = NULL;
+	int rc = contract_key_get(e->site->store, contract->id, e->a, &kept, e->err);
+
+	if (rc < 0)
+		return rc;
+	return rc == EG_OK ? set_head(e, "erp.vendor", kept, (struct rec_prov){ 0 }) :
+	                     vendor_key(e, head_of(e, &e->contract, "vendor.pm_id"));
+}
+
 static int
 contract_fields(struct enriching *e)
 {
@@ -239,7 +255,7 @@ contract_fields(struct enriching *e)
 	rc = set_head(e, "erp.commitment", it.erp_id, (struct rec_prov){ 0 });
 	for (size_t i = 0; rc == EG_OK && i < sizeof(same) / sizeof(same[0]); i++)
 		rc = copy_head(e, same[i][0], rec_head(&e->contract, same[i][1]), e->contract_src);
-	return rc == EG_OK ? vendor_key(e, head_of(e, &e->contract, "vendor.pm_id")) : rc;
+	return rc == EG_OK ? contract_vendor(e, &it) : rc;
 }
 
 /* The line at a position, or SIZE_MAX. */
@@ -348,15 +364,22 @@ link_project(struct enriching *e)
 	return set_head(e, "link.project_number", rc == EG_OK ? it.number : code, (struct rec_prov){ 0 });
 }
 
-/* The invoice that was sent to the vendor under the first len bytes of this number. */
+/* The invoice that was sent under the first len bytes of this number, under any name that its vendor ever had. */
 static int
-sent_invoice(struct enriching *e, const char *vendor, const char *number, size_t len, struct item *ret)
+paid_invoice(struct enriching *e, const char *vendor, const char *number, size_t len, struct item *ret)
 {
-	char *key = eg_xprintf("%s|%.*s", vendor, (int)len, number);
-	struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
-	int rc = item_first(e->site->store, &sent, e->a, ret, e->err);
+	const char **names = NULL;
+	size_t n = 0;
+	int rc = merge_names(e->site, REC_ERP_VENDOR, vendor, e->a, &names, &n, e->err);
 
-	free(key);
+	if (rc == EG_OK)
+		rc = EG_EOF;
+	for (size_t i = 0; rc == EG_EOF && i < n; i++) {
+		char *key = eg_xprintf("%s|%.*s", names[i], (int)len, number);
+		struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
+		rc = item_first(e->site->store, &sent, e->a, ret, e->err);
+		free(key);
+	}
 	return rc;
 }
 
@@ -371,10 +394,10 @@ link_payment(struct enriching *e)
 
 	if (vendor == NULL || number == NULL)
 		return EG_OK;
-	int rc = sent_invoice(e, vendor, number, len, &it);
+	int rc = paid_invoice(e, vendor, number, len, &it);
 	/* CMiC pays released retainage under the number with an R behind it; the rule that let the payment pass knows it, too */
 	if (rc == EG_EOF && strcmp(e->site->erp, "cmic") == 0 && len > 1 && number[len - 1] == 'R')
-		rc = sent_invoice(e, vendor, number, len - 1, &it);
+		rc = paid_invoice(e, vendor, number, len - 1, &it);
 	if (rc == EG_OK)
 		rc = item_record(e->site->store, it.rev, e->a, &inv, e->err);
 	if (rc != EG_OK)
@@ -393,16 +416,21 @@ static int
 link_cost_vendor(struct enriching *e)
 {
 	const char *code = head_of(e, e->r, "cost.vendor"), *type = head_of(e, e->r, "cost.type");
-	struct item_filter linked = { .type = rec_type(REC_VENDOR), .erp_id = code };
+	struct item_filter linked = { .type = rec_type(REC_VENDOR) };
 	struct item it;
 	int rc;
 
 	if (code == NULL || type == NULL ||
 	    (strcmp(type, "invoice") != 0 && strcmp(type, "subcontractor_invoice") != 0))
 		return EG_OK;
-	rc = item_first(e->site->store, &linked, e->a, &it, e->err);
+	rc = merge_key(e->site, REC_ERP_VENDOR, code, e->a, &code, e->err);
+	linked.erp_id = code;
+	if (rc == EG_OK)
+		rc = item_first(e->site->store, &linked, e->a, &it, e->err);
 	if (rc == EG_EOF)
 		rc = find(e, REC_ERP_VENDOR, &code, 1, &it);
+	if (rc == EG_OK)
+		rc = merge_item(e->site, &it, e->a, &it, e->err);
 	return rc == EG_OK ? set_head(e, "link.vendor_name", it.title, (struct rec_prov){ 0 }) : rc < 0 ? rc : EG_OK;
 }
 
@@ -455,12 +483,14 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 	const char *date = d->transaction_date;
 	int rc;
 
-	eg_date_print(&day, eg_date_of_time(d->at), EG_LIT("YYYY-MM-DD"));
-	if (*date == '\0' && it->type->id != REC_PCCO)
-		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66) */
+	eg_date_print(&day, eg_tz_date(e->site->zone, d->at), EG_LIT("YYYY-MM-DD"));
+	if (*date == '\0' && it->type->id != REC_PCCO && it->type->id != REC_OWNER_INVOICE)
+		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66), an owner invoice has its own */
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.description", d->description, none);
+	if (rc == EG_OK && it->type->id == REC_PAYMENT) /* typed after the ERP refused the first number */
+		rc = set_head(e, "payment.check_number", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.comment", d->comment, none);
 	if (rc == EG_OK)
@@ -487,6 +517,7 @@ static const struct {
 	[REC_INVOICE] = { .head = contract_fields, .line = invoice_line },
 	[REC_PAYMENT] = { .head = contract_fields },
 	[REC_PCCO] = { .line = plain_line },
+	[REC_OWNER_INVOICE] = { .line = plain_line },
 	[REC_ERP_CODE] = { .head = code_places },
 	[REC_ERP_BUDGET] = { .line = code_name },
 	[REC_ERP_COST] = { .head = link_cost_vendor },

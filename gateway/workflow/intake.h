@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What match.c, answer.c, codes.c and the rules share; item ids and field texts also serve decide_unique.c and enrich.c. Not for
+ * What match.c, answer.c, codes.c and the rules share; item ids and field texts also serve decide_unique.c, enrich.c, diff_budget.c and unlink.c. Not for
  * others in gateway/.
  */
 #ifndef GATEWAY_WORKFLOW_INTAKE_H
@@ -16,6 +16,10 @@
  * must be set. */
 int item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err)
     EG_MUSTCHECK;
+/* The project (or ERP job) a record is about and its money as items show them; NULL = none, or no sum that fits. Reads the record alone. */
+void item_money(struct eg_arena *a, const struct rec *r, const char **ret_project, const char **ret_amount);
+/* Could all of its money be read? Rejected records may lack an amount or have one that is no number. Types without money: true. */
+bool item_money_known(const struct rec *r);
 /* Key of the company an item is about: its own, or, for change orders and invoices, which name none, their commitment's once that is known. NULL = none. */
 int item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
     EG_MUSTCHECK;
@@ -46,8 +50,10 @@ struct late_rule {
 	const char *code; /* LATE_REFUSE */
 };
 const struct late_rule *late_rule(enum rec_id type);
-/* A company or project that this site never exports: MRI takes neither, and vendor_exports = no keeps companies back. Such an item is linked or stays apart. */
+/* A company or project that this site never exports: MRI takes neither, Acumatica Vision no companies, and vendor_exports = no keeps them back. Such an item is linked or stays apart. */
 bool only_linked(const struct site *s, enum rec_id type);
+/* What the ERP's lists hold and the project side never takes: projects, sub jobs and budgets of Acumatica Vision are only linked to. They stay apart, too. */
+bool not_imported(const struct site *s, enum rec_id type);
 
 /* ---- match.c ---- */
 
@@ -58,6 +64,9 @@ int code_lists_received(struct site *s, bool *ret, struct eg_err *err) EG_MUSTCH
 /* ---- answer.c ---- */
 
 int answer_put_aside(struct site *s, const struct place *at, const struct rec *r, struct eg_err *err) EG_MUSTCHECK;
+
+/* What a good answer makes of an exported item: synced, or changed when a budget changed while the answer was on its way. */
+enum item_state answered_state(const struct item *it);
 
 /* ---- codes.c ---- */
 

@@ -62,12 +62,14 @@ say(struct node *n, enum link_says says, const struct node *owner)
 static int
 link_one(struct world *w, struct pairing p, struct strmap *taken, struct node *n, struct eg_err *err)
 {
-	struct node *owner = strmap_get(taken, n->given);
-	struct node *erp = world_find(w, p.erp, n->given, NULL, NULL);
+	struct node *erp = world_party(w, p.erp, n->given), *owner;
 	bool listed = p.erp == REC_ERP_VENDOR ? w->vendors_there : w->jobs_there;
 	int rc;
 
 	say(n, LINK_NOTHING, NULL);
+	if (erp != NULL)
+		n->given = erp->it.number; /* the key itself, or that of the vendor which this one was merged into */
+	owner = strmap_get(taken, n->given);
 	if (owner != NULL && owner != n) {
 		say(n, LINK_TAKEN, owner);
 		return EG_OK;
@@ -81,8 +83,8 @@ link_one(struct world *w, struct pairing p, struct strmap *taken, struct node *n
 		say(n, LINK_ARCHIVED, NULL);
 		return EG_OK;
 	}
-	rc = move(w, n, EV_LINK, n->given, err);
-	return rc == EG_OK ? move(w, erp, EV_LINK, NULL, err) : rc;
+	rc = move(w, n, EV_TIE, n->given, err);
+	return rc == EG_OK ? move(w, erp, EV_TIE, NULL, err) : rc;
 }
 
 /* A company that the ERP cannot receive and that names no ERP key waits for a person to link it. */
@@ -91,7 +93,20 @@ set_apart(struct world *w, struct node *n, struct eg_err *err)
 {
 	if (!only_linked(w->s, n->it.type->id) || n->it.accepted != 0 || n->it.parked)
 		return EG_OK;
-	return move(w, n, EV_UNLINK, NULL, err);
+	return move(w, n, EV_SET_APART, NULL, err);
+}
+
+/* The other way round: what the ERP has and the project side does not take. A setting that lets it in again frees it. */
+static int
+set_apart_here(struct world *w, struct node *n, struct eg_err *err)
+{
+	bool apart = not_imported(w->s, n->it.type->id);
+
+	if (n->it.type->cls != RC_FROM_ERP || n->it.accepted != 0 || n->it.parked)
+		return EG_OK;
+	if (apart && in(n, 1U << ST_IMPORTABLE | 1U << ST_HELD))
+		return move(w, n, EV_SET_APART, NULL, err);
+	return !apart && in(n, 1U << ST_UNLINKED) ? move(w, n, EV_RELEASE, NULL, err) : EG_OK;
 }
 
 /* Opens those that ask and gathers those that name a key, in order of age; notes keys that are in use. */
@@ -133,9 +148,9 @@ link_back(struct world *w, struct pairing p, struct eg_err *err)
 
 		if (c->it.type->id != p.own || !in(c, GONE_OUT) || key_of(c) == NULL)
 			continue;
-		erp = world_find(w, p.erp, key_of(c), NULL, NULL);
+		erp = world_party(w, p.erp, key_of(c));
 		if (erp != NULL && !node_synced(erp))
-			rc = move(w, erp, EV_LINK, NULL, err);
+			rc = move(w, erp, EV_TIE, NULL, err);
 	}
 	return rc;
 }
@@ -188,8 +203,8 @@ link_subjob(struct world *w, struct node *n, struct eg_err *err)
 	erp = world_find(w, REC_ERP_SUBJOB, p.erp, task_of(n), NULL);
 	if (erp == NULL || erp->it.state == ST_ARCHIVED || erp->it.state == ST_REJECTED)
 		return EG_OK;
-	rc = in(n, ASKING) ? move(w, n, EV_LINK, n->it.number, err) : EG_OK;
-	return rc == EG_OK && !node_synced(erp) ? move(w, erp, EV_LINK, NULL, err) : rc;
+	rc = in(n, ASKING) ? move(w, n, EV_TIE, n->it.number, err) : EG_OK;
+	return rc == EG_OK && !node_synced(erp) ? move(w, erp, EV_TIE, NULL, err) : rc;
 }
 
 int
@@ -204,5 +219,7 @@ link_all(struct world *w, struct eg_err *err)
 	for (size_t i = 0; rc == EG_OK && i < w->n; i++)
 		if (w->nodes[i]->it.type->id == REC_SUBJOB && in(w->nodes[i], ASKING | GONE_OUT))
 			rc = link_subjob(w, w->nodes[i], err);
+	for (size_t i = 0; rc == EG_OK && i < w->n; i++)
+		rc = set_apart_here(w, w->nodes[i], err);
 	return rc;
 }

@@ -25,6 +25,14 @@ struct manifest_in {
 /* Everything up to the outcome: applied, refused, parked or the same again. The sheet's bytes are in in->sheet and behind fd, its signature in in->sig. In the caller's transaction. */
 int manifest_process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_err *err) EG_MUSTCHECK;
 
+/* ---- manifest_take.c: what lists given by hand share with sheets ---- */
+
+/* The bytes are kept in work/<P id>/ until the bundle is sealed; *ret_fd reads them. */
+int manifest_keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd,
+    struct eg_err *err) EG_MUSTCHECK;
+/* A manifest's number, taken for good in a transaction of its own. */
+int manifest_reserve_id(struct site *s, char ret[16], struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- manifest_rows.c ---- */
 
 struct manifest_bad_row { /* a row that could not be read: refused, its neighbours apply */

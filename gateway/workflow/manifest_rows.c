@@ -29,6 +29,9 @@ on_begin(void *ctx, const struct rec *rec, struct eg_bytes item, struct eg_err *
 	struct manifest_rows *r = ctx;
 
 	(void)item;
+	if (rec->type->id == REC_ADOPTION)
+		return eg_fail(err, EG_BADFILE, "F-01",
+		    "this is an adoption list, which is not dropped but given by an administrator: erpgate adopt FILE --as NAME");
 	if (rec->type->id != REC_DECISION)
 		return eg_fail(err, EG_BADFILE, "F-01", "this is no approval sheet");
 	if (r->n == EG_LIMIT_SHEET_ROWS)

@@ -187,9 +187,8 @@ parked_retry(struct site *s, struct eg_err *err)
 
 /* ---- by hand ---- */
 
-/* The bytes are kept in work/<P id>/ until the bundle is sealed. */
-static int
-keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
+int
+manifest_keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
 {
 	struct stat st;
 	int dir = -1, rc = eg_fs_mkdirs(s->spool.work, id, 0700, err);
@@ -206,8 +205,8 @@ keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_byte
 	return rc;
 }
 
-static int
-reserve_id(struct site *s, char ret[16], struct eg_err *err)
+int
+manifest_reserve_id(struct site *s, char ret[16], struct eg_err *err)
 {
 	int rc = store_begin(s->store, err);
 
@@ -237,7 +236,7 @@ manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, st
 	eg_buf_add(&in.sheet, sheet);
 	eg_buf_add(&in.sig, sig);
 	eg_sha256_hex_of(sheet, sha);
-	rc = reserve_id(s, ret_manifest, err);
+	rc = manifest_reserve_id(s, ret_manifest, err);
 	in.m = (struct manifest){ .id = ret_manifest,
 		.name = in.shown,
 		.sha256 = sha,
@@ -245,7 +244,7 @@ manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, st
 		.state = "parked",
 		.received = site_now(s) };
 	if (rc == EG_OK)
-		rc = keep_bytes(s, ret_manifest, sheet, sig, &fd, err);
+		rc = manifest_keep_bytes(s, ret_manifest, sheet, sig, &fd, err);
 	if (rc == EG_OK)
 		rc = in_transaction(&in, fd, false, ret, err);
 	eg_buf_done(&shown);

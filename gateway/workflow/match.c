@@ -5,6 +5,7 @@
  * here decides whether an item may leave: that is rules.c.
  */
 #include "gateway/workflow/intake.h"
+#include "gateway/workflow/merge.h"
 
 #define MATCH_MEM ((size_t)64 << 20)
 
@@ -17,6 +18,7 @@ struct matching {
 	const char *iid;
 	char content[65];
 	struct item it; /* what the record shows; for known items state and history come from the store */
+	enum match_fate fate;
 };
 
 static int tell(struct matching *m, const char *code, char severity, struct eg_err *err, const char *fmt, ...)
@@ -101,6 +103,7 @@ take_new(struct matching *m, struct eg_err *err)
 	if (m->verdict == ADP_ARCHIVED)
 		it->state = ST_ARCHIVED;
 	it->posted = -1;
+	m->fate = MF_TAKEN;
 	return item_add(m->s->store, it, m->r, site_now(m->s), m->s->run, err);
 }
 
@@ -123,6 +126,7 @@ revise(struct matching *m, struct item *known, enum item_state state, struct eg_
 	it.line = m->it.line;
 	it.off = m->it.off;
 	it.len = m->it.len;
+	m->fate = MF_TAKEN;
 	return item_revise(m->s->store, &it, m->r, site_now(m->s), m->s->run, err);
 }
 
@@ -150,11 +154,25 @@ was_inactive(struct matching *m, const struct item *known, bool *ret, struct eg_
 	return rc;
 }
 
+/* One that was merged stays hidden, whatever a list says of it. */
+static int
+comes_back(struct matching *m, const struct item *known, bool *ret, struct eg_err *err)
+{
+	struct merge merged;
+	int rc = was_inactive(m, known, ret, err);
+
+	if (rc != EG_OK || !*ret)
+		return rc;
+	rc = merge_get(m->s->store, known->iid, &m->a, &merged, err);
+	*ret = rc == EG_EOF;
+	return rc < 0 ? rc : EG_OK;
+}
+
 static int
 take_archived(struct matching *m, struct item *known, struct eg_err *err)
 {
 	bool inactive = false;
-	int rc = was_inactive(m, known, &inactive, err);
+	int rc = comes_back(m, known, &inactive, err);
 	int next = state_next(ST_ARCHIVED, EV_UNARCHIVE, known->type->cls, false);
 
 	if (rc != EG_OK)
@@ -165,9 +183,10 @@ take_archived(struct matching *m, struct item *known, struct eg_err *err)
 static int
 late_refusal(struct matching *m, const struct item *known, const char *code, struct eg_err *err)
 {
+	m->fate = MF_REJECTED;
 	return tell(m, code, 'R', err,
-	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there, or ask for the item to be "
-	    "unlinked (erpgate unlink %s) before it is sent again.",
+	    "%s was sent to the accounting system already (%s) and cannot be changed by a new file; this content was not taken. Enter the difference as a change there; or delete the record there, unlink it (erpgate "
+	    "unlink %s --gone …) and send this file again.",
 	    m->iid, state_title(known->state), m->iid);
 }
 
@@ -217,7 +236,7 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 		if (rc != EG_OK)
 			return rc;
 	}
-	if (state == ST_ARCHIVED)
+	if (state == ST_ARCHIVED && known->type->cls != RC_TO_ERP)
 		return take_archived(m, known, err);
 	if (m->verdict == ADP_ARCHIVED)
 		return revise(m, known, ST_ARCHIVED, err);
@@ -225,8 +244,6 @@ take_changed(struct matching *m, struct item *known, struct eg_err *err)
 		return take_late(m, known, err);
 	next = state_next(state, EV_CONTENT, known->type->cls, false);
 	eg_check(next >= 0);
-	if (state == ST_CHANGED)
-		next = ST_CHANGED; /* a synced budget stays one, whatever number of times it changes */
 	return revise(m, known, m->verdict == ADP_REFUSED ? ST_REJECTED : (enum item_state)next, err);
 }
 
@@ -267,6 +284,7 @@ pcco_in_two_forms(struct matching *m, const struct item *known, bool *ret_skip, 
 	was_list = head_is(&old, "pcco.from_list", "yes");
 	if (now_list && !was_list) {
 		*ret_skip = true;
+		m->fate = MF_PASSED;
 		return note_list_row(m, m->at, m->r->at.line, err);
 	}
 	if (!now_list && was_list && known->rev_run == m->s->run)
@@ -304,9 +322,10 @@ static int
 own_invoice(struct matching *m, bool *ret, struct eg_err *err)
 {
 	struct item_filter f = { .type = rec_type(REC_INVOICE) };
-	const char *vendor, *number;
+	const char *vendor, *number, **names = NULL;
 	struct eg_buf key = EG_BUF_INIT;
-	int rc = EG_OK;
+	size_t n = 0;
+	int rc;
 
 	*ret = false;
 	if (m->r->type->id != REC_ERP_COST)
@@ -315,9 +334,13 @@ own_invoice(struct matching *m, bool *ret, struct eg_err *err)
 	number = head_text(&m->a, m->r, "cost.invoice_number");
 	if (vendor == NULL || number == NULL)
 		return EG_OK;
-	eg_buf_printf(&key, "%s|%s", vendor, number);
-	f.sent_key = eg_buf_cstr(&key);
-	rc = item_each(m->s->store, &f, seen_invoice, ret, err);
+	rc = merge_names(m->s, REC_ERP_VENDOR, vendor, &m->a, &names, &n, err);
+	for (size_t i = 0; rc == EG_OK && !*ret && i < n; i++) {
+		eg_buf_clear(&key);
+		eg_buf_printf(&key, "%s|%s", names[i], number);
+		f.sent_key = eg_buf_cstr(&key);
+		rc = item_each(m->s->store, &f, seen_invoice, ret, err);
+	}
 	eg_buf_done(&key);
 	if (rc == EG_OK && *ret)
 		rc = tell(m, "E-26", 'N', err,
@@ -335,6 +358,8 @@ take_item(struct matching *m, struct eg_err *err)
 	bool own = false;
 	int rc = own_invoice(m, &own, err);
 
+	if (own)
+		m->fate = MF_COUNTED;
 	if (rc != EG_OK || own)
 		return rc;
 	rc = item_fill(m->s, &m->a, m->r, &m->it, err);
@@ -349,9 +374,9 @@ take_item(struct matching *m, struct eg_err *err)
 
 static int
 match_item(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off,
-    uint64_t raw_len, struct eg_err *err)
+    uint64_t raw_len, enum match_fate *ret_fate, struct eg_err *err)
 {
-	struct matching m = { .s = s, .at = at, .r = r, .verdict = verdict };
+	struct matching m = { .s = s, .at = at, .r = r, .verdict = verdict, .fate = MF_UNCHANGED };
 	struct eg_buf iid = EG_BUF_INIT;
 	int rc;
 
@@ -372,6 +397,7 @@ match_item(struct site *s, const struct place *at, const struct rec *r, enum adp
 		rc = take_item(&m, err);
 	if (rc == EG_OK && r->type->cls == RC_FROM_ERP)
 		rc = list_mark(s->store, r->type->name, at->file_id, site_now(s), err);
+	*ret_fate = m.fate;
 	eg_arena_done(&m.a);
 	return rc;
 }
@@ -380,17 +406,29 @@ int
 match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict, uint64_t raw_off,
     uint64_t raw_len, struct eg_err *err)
 {
+	enum match_fate unasked;
+
+	return match_record_fate(s, at, r, verdict, raw_off, raw_len, &unasked, err);
+}
+
+int
+match_record_fate(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict,
+    uint64_t raw_off, uint64_t raw_len, enum match_fate *ret_fate, struct eg_err *err)
+{
+	*ret_fate = verdict == ADP_SKIPPED ? MF_PASSED : MF_REJECTED;
 	if (verdict == ADP_REJECTED || verdict == ADP_SKIPPED)
 		return EG_OK;
 	switch (r->type->cls) {
 	case RC_REFERENCE:
+		*ret_fate = MF_REFERENCE;
 		return take_reference(s, at, r, err);
 	case RC_ANSWER:
+		*ret_fate = MF_ANSWER;
 		return answer_put_aside(s, at, r, err);
 	case RC_DECISION:
 		return eg_fail(err, EG_BADREC, "F-35",
 		    "a decision came through a drop folder of records; drop approval sheets into drop/approvals/");
 	default:
-		return match_item(s, at, r, verdict, raw_off, raw_len, err);
+		return match_item(s, at, r, verdict, raw_off, raw_len, ret_fate, err);
 	}
 }

@@ -43,6 +43,7 @@ static const struct {
 	[REC_ERP_JOBCOST] = { .project = "project.origin_code" },
 	[REC_ERP_COST] = { .project = "project.origin_code", .vendor = "cost.vendor", .title = "cost.description" },
 	[REC_ERP_PAYMENT] = { .vendor = "vendor.origin_code", .title = "payment.description" },
+	[REC_OWNER_INVOICE] = { .project = "project.number" },
 };
 
 const struct late_rule *
@@ -71,6 +72,7 @@ late_rule(enum rec_id type)
 		[REC_ERP_JOBCOST] = { LATE_AGAIN, NULL },
 		[REC_ERP_COST] = { LATE_AGAIN, NULL },
 		[REC_ERP_PAYMENT] = { LATE_AGAIN, NULL },
+		[REC_OWNER_INVOICE] = { LATE_REFUSE, "E-63" },
 	};
 
 	return &rules[type];
@@ -81,7 +83,15 @@ only_linked(const struct site *s, enum rec_id type)
 {
 	if (type != REC_VENDOR && type != REC_PROJECT)
 		return false;
-	return strcmp(s->erp, "mri") == 0 || (type == REC_VENDOR && !conf_bool(&s->conf, "vendor_exports"));
+	if (type == REC_VENDOR && (s->vision || !conf_bool(&s->conf, "vendor_exports")))
+		return true;
+	return strcmp(s->erp, "mri") == 0;
+}
+
+bool
+not_imported(const struct site *s, enum rec_id type)
+{
+	return s->vision && (type == REC_ERP_PROJECT || type == REC_ERP_SUBJOB || type == REC_ERP_BUDGET);
 }
 
 /* ---- texts ---- */
@@ -181,6 +191,32 @@ amount_text(struct eg_arena *a, const struct rec *r, const char *also)
 	return ret;
 }
 
+void
+item_money(struct eg_arena *a, const struct rec *r, const char **ret_project, const char **ret_amount)
+{
+	enum rec_id type = r->type->id;
+
+	*ret_project = shown[type].project != NULL ? head_text(a, r, shown[type].project) : NULL;
+	*ret_amount = amount_text(a, r, shown[type].also);
+}
+
+bool
+item_money_known(const struct rec *r)
+{
+	bool on_line = false;
+	int field;
+
+	if (r->type->amount == NULL)
+		return true;
+	field = rec_field_named(r->type, eg_bytes_str(r->type->amount), &on_line);
+	if (field >= 0 && !on_line)
+		return r->head[field].state == RV_VALUE;
+	for (size_t i = 0; field >= 0 && i < r->nlines; i++)
+		if (r->lines[i * r->type->nline + (unsigned)field].state != RV_VALUE)
+			return false;
+	return r->nlines > 0;
+}
+
 /* ---- the whole ---- */
 
 int
@@ -204,14 +240,13 @@ item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *
 	enum rec_id type = r->type->id;
 	size_t n = 0;
 
-	it->project = shown[type].project != NULL ? head_text(a, r, shown[type].project) : NULL;
+	item_money(a, r, &it->project, &it->amount);
 	it->vendor = shown[type].vendor != NULL ? head_text(a, r, shown[type].vendor) : NULL;
 	it->title = shown[type].title != NULL ? head_text(a, r, shown[type].title) : NULL;
 	it->number = head_text(a, r, r->type->key[r->type->nkey - 1]);
 	while (n < 3 && shown[type].parent[n] != NULL)
 		n++;
 	it->parent = n > 0 ? iid_of(a, shown[type].parent_type, r, shown[type].parent, n) : NULL;
-	it->amount = amount_text(a, r, shown[type].also);
 	it->seq = 0;
 	if (type == REC_INVOICE && rec_head(r, "invoice.number")->state == RV_VALUE)
 		it->seq = rec_head(r, "invoice.number")->v.num;

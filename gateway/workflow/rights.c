@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Who may decide what: role, right per record type, amount limit, and (as set) that who dropped a file does not approve it.
+ * Who may decide what: the action of the item's type (actions.h), the amount limit, and (as set) separation of duty.
  */
+#include "gateway/workflow/actions.h"
+#include "gateway/workflow/separate.h"
 #include "gateway/workflow/workflow.h"
-
-#include <pwd.h>
-
-static bool
-may_type(const char *types, const char *type)
-{
-	struct eg_bytes rest = eg_bytes_str(types), part;
-
-	while (eg_bytes_cut(&rest, ',', &part))
-		if (eg_bytes_is(eg_bytes_trim(part), "all") || eg_bytes_is(eg_bytes_trim(part), type))
-			return true;
-	return false;
-}
 
 static bool
 over_limit(const char *limit, const char *amount)
@@ -31,50 +20,17 @@ over_limit(const char *limit, const char *amount)
 }
 
 static int
-check_submitter(struct site *s, const struct user *u, const struct item *it, struct eg_err *err)
-{
-	struct eg_arena a;
-	struct file_row f;
-	struct drop_row d;
-	int rc;
-
-	if (!conf_bool(&s->conf, "approvals.separate_submitter") || u->account == NULL)
-		return EG_OK;
-	eg_arena_init(&a, 1 << 16);
-	rc = store_file_get(s->store, it->file, &a, &f, err);
-	if (rc == EG_OK)
-		rc = store_drop_get(s->store, f.drop, &a, &d, err);
-	if (rc == EG_OK) {
-		const struct passwd *pw = getpwuid((uid_t)d.owner);
-		if (pw != NULL && strcmp(pw->pw_name, u->account) == 0)
-			rc = eg_fail(err, EG_BADREC, "E-74",
-			    "%s dropped the file %s is in (%s) and may not decide about it. Another approver must.",
-			    u->name, it->iid, d.name);
-	}
-	eg_arena_done(&a);
-	return rc == EG_EOF ? EG_OK : rc; /* no file behind it: nobody dropped it */
-}
-
-static int
 check(struct site *s, const struct user *u, const struct item *it, const char *verdict, struct eg_err *err)
 {
-	if (!u->active)
-		return eg_fail(err, EG_BADREC, "E-74",
-		    "%s's rights were revoked. An administrator can give them again: erpgate users grant %s", u->name,
-		    u->name);
-	if (u->role < ROLE_STANDARD)
-		return eg_fail(err, EG_BADREC, "E-74",
-		    "%s may only look (role %s). Deciding needs role standard or admin.", u->name,
-		    user_role_word(u->role));
-	if (!may_type(u->types, it->type->name))
-		return eg_fail(err, EG_BADREC, "E-74",
-		    "%s lacks the right to %s records of type %s. An administrator gives it: erpgate users grant %s --approve %s",
-		    u->name, verdict, it->type->name, u->name, it->type->name);
-	if (strcmp(verdict, "accept") == 0 && over_limit(u->limit, it->amount))
-		return eg_fail(err, EG_BADREC, "E-74",
+	int rc = action_allowed_user(s, u, action_to_decide(it->type), it, err);
+
+	if (rc == EG_OK && strcmp(verdict, "accept") == 0 && over_limit(u->limit, it->amount))
+		rc = eg_fail(err, EG_BADREC, "E-74",
 		    "%s is over %s's limit: %s, the limit is %s. Someone with a higher limit must accept it.", it->iid,
 		    u->name, it->amount, u->limit);
-	return check_submitter(s, u, it, err);
+	if (rc == EG_OK)
+		rc = separate_check(s, u, it, strcmp(verdict, "accept") == 0 || strcmp(verdict, "link") == 0, err);
+	return rc;
 }
 
 int

@@ -6,12 +6,15 @@
  */
 #include "gateway/workflow/rules.h"
 
+#include "gateway/workflow/adopt.h"
+
 #define EVAL_MEM ((size_t)512 << 20)
 #define ROUNDS_MAX 64 /* each round needs a state that moved forward; more means two rules undo each other */
 
 #define T(x) (UINT64_C(1) << REC_##x)
 #define WITH_LINES (T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(COMMITMENT) | T(CCO) | T(PCCO))
-#define OF_PROJECT (WITH_LINES | T(INVOICE) | T(PAYMENT) | T(PRIME))
+#define TO_ERP (OF_PROJECT | T(VENDOR) | T(PROJECT) | T(SUBJOB))
+#define OF_PROJECT (WITH_LINES | T(INVOICE) | T(PAYMENT) | T(PRIME) | T(OWNER_INVOICE))
 
 /* layouts.md §2.1, in its order. */
 static const struct rule rules[] = {
@@ -24,20 +27,33 @@ static const struct rule rules[] = {
 	{ T(SUBJOB), ERP_ALL, "E-17", check_subjob_item },
 	{ T(COMMITMENT) | T(CCO), ERP_C, "E-48", check_line_subjobs },
 	{ WITH_LINES & ~(T(COMMITMENT) | T(CCO)), ERP_C, "E-17", check_line_subjobs },
-	{ WITH_LINES, ERP_A, "E-17", check_line_subjobs },
+	{ WITH_LINES | T(OWNER_INVOICE), ERP_A, "E-17", check_line_subjobs },
 	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST), ERP_ALL, "E-20", check_codes },
 	{ T(COMMITMENT) | T(CCO) | T(PCCO), ERP_ALL, "E-38", check_codes },
 	{ T(BUDGET_CHANGE), ERP_ALL, "E-24", check_budget_ready },
 	{ T(CCO), ERP_ALL, "E-42", check_cco },
 	{ T(INVOICE), ERP_ALL, "E-53", check_invoice },
 	{ T(PAYMENT), ERP_ALL, "E-62", check_payment },
-	{ T(PCCO), ERP_ALL, "E-66", check_pcco },
+	{ T(PCCO) | T(OWNER_INVOICE), ERP_ALL, "E-66", check_prime },
+	{ T(OWNER_INVOICE), ERP_A, "E-67", check_owner_level },
+	{ T(OWNER_INVOICE), ERP_A, "E-69", check_owner_project },
+	{ T(OWNER_INVOICE), ERP_A, "E-38", check_owner_lines },
 	{ T(ERP_COST), ERP_ALL, "E-28", check_cost },
 	{ T(ERP_PROJECT), ERP_C, "E-11", check_job_categories },
 	{ T(ERP_BUDGET), ERP_ALL, "E-25", check_erp_budget },
 	{ T(ERP_SUBJOB), ERP_ALL, "E-17", check_erp_project },
 	{ T(ERP_PRIME), ERP_ALL, "E-65", check_erp_project },
 	{ T(ERP_PAYMENT), ERP_ALL, "E-62", check_erp_payment },
+	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO) | T(OWNER_INVOICE), ERP_ALL, "E-58", check_period },
+	/* What settings add. */
+	{ T(ERP_PROJECT), ERP_ALL, "E-14", check_project_limit },
+	{ T(PROJECT), ERP_C | ERP_A, "E-15", check_predates },
+	{ T(BUDGET), ERP_ALL, "E-23", check_subjob_export },
+	{ T(BUDGET_CHANGE), ERP_ALL, "E-23", check_revisions },
+	{ T(COMMITMENT) | T(CCO) | T(PCCO), ERP_ALL, "E-38", check_division },
+	{ T(CCO), ERP_ALL, "E-47", check_single_type },
+	{ TO_ERP, ERP_ALL, "F-64", check_fields },
+	{ TO_ERP, ERP_ALL, "E-76", check_active },
 };
 
 /* States that rules look at: undecided, or accepted and not gone yet. */
@@ -277,8 +293,8 @@ report_all(struct world *w, struct eg_err *err)
 	return rc;
 }
 
-int
-rules_settle(struct site *s, bool report, struct eg_err *err)
+static int
+settle(struct site *s, bool report, struct eg_err *err)
 {
 	struct eg_arena a;
 	struct eval e = { .a = &a };
@@ -292,6 +308,7 @@ rules_settle(struct site *s, bool report, struct eg_err *err)
 		return rc;
 	eg_arena_init(&a, EVAL_MEM);
 	e.w = &w;
+	site_asks_read(&s->conf, &e.asks);
 	rc = selections_judge(&w, report, err);
 	do {
 		if (rc == EG_OK)
@@ -304,4 +321,22 @@ rules_settle(struct site *s, bool report, struct eg_err *err)
 	eg_arena_done(&a);
 	world_free(&w);
 	return rc;
+}
+
+/* Adoption rows that wait may find what they waited for once the rules have linked and released; what they adopt may link and release more. */
+int
+rules_settle(struct site *s, bool report, struct eg_err *err)
+{
+	int64_t waiting = 0;
+	unsigned moved = 0;
+	int rc = adoption_count(s->store, "waiting", NULL, &waiting, err);
+
+	while (rc == EG_OK && waiting > 0) {
+		rc = settle(s, false, err);
+		if (rc == EG_OK)
+			rc = adopt_due(s, &moved, err);
+		if (moved == 0)
+			break;
+	}
+	return rc == EG_OK ? settle(s, report, err) : rc;
 }

@@ -67,8 +67,8 @@ check_line(struct eval *e, const struct rule *rule, size_t line)
 		    code_message(e->w, v, code, type));
 }
 
-static void
-hold_for_lists(struct eval *e)
+void
+hold_for_code_lists(struct eval *e)
 {
 	rule_hold(e, "F-34", rule_at(e), "cost-code", NULL,
 	    "The codes of %s cannot be checked: not all code lists of the accounting system (cost codes, cost types%s) have been received. Drop the missing ones.",
@@ -84,7 +84,7 @@ check_codes(struct eval *e, const struct rule *rule, struct eg_err *err)
 		if (!needs_check(e, i))
 			continue;
 		if (!e->w->codes_there) {
-			hold_for_lists(e);
+			hold_for_code_lists(e);
 			break;
 		}
 		check_line(e, rule, i);
@@ -116,6 +116,24 @@ struct judging {
 	struct place at;
 };
 
+/* A removal that was refused (E-21) is looked at again with every list: it happens when the ERP has dropped the code, too. */
+static int
+judge_removal(struct judging *j, const struct rec *r, const char *before, enum code_verdict v, const char *code,
+    struct eg_err *err)
+{
+	int rc = EG_OK;
+
+	if (v == CODE_GOOD && strcmp(before, "E-21") == 0)
+		return EG_OK;
+	if (v == CODE_GOOD)
+		rc = intake_finding(j->w->s, &j->at, r->at.line, "E-21", 'R', "",
+		    world_text(j->w,
+		        "Cost code %s cannot be taken off the project: the accounting system still has it. Make it inactive there and drop the new list; the code goes off the project by itself then.",
+		        code),
+		    err);
+	return rc == EG_OK ? ref_judge(j->w->s->store, r, v == CODE_GOOD ? "E-21" : "removed", err) : rc;
+}
+
 static int
 judge(void *ctx, const struct rec *r, int64_t file, const char *verdict, struct eg_err *err)
 {
@@ -126,7 +144,6 @@ judge(void *ctx, const struct rec *r, int64_t file, const char *verdict, struct 
 	const char *says;
 	int rc = EG_OK;
 
-	(void)verdict;
 	if (code == NULL || (!w->codes_there && !j->report))
 		return EG_OK;
 	if (j->at.file_id != file)
@@ -138,6 +155,8 @@ judge(void *ctx, const struct rec *r, int64_t file, const char *verdict, struct 
 		    "This selection cannot be checked: not all code lists of the accounting system have been received. Drop the missing ones.",
 		    err);
 	v = code_verdict(w, code, type);
+	if (head_is(r, "code.selected", "no"))
+		return judge_removal(j, r, verdict, v, code, err);
 	says = v == CODE_GOOD ? "good" : v == CODE_ZERO_LOST ? "E-19" : "E-20";
 	if (v != CODE_GOOD)
 		rc = intake_finding(w->s, &j->at, r->at.line, says, 'R', "", code_message(w, v, code, type), err);
@@ -150,5 +169,9 @@ selections_judge(struct world *w, bool report, struct eg_err *err)
 	struct judging j = { .w = w, .report = report };
 	int rc = w->codes_there ? refs_codes(w, err) : EG_OK;
 
-	return rc == EG_OK ? ref_each_judged(w->s->store, rec_type(REC_SELECTION), NULL, "", judge, &j, err) : rc;
+	if (rc == EG_OK)
+		rc = ref_each_judged(w->s->store, rec_type(REC_SELECTION), NULL, "", judge, &j, err);
+	if (rc == EG_OK && w->codes_there)
+		rc = ref_each_judged(w->s->store, rec_type(REC_SELECTION), NULL, "E-21", judge, &j, err);
+	return rc;
 }

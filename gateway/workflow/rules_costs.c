@@ -8,7 +8,7 @@
 static bool
 vendor_known(struct eval *e, const char *code)
 {
-	return node_coming_in(world_find(e->w, REC_ERP_VENDOR, code, NULL, NULL)) ||
+	return node_coming_in(world_party(e->w, REC_ERP_VENDOR, code)) ||
 	       world_by_erp(e->w, REC_VENDOR, code) != NULL;
 }
 

@@ -21,7 +21,7 @@ check_vendor(struct eval *e, const struct rule *rule, struct eg_err *err)
 	(void)err;
 	if (id == NULL)
 		return EG_OK;
-	v = world_find(e->w, REC_VENDOR, id, NULL, NULL);
+	v = world_party(e->w, REC_VENDOR, id);
 	if (node_synced(v))
 		return EG_OK;
 	iid = iid_join(e->a, REC_VENDOR, &id, 1);

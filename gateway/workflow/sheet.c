@@ -8,7 +8,7 @@
 #include "formats/xlsx_write.h"
 #include "formats/xml_write.h"
 #include "gateway/report/names.h"
-#include "gateway/workflow/workflow.h"
+#include "gateway/workflow/period.h"
 
 enum {
 	C_DECISION,
@@ -128,15 +128,21 @@ warning_note(void *ctx, const struct finding *f, struct eg_err *err)
 }
 
 static bool
-wanted(const struct sheet_filter *f, const struct item *it)
+wanted(const struct sheet_filter *f, const struct item *it, bool again)
 {
 	if (it->type->cls != RC_TO_ERP && it->type->cls != RC_FROM_ERP)
 		return false;
-	if (!f->all && (!state_open(it->state) || it->accepted != 0))
+	if (!f->all && (!state_open(it->state) || (it->accepted != 0 && !again)))
 		return false;
 	return (f->state == NULL || strcmp(f->state, state_word(it->state)) == 0) &&
 	       (f->type == NULL || strcmp(f->type, it->type->name) == 0) &&
 	       (f->project == NULL || (it->project != NULL && strcmp(f->project, it->project) == 0));
+}
+
+static int
+may_decide(const struct writing *w, const struct item *it, struct eg_err *err)
+{
+	return w->filter->user == NULL ? EG_OK : rights_check(w->site, w->filter->user, it, "accept", err);
 }
 
 static int
@@ -145,11 +151,18 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	struct writing *w = ctx;
 	struct finding_filter about = { .item = it->iid };
 	char content[72];
+	struct sheet_preset preset = { NULL, NULL, NULL };
 	const char *vendor;
-	int rc;
+	bool again;
+	int rc = period_undecided(w->site, it, &again, err);
 
-	if (!wanted(w->filter, it))
+	if (rc < 0 || !wanted(w->filter, it, again))
+		return rc;
+	if (w->filter->pick != NULL && !w->filter->pick(w->filter->pick_ctx, it->iid, &preset))
 		return EG_OK;
+	rc = may_decide(w, it, err);
+	if (rc != EG_OK)
+		return rc == EG_BADREC ? EG_OK : rc;
 	eg_buf_clear(&w->findings);
 	eg_arena_reset(&w->a);
 	rc = vendor_name(w->site, it, &w->a, &vendor, err);
@@ -160,7 +173,10 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	(void)snprintf(content, sizeof(content), "sha256:%s", it->content);
-	const char *cells[NCOLUMNS] = { [C_ITEM] = it->iid,
+	const char *cells[NCOLUMNS] = { [C_DECISION] = preset.decision,
+		[C_COMMENT] = preset.comment,
+		[C_ERP_ID] = preset.erp_id,
+		[C_ITEM] = it->iid,
 		[C_NUMBER] = it->number,
 		[C_TYPE] = it->type->title,
 		[C_PROJECT] = it->project,

@@ -19,6 +19,20 @@ struct place { /* where a record stands, for findings */
  * raw_off/raw_len: the document's bytes in the file. Refusals of the match itself (E-46, E-63 …) become findings. */
 int match_record(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict,
     uint64_t raw_off, uint64_t raw_len, struct eg_err *err) EG_MUSTCHECK;
+/* What became of one record when it came: the words of the book (gateway/workflow/book.h). */
+enum match_fate {
+	MF_UNCHANGED = 0, /* the item has this content already */
+	MF_TAKEN, /* made an item or a revision; what becomes of that is the item's state */
+	MF_REJECTED, /* refused: by the reader, or because the item has left (E-46, E-63) */
+	MF_COUNTED, /* a cost that is the booking of an invoice of ours (E-26) */
+	MF_PASSED, /* left out by a rule of the layout, or because it says less than what is known (F-10) */
+	MF_REFERENCE, /* stored as a reference row */
+	MF_ANSWER, /* the ERP's answer about an item */
+	MF_NFATES,
+};
+/* match_record, and what it did with the record. */
+int match_record_fate(struct site *s, const struct place *at, const struct rec *r, enum adp_verdict verdict,
+    uint64_t raw_off, uint64_t raw_len, enum match_fate *ret_fate, struct eg_err *err) EG_MUSTCHECK;
 /* After the last record of a file: the lists it held count as received; a list whose every row was bad was received too. */
 int match_file_end(struct site *s, const struct place *at, const struct adp *a, struct eg_err *err) EG_MUSTCHECK;
 /* The ERP's answers of the drops read in this run, together (an error row wins, then posted): exported items become synced or failed; F-36, F-37. */
@@ -42,6 +56,7 @@ struct decide_by {
 	const char *file; /* name for findings; source is "approvals" */
 	const char *drop; /* or NULL */
 	bool any_content; /* commands: an empty content means the current revision */
+	bool direct; /* by setting, not by a person: no right is asked for, and a refusal leaves no trace (direct.h) */
 };
 struct decide_counts {
 	unsigned accepted, rejected, archived, linked, refused, same;
@@ -59,9 +74,16 @@ int parked_retry(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 int manifest_apply_bytes(struct site *s, const char *name, struct eg_bytes sheet, struct eg_bytes sig, bool cms,
     const char *as, uid_t owner, struct decide_counts *ret, char ret_manifest[16], struct eg_err *err) EG_MUSTCHECK;
 
+struct sheet_preset { /* cells filled for the person; NULL = empty */
+	const char *decision, *comment, *erp_id;
+};
 struct sheet_filter {
 	const char *state, *type, *project; /* NULL = any */
 	bool all;
+	/* Which items, and with what filled in; false = leave it out. NULL = all of the filter, nothing filled in. */
+	bool (*pick)(void *ctx, const char *iid, struct sheet_preset *ret);
+	void *pick_ctx;
+	const char *user; /* only what he may accept; NULL = any */
 };
 enum sheet_form {
 	SHEET_CSV,
@@ -82,7 +104,7 @@ int act_retrieve(struct site *s, const struct item *it, struct eg_err *err) EG_M
 int act_resend(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK;
 int act_hold(struct site *s, const struct item *it, const char *reason, struct eg_err *err) EG_MUSTCHECK;
 int act_release(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK;
-int act_unlink(struct site *s, const struct item *it, const char *reason, struct eg_err *err) EG_MUSTCHECK;
+/* E-73 when it may not be put away (unlink.h, with act_unlink). */
 int act_archive(struct site *s, const struct item *it, bool archive, struct eg_err *err) EG_MUSTCHECK;
 /* kind "vendor" or "project": key = item key or iid; the ERP key must be in the ERP's list (F-33) and free (E-08, E-13). */
 int act_link(struct site *s, const char *kind, const char *key, const char *erp_id, struct eg_err *err) EG_MUSTCHECK;
@@ -92,7 +114,7 @@ int act_ack_batch(struct site *s, const char *batch, bool posted, unsigned *ret_
 /* ---- outbound: batch.c, enrich.c ---- */
 
 /* Gathers everything accepted and not held (and automatic items that are new or changed) for the project side first, then the ERP; renders in the worker, stages, fixes names and digests, moves items to
- * exported / synced. Own transactions: one per target. Nothing to send: no batch. Writing findings go to this run. */
+ * exported / synced. In between, what the settings let go without a decision is accepted (direct.h), and budgets that did not change are let be (diff_budget.h). Own transactions: one per target. Nothing to send: no batch. Writing findings go to this run. */
 int batches_make(struct site *s, unsigned *ret_batches, struct eg_err *err) EG_MUSTCHECK;
 /* Publishes every batch in state ready and marks it published (recovery calls the same). */
 int batches_publish(struct site *s, struct eg_err *err) EG_MUSTCHECK;

@@ -3,6 +3,7 @@
  * Loading what the rules look at: every item but automatic ones that are done, found by id, parent, ERP key and key
  * sent. Records are opened only when a rule asks for them. A store that fails half-way fails the whole call.
  */
+#include "gateway/store/store_link.h"
 #include "gateway/workflow/world.h"
 
 #define WORLD_MEM ((size_t)2 << 30)
@@ -154,6 +155,18 @@ add_node(void *ctx, const struct item *it, struct eg_err *err)
 	return EG_OK;
 }
 
+static int
+add_merge(void *ctx, const struct merge *m, struct eg_err *err)
+{
+	struct world *w = ctx;
+	const char *gone = dup(w, m->gone), *kept = NULL;
+	int rc = merge_root(w->s->store, m->gone, &w->a, &kept, err);
+
+	if (rc == EG_OK && gone != NULL && kept != NULL)
+		strmap_put(&w->merged, gone, (void *)(uintptr_t)kept);
+	return rc;
+}
+
 int
 world_load(struct site *s, struct world *ret, struct eg_err *err)
 {
@@ -172,6 +185,8 @@ world_load(struct site *s, struct world *ret, struct eg_err *err)
 		rc = item_each(s->store, &f, add_node, ret, err);
 	}
 	if (rc == EG_OK)
+		rc = merge_each(s->store, NULL, add_merge, ret, err);
+	if (rc == EG_OK)
 		rc = list_received(s->store, "erp-project", &ret->jobs_there, err);
 	if (rc == EG_OK)
 		rc = list_received(s->store, "erp-vendor", &ret->vendors_there, err);
@@ -189,6 +204,7 @@ world_free(struct world *w)
 	strmap_free(&w->by_parent);
 	strmap_free(&w->by_key);
 	strmap_free(&w->refs);
+	strmap_free(&w->merged);
 	strmap_free(&w->without);
 	free(w->nodes);
 	eg_arena_done(&w->scratch);
@@ -211,6 +227,15 @@ world_find(struct world *w, enum rec_id type, const char *a, const char *b, cons
 	const char *iid = iid_join(&w->a, type, parts, rec_type(type)->nkey);
 
 	return iid == NULL ? NULL : world_item(w, iid);
+}
+
+struct node *
+world_party(struct world *w, enum rec_id type, const char *key)
+{
+	const char *iid = iid_join(&w->a, type, &key, 1);
+	const char *kept = iid == NULL ? NULL : strmap_get(&w->merged, iid);
+
+	return iid == NULL ? NULL : world_item(w, kept != NULL ? kept : iid);
 }
 
 struct node *

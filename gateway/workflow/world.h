@@ -52,6 +52,7 @@ struct world {
 	struct strmap by_parent; /* "<type> <iid>": first child of that type */
 	struct strmap by_key; /* "<type> erp <key>" of synced, "<type> sent <key>" */
 	struct strmap refs; /* codes and pairs: world_refs.c */
+	struct strmap merged; /* item id of a company or ERP vendor to the id that it stands for now */
 	struct strmap without; /* ERP job code: a cost code of it that has no category */
 	bool codes_loaded, codes_there, pairs_loaded, jobs_there, vendors_there;
 	size_t moved; /* states that changed */
@@ -68,6 +69,8 @@ void world_free(struct world *w);
 struct node *world_item(struct world *w, const char *iid); /* NULL = none */
 /* The item of that type under this key: parts are texts. */
 struct node *world_find(struct world *w, enum rec_id type, const char *a, const char *b, const char *c);
+/* A company or vendor of the ERP under this key, or the one it was merged into. */
+struct node *world_party(struct world *w, enum rec_id type, const char *key);
 /* First of the parent's children of a type, then ->sibling. */
 struct node *world_children(struct world *w, enum rec_id type, const char *parent);
 struct node *world_by_erp(struct world *w, enum rec_id type, const char *erp_id); /* synced with that ERP key */

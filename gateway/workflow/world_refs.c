@@ -92,7 +92,8 @@ add_selection(void *ctx, const struct rec *r, int64_t file, const char *verdict,
 
 	(void)file;
 	(void)err;
-	if (strcmp(verdict, "good") == 0 && project != NULL && code != NULL && type != NULL)
+	(void)verdict;
+	if (project != NULL && code != NULL && type != NULL)
 		put(w, world_text(w, "S\x1f%s\x1f%s\x1f%s", project, code, type));
 	return EG_OK;
 }
@@ -124,6 +125,8 @@ refs_pairs(struct world *w, struct eg_err *err)
 	if (w->pairs_loaded)
 		return EG_OK;
 	rc = ref_each_judged(w->s->store, rec_type(REC_SELECTION), NULL, "good", add_selection, w, err);
+	if (rc == EG_OK) /* a removal that was refused: the code is still there */
+		rc = ref_each_judged(w->s->store, rec_type(REC_SELECTION), NULL, "E-21", add_selection, w, err);
 	if (rc == EG_OK)
 		rc = ref_each(w->s->store, rec_type(REC_JOB_CODE), NULL, add_job_code, w, err);
 	w->pairs_loaded = rc == EG_OK;

@@ -83,7 +83,7 @@ p = subprocess.run([PROGRAM, "init", os.path.join(TEMP, "typo"), "--erp", "cmic"
 with open(os.path.join(TEMP, "typo/erpgate.conf"), "a") as f:
     f.write("source.subs.family = ulb\n")
 p = subprocess.run([PROGRAM, "-C", os.path.join(TEMP, "typo"), "status"], capture_output=True, text=True)
-tap.ok(p.returncode == 78 and "no adapter reads that family" in p.stderr and "line 5" in p.stderr, "a family that nothing reads is told with its line", p.stderr)
+tap.ok(p.returncode == 78 and "no adapter reads that family" in p.stderr and re.search(r"line \d+, column 1", p.stderr), "a family that nothing reads is told with its line", p.stderr)
 
 # ---- public examples ----
 SAMPLES = os.path.join(ROOT, "../shared/samples")

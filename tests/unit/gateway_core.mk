@@ -1,5 +1,5 @@
 TESTS += test_conf test_frame test_worker test_manifest test_decide test_batch test_sheet
-USES_test_conf := gateway base
+USES_test_conf := gateway adapters formats base
 USES_test_frame := gateway base
 USES_test_worker := gateway spool adapters formats base
 USES_test_manifest := gateway spool adapters formats base

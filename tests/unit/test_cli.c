@@ -209,22 +209,6 @@ test_overview(void **state)
 	eg_buf_done(&out);
 }
 
-static void
-test_codes(void **state)
-{
-	size_t n;
-	const struct help_code *c = help_codes(&n);
-
-	(void)state;
-	for (size_t i = 0; i < n; i++) {
-		assert_ptr_equal(help_code(c[i].code), &c[i]); /* none stands twice */
-		assert_int_equal(strspn(c[i].severity, "RHWN"), strlen(c[i].severity));
-		assert_true(*c[i].severity != '\0' && c[i].what[strlen(c[i].what) - 1] == '.' &&
-			    c[i].cure[strlen(c[i].cure) - 1] == '.');
-	}
-	assert_null(help_code("E-99"));
-}
-
 int
 main(void)
 {
@@ -235,7 +219,6 @@ main(void)
 		cmocka_unit_test(test_document_too_large),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_overview),
-		cmocka_unit_test(test_codes),
 	};
 
 	return cmocka_run_group_tests_name("cli", tests, NULL, NULL);

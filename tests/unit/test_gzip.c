@@ -172,6 +172,8 @@ test_kinds(void **state)
 		{ { (const unsigned char *)"PK\5\6", 4 }, FMT_ZIP },
 		{ { (const unsigned char *)"PK\7\10", 4 }, FMT_ZIP },
 		{ { (const unsigned char *)"\x1f\x8b\x08", 3 }, FMT_GZIP },
+		{ { (const unsigned char *)"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8 }, FMT_OLE },
+		{ { (const unsigned char *)"\xd0\xcf\x11\xe0", 4 }, FMT_PLAIN },
 		{ { (const unsigned char *)"PK\3", 3 }, FMT_PLAIN },
 		{ { (const unsigned char *)"PKG,Name", 8 }, FMT_PLAIN },
 		{ { (const unsigned char *)"\x1f", 1 }, FMT_PLAIN },

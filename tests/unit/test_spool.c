@@ -116,6 +116,7 @@ static const struct {
 	{ "filepart", "a.filepart", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },
 	{ "tmp", "a.tmp", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },
 	{ "upload", "a.upload", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },
+	{ "Excel's note beside an open workbook", "~$a.xlsx", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },
 	{ "crdownload", "a.crdownload", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },
 	{ "tilde", "a.csv~", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },
 	{ "dot", ".a.csv", FILE_KIND, 5, SETTLE_QUIET, 9, ARRIVAL_TEMPORARY, "renames" },

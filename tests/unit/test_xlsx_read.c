@@ -5,6 +5,7 @@
  */
 #include "base/limits.h"
 #include "formats/xlsx_int.h"
+#include "formats/xlsx_write.h"
 #include "tests/unit/book_kit.h"
 
 #define N(a) (sizeof(a) / sizeof(a)[0])
@@ -433,6 +434,37 @@ test_references(void **state)
 	assert_string_equal(fmt_column_name(name, 16384), "XFD");
 }
 
+/* ---- what our own writer writes ---- */
+
+static void
+test_written(void **state)
+{
+	static const struct fmt_xlsx_col cols[] = { { "Code", FMT_XLSX_TEXT, 0, true, false, NULL },
+		{ "Amount", FMT_XLSX_AMOUNT, 0, false, false, NULL },
+		{ "Count", FMT_XLSX_NUMBER, 0, false, true, NULL }, { "Day", FMT_XLSX_DATE, 0, false, false, NULL } };
+	const struct eg_bytes rows[][4] = { { EG_LIT("00123"), EG_LIT("1234.10"), EG_LIT("7"), EG_LIT("2026-03-05") },
+		{ EG_LIT("=1+1"), EG_LIT("-0.07"), EG_NONE, EG_NONE },
+		{ EG_LIT("a_x000D_ <&> \xc3\xa9"), EG_LIT("12345678901234567.89"), EG_LIT("0.0001"),
+		    EG_LIT("9999-12-31") } };
+	struct fmt_xlsx *x = fmt_xlsx_new(1774000000);
+	struct eg_buf zip = EG_BUF_INIT, out = EG_BUF_INIT;
+	struct eg_err err;
+
+	(void)state;
+	assert_int_equal(fmt_xlsx_sheet(x, "Items", cols, N(cols), true, &err), EG_OK);
+	for (size_t i = 0; i < N(rows); i++)
+		assert_int_equal(fmt_xlsx_row(x, rows[i], &err), EG_OK);
+	assert_int_equal(fmt_xlsx_end(x, &zip, &err), EG_OK);
+	fmt_xlsx_free(x);
+	if (read_bytes(eg_buf_view(&zip), 0, &out, &err) != EG_OK)
+		fail_msg("%s %s", err.code, err.msg);
+	assert_string_equal(eg_buf_cstr(&out),
+	    "1: At=Code Bt=Amount Ct=Count Dt=Day|2: At=00123 Bn=1234.1 Cn=7 Dd=2026-03-05|3: At==1+1 Bn=-0.07|"
+	    "4: At=a_x000D_ <&> \xc3\xa9 Bt=12345678901234567.89 Cn=0.0001 Dd=9999-12-31|");
+	eg_buf_done(&zip);
+	eg_buf_done(&out);
+}
+
 /* ---- parts ---- */
 
 #define ONE "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row>"
@@ -703,6 +735,7 @@ main(void)
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_written),
 		cmocka_unit_test(test_order_of_members),
 		cmocka_unit_test(test_strict),
 		cmocka_unit_test(test_sheets),

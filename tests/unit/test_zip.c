@@ -321,6 +321,48 @@ test_xlsx(void **state)
 	fmt_zip_free(NULL);
 }
 
+/* By name, forwards and backwards, and what _next gives behind it. */
+static void
+test_find(void **state)
+{
+	static const struct part parts[] = { { .name = "a/One.xml", .data = "first" },
+		{ .name = "b", .data = "PK\3\4 nested" }, { .name = "c", .data = "third" } };
+	static const struct {
+		const char *name, *data; /* data NULL: not there */
+	} asks[] = { { "c", "third" }, { "A/one.XML", "first" }, { "c", "third" }, { "c", "third" }, { "d", NULL } };
+	struct eg_buf zip = EG_BUF_INIT;
+	struct eg_bytes name = EG_LIT("a/ONE.xml");
+	struct fmt_zip *z;
+	struct fmt_src src;
+	struct eg_err err;
+
+	(void)state;
+	build(&zip, parts, N(parts), false);
+	struct bytes_at b = { eg_buf_view(&zip), 0 };
+
+	assert_int_equal(fmt_zip_open((struct fmt_random){ pread_mem, &b, zip.len }, &z, &err), EG_OK);
+	for (size_t i = 0; i < N(asks); i++) {
+		unsigned char data[16];
+		size_t n = 0;
+		const int rc = fmt_zip_find(z, eg_bytes_str(asks[i].name), &src, &err);
+
+		assert_int_equal(rc, asks[i].data == NULL ? EG_EOF : EG_OK);
+		if (rc == EG_OK)
+			assert_int_equal(src.read(src.ctx, data, sizeof data, &n, &err), EG_OK);
+		assert_true(eg_bytes_is(eg_bytes(data, n), asks[i].data == NULL ? "" : asks[i].data));
+	}
+	assert_int_equal(fmt_zip_find(z, EG_LIT("a/one.xml"), &src, &err), EG_OK);
+	assert_int_equal(
+	    fmt_zip_next(z, &name, &src, &err), EG_BADFILE); /* b, an archive, only now that it is opened */
+	assert_string_equal(err.code, "F-03");
+	name = EG_LIT("a/ONE.xml");
+	assert_true(fmt_zip_has(z, &name) && eg_bytes_is(name, "a/One.xml"));
+	name = EG_LIT("a");
+	assert_false(fmt_zip_has(z, &name));
+	fmt_zip_free(z);
+	eg_buf_done(&zip);
+}
+
 /* ---- what is refused ---- */
 
 enum where {
@@ -790,6 +832,7 @@ main(void)
 		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_folders_and_mac),
 		cmocka_unit_test(test_xlsx),
+		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_patched),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_flipped),

@@ -18,10 +18,6 @@ def column(n):
     return name
 
 
-class Date(datetime.date):
-    pass
-
-
 class Percent(float):
     pass
 
@@ -58,6 +54,8 @@ def cell(ref, v, strings, turn):
         return '<c r="%s"/>' % ref if turn % 5 == 0 else ""
     if isinstance(v, bool):
         return '<c r="%s" t="b"><v>%d</v></c>' % (ref, v)
+    if isinstance(v, datetime.datetime):
+        return '<c r="%s" s="%d"><v>%s</v></c>' % (ref, DATE, number((v - datetime.datetime(1899, 12, 30)) / datetime.timedelta(1)))
     if isinstance(v, datetime.date):
         return '<c r="%s" s="%d"><v>%d</v></c>' % (ref, DATE, (v - datetime.date(1899, 12, 30)).days)
     if isinstance(v, Percent):

@@ -1,0 +1,1 @@
+SRC_gateway += gateway/cli/report.c

@@ -1,0 +1,2 @@
+TESTS += test_rights
+USES_test_rights := gateway spool adapters formats base
