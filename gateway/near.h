@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Near matches: which entries of the site's own lists a value was probably meant to be. Only told, never used.
+ */
+#ifndef GATEWAY_NEAR_H
+#define GATEWAY_NEAR_H
+
+#include "gateway/site.h"
+
+enum near_list {
+	NEAR_CODES, /* cost codes of the accounting system, active ones */
+	NEAR_VENDORS, /* companies of the project side */
+	NEAR_PROJECTS, /* projects of the project side */
+	NEAR_ERP_VENDORS,
+	NEAR_ERP_JOBS,
+	NEAR_NLISTS,
+};
+
+struct near; /* lists, loaded when first asked for */
+struct near *near_open(struct site *s);
+void near_close(struct near *n); /* NULL is fine */
+/* Which list a record's field is checked against ("line.cost_code"); false: none. */
+bool near_of_field(const char *field, enum near_list *ret);
+/* Appends up to three entries, the likeliest first, "03-1100 (Formwork), 03-1200 (Slabs)"; nothing when none is near or the value is in the list. Likelier are those that lost zeros, then those that a
+ * spreadsheet turned into that date, then those that differ in a letter or two. */
+int near_find(struct near *n, enum near_list list, const char *value, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Refused rows come back corrected: what lies in spool/rejects/<drop>/, what a person does with it, and what erpgate then knows of both."""
+import csv, gzip, os, re, sys, zipfile
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
+from kit import *
+
+tap = Tap()
+OURS = ["Erpgate Reject", "Erpgate Row", "Erpgate Code", "Erpgate Reason", "Erpgate Accepted", "Erpgate Near", "Erpgate Check"]
+
+
+def folder(site, drop):
+    """Path below rejects/<drop>/ -> bytes, folders of members included."""
+    base = os.path.join(site.path, "spool/rejects", drop)
+    return {os.path.relpath(os.path.join(d, n), base): read(os.path.join(d, n)) for d, _, names in os.walk(base) for n in names}
+
+
+def table(data):
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def untable(rows):
+    out = io.StringIO()
+    w = csv.DictWriter(out, list(rows[0]), lineterminator="\r\n")
+    w.writeheader()
+    w.writerows(rows)
+    return out.getvalue().encode("utf-8")
+
+
+def drop_of(site, name):
+    return next(f["drop"] for f in site.findings() if f["file"].split("!")[0] == name)
+
+
+def rejects(site, drop):
+    return {j["id"]: j for j in site.json("show", drop) if j.get("type") == "reject"}
+
+
+def state(site, number):
+    return site.queue().get("commitment/24-118/" + number, {}).get("state")
+
+
+def new_site(name, **how):
+    site = Site(name, **how)
+    small_reference(site)
+    return site
+
+
+def one_date():
+    """The whole round: refuse, look, send unchanged, send corrected."""
+    site = new_site("date")
+    data = commitments("GOOD-1", "BAD-1", "GOOD-2").replace("BAD-1,Subcontract,Concrete,,Approved,Yes,Amount,1001,,5,02/05/2026", "BAD-1,Subcontract,Concrete,,Approved,Yes,Amount,1001,,5,46112").encode()
+    site.drop("procore", "three.csv", data)
+    tap.same(site.run(), 3, "a bad date: run ends 3")
+    drop = drop_of(site, "three.csv")
+    kept = folder(site, drop)
+    tap.same(sorted(kept), ["WHY.txt", "rejects.csv", "three.csv"], "a bad date: the folder has the original, WHY.txt and rejects.csv")
+    tap.same(kept["three.csv"], data, "a bad date: the original is intact")
+    kit, why = kept["rejects.csv"], kept["WHY.txt"].decode()
+    lines, source = kit.decode("utf-8-sig").split("\n"), data.decode().split("\n")
+    tap.ok(kit.startswith(b"\xef\xbb\xbf"), "a bad date: rejects.csv has a mark, so that Excel reads it as UTF-8")
+    tap.same(lines[0], source[0] + "," + ",".join(OURS), "a bad date: the sender's header, our columns behind it")
+    tap.same([l[:len(s)] for l, s in zip(lines[1:3], source[3:5])], source[3:5], "a bad date: the sender's rows byte for byte, all of the refused document and nothing else")
+    tap.same(lines[3:], [""], "a bad date: nothing more in it")
+    rows = table(kit)
+    tap.same([(r["Erpgate Reject"], r["Erpgate Row"], r["Erpgate Code"]) for r in rows], [(drop + "-1", "4", "F-21"), (drop + "-1", "5", "F-21")], "a bad date: number, line and code beside each row")
+    tap.ok("day number" in rows[0]["Erpgate Reason"] and "2026-03-31" in rows[0]["Erpgate Reason"], "a bad date: the reason names the damage and what it probably was", rows[0])
+    tap.ok("MM/DD/YYYY" in rows[0]["Erpgate Accepted"], "a bad date: what would be taken", rows[0])
+    tap.ok("line 4" in rows[1]["Erpgate Reason"] and "Nothing is wrong with this row" in rows[1]["Erpgate Reason"], "a bad date: the other row says that it is not to blame", rows[1])
+    tap.ok("rejects/%s/rejects.csv" % drop in why and "Text/CSV" in why and "formula" in why, "a bad date: WHY.txt says how to use it", why)
+    tap.same(rejects(site, drop)[drop + "-1"]["state"], "open", "a bad date: show says open")
+    tap.same(site.json("status")[0]["open_rejects"], 1, "a bad date: status counts it")
+    tap.ok("1 refused document in 1 drop is not corrected" in site.call("findings"), "a bad date: findings counts it", site.call("findings")[-300:])
+
+    site.drop("procore", "back.csv", kit)
+    tap.same(site.run(), 3, "sent back as it was: run ends 3")
+    found = {f["code"]: f for f in site.findings() if f["file"] == "back.csv"}
+    again = drop_of(site, "back.csv")
+    tap.same(sorted(found), ["F-21", "F-68"], "sent back as it was: the same finding again and no word about our columns")
+    tap.same((found["F-68"]["severity"], drop + "-1" in found["F-68"]["message"], again + "-1" in found["F-68"]["message"]), ("N", True, True), "sent back as it was: said which one goes on under which number")
+    tap.same({i: (r["state"], r["by"]) for i, r in rejects(site, drop).items()}, {drop + "-1": ("again", again + "-1")}, "sent back as it was: show follows it")
+    second = folder(site, again)
+    tap.same(sorted(second), ["WHY.txt", "back.csv", "rejects.csv"], "sent back as it was: a new folder")
+    rows = table(second["rejects.csv"])
+    tap.same(list(rows[0]), COMMITMENT.strip().split(",") + OURS, "sent back as it was: our columns stand in it once")
+    tap.same([r["Erpgate Reject"] for r in rows], [again + "-1"] * 2, "sent back as it was: with the new number")
+
+    for r in rows:
+        r["Contract Date"] = "03/31/2026"
+    site.drop("procore", "rejects.csv", untable(rows))
+    tap.same(site.run(), 0, "corrected: run ends 0")
+    found = site.findings()
+    tap.same([(f["code"], f["severity"]) for f in found], [("F-68", "N")], "corrected: one note, no F-06")
+    tap.ok(again + "-1" in found[0]["message"] and found[0]["drop"] in [r["by"] for r in rejects(site, again).values()], "corrected: it joins its number", found[0])
+    tap.same([r["state"] for r in rejects(site, again).values()], ["corrected"], "corrected: show says so")
+    tap.same([state(site, n) for n in ("GOOD-1", "BAD-1", "GOOD-2")], ["waiting"] * 3, "corrected: all three are items")
+    tap.same(site.json("status")[0]["open_rejects"], 0, "corrected: nothing is open")
+    entries = [j for j in site.json("log", again) if j["event"] == "repaired"]
+    tap.ok(len(entries) == 1 and entries[0]["detail"]["corrected"] == [1], "corrected: a log entry", entries)
+    tap.ok("corrected by" in site.call("show", again) and "Corrects" in site.call("show", found[0]["drop"]), "corrected: said on both sides")
+    tap.same(folder(site, drop)["three.csv"], data, "corrected: the first original is intact")
+
+
+def at_the_source():
+    """The sender corrects where the file comes from and sends all of it again: that settles it, too."""
+    site = new_site("source")
+    site.drop("procore", "a.csv", commitments("S-1", "S-2").replace("23.45", "23.455", 1))
+    site.run()
+    drop = drop_of(site, "a.csv")
+    site.drop("procore", "b.csv", commitments("S-1", "S-2"))
+    tap.same(site.run(), 0, "corrected at the source: run ends 0")
+    tap.same([f["code"] for f in site.findings()], [], "corrected at the source: without a word")
+    tap.same([r["state"] for r in rejects(site, drop).values()], ["corrected"], "corrected at the source: settled by the same item")
+
+
+def same_number_twice():
+    """F-23 lies in the file, not in the row: the row alone would pass. It must not, until a person has touched it."""
+    site = new_site("twice")
+    data = COMMITMENT + commitment_rows("T-1") + commitment_rows("T-2") + commitment_rows("T-1", amounts=("500.00",))
+    site.drop("procore", "t.csv", data)
+    tap.same(site.run(), 3, "same number twice: run ends 3")
+    drop = drop_of(site, "t.csv")
+    kit = folder(site, drop)["rejects.csv"]
+    tap.same([r["Amount"] for r in table(kit)], ["500.00"], "same number twice: the second one is to repair")
+    tap.ok("line 2" in table(kit)[0]["Erpgate Reason"], "same number twice: the reason names the first one's line", table(kit)[0])
+    site.drop("procore", "t2.csv", kit)
+    tap.same(site.run(), 3, "same number twice, sent as it was: refused again")
+    tap.same(sorted(f["code"] for f in site.findings()), ["F-23", "F-68"], "same number twice, sent as it was: the same code")
+    rows = table(kit)
+    rows[0]["Number"] = "T-3"
+    site.drop("procore", "t3.csv", untable(rows))
+    tap.same(site.run(), 0, "same number twice, renumbered: taken")
+    tap.same(state(site, "T-3"), "waiting", "same number twice, renumbered: an item of its own")
+
+
+def unknown_code():
+    """Refused by a rule that needs the ERP's lists, at the end of the turn."""
+    for code, near in (("3-1100", "03-1100"), ("Mar-00", "03-1100"), ("05-1201", "05-1200")):
+        site = new_site("code-" + code)
+        site.drop("procore", "c.csv", commitments("C-1", code=code))
+        site.run()
+        drop = drop_of(site, "c.csv")
+        kept = folder(site, drop)
+        tap.same(sorted(kept), ["WHY.txt", "c.csv", "rejects.csv"], "cost code %s: to repair" % code)
+        rows = table(kept["rejects.csv"])
+        tap.ok(len(rows) == 2 and all(near in r["Erpgate Near"] for r in rows), "cost code %s: near is %s" % (code, near), rows)
+        tap.same(state(site, "C-1"), "rejected", "cost code %s: rejected" % code)
+        site.drop("procore", "same.csv", kept["rejects.csv"])
+        tap.same(site.run(), 3, "cost code %s, sent as it was: refused again" % code)
+        kit = folder(site, drop_of(site, "same.csv"))["rejects.csv"]
+        rows = table(kit)
+        for r in rows:
+            r["Cost Code"] = near
+        site.drop("procore", "fixed.csv", untable(rows))
+        tap.same(site.run(), 0, "cost code %s, corrected: taken" % code)
+        tap.same((state(site, "C-1"), site.json("status")[0]["open_rejects"]), ("waiting", 0), "cost code %s, corrected: waiting, nothing is open" % code)
+
+
+def row_with_too_many_cells():
+    site = new_site("cells")
+    site.drop("procore", "c.csv", commitments("F-1").replace("Line 2,,,,23.45,", "Line 2, more,,,,23.45,"))
+    site.run()
+    drop = drop_of(site, "c.csv")
+    kit = folder(site, drop)["rejects.csv"]
+    site.drop("procore", "same.csv", kit)
+    tap.same(site.run(), 3, "a row with too many cells, sent as it was: refused again")
+    tap.same({f["code"] for f in site.findings()} - {"F-68"}, {"F-04"}, "a row with too many cells: nothing was made to fit")
+    site.drop("procore", "fixed.csv", kit.replace(b"Line 2, more", b'"Line 2, more"'))
+    tap.same(site.run(), 0, "a row with too many cells, quoted: taken")
+    tap.same([site.json("status")[0]["open_rejects"], state(site, "F-1")], [0, "waiting"], "a row with too many cells, quoted: joined")
+
+
+XML = ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- export -->\n<commitments xmlns:x=\"urn:x\">\n%s</commitments>\n")
+ONE = ("  <commitment id=\"%s\">\n    <project><number>24-118</number></project><number>%s</number><type>subcontract</type><title>Caf\u00e9 &amp; Co</title><status>approved</status>"
+       "<executed>true</executed><accounting_method>amount</accounting_method><vendor><id>1001</id></vendor><retainage_percent>5</retainage_percent><contract_date>%s</contract_date>"
+       "<commitment_items><commitment_item><position>1</position><cost_code><full_code>03-1100</full_code></cost_code><line_item_type><code>S</code></line_item_type>"
+       "<description>Line</description><amount>10.00</amount></commitment_item></commitment_items>\n  </commitment>\n")
+
+
+def xml():
+    site = new_site("xml")
+    data = XML % "".join(ONE % (n, n, d) for n, d in (("X-1", "2026-02-05"), ("X-2", "05.02.2026"), ("X-1", "2026-02-06")))
+    site.drop("procore", "x.xml", data)
+    tap.same(site.run(), 3, "XML: run ends 3")
+    drop = drop_of(site, "x.xml")
+    kit = folder(site, drop).get("rejects.xml", b"").decode()
+    tap.ok(kit.startswith(data[:data.index(">", data.index("<commitments")) + 1]) and kit.rstrip().endswith("</commitments>"), "XML: root and end as they came", kit)
+    tap.ok("X-2" in kit and "F-21" in kit and "F-23" in kit and kit.count("<commitment ") == 2, "XML: the refused elements and the reasons", kit)
+    tap.ok("<erpgate_reject>%s-1</erpgate_reject>" % drop in kit and "Caf\u00e9 &amp; Co" in kit, "XML: numbered, else byte for byte", kit)
+    site.drop("procore", "same.xml", kit)
+    tap.same(site.run(), 3, "XML, sent as it was: refused again")
+    tap.same(sorted({f["code"] for f in site.findings()}), ["F-21", "F-23", "F-68"], "XML, sent as it was: the same codes")
+    kit = folder(site, drop_of(site, "same.xml"))["rejects.xml"].decode()
+    fixed = re.sub("<erpgate_refused>.*?</erpgate_refused>", "", kit.replace("05.02.2026", "2026-02-05").replace("<number>X-1<", "<number>X-3<"))
+    site.drop("procore", "fixed.xml", fixed)
+    tap.same(site.run(), 0, "XML, corrected: taken")
+    tap.same([state(site, n) for n in ("X-1", "X-2", "X-3")] + [site.json("status")[0]["open_rejects"]], ["waiting"] * 3 + [0], "XML, corrected: joined")
+
+
+def zips():
+    site = new_site("zip")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        z.writestr("a/one.csv", commitments("Z-1").replace("100.00", "100,00").replace("Line 1,,,,100,00", 'Line 1,,,,"100,00"'))
+        z.writestr("good.csv", commitments("Z-2"))
+        z.writestr("b.csv", commitments("Z-3").replace("23.45", "1.23E+11"))
+    site.drop("procore", "all.zip", out.getvalue())
+    tap.same(site.run(), 3, "zip: run ends 3")
+    drop = next(f["drop"] for f in site.findings())
+    kept = folder(site, drop)
+    kits = sorted(n for n in kept if n.endswith("rejects.csv"))
+    tap.same(len(kits), 2, "zip: one file to repair for each member that has something refused (%s)" % kits)
+    tap.ok(all(os.sep not in os.path.dirname(k) for k in kits), "zip: a member's name is no path")
+    rows = {table(kept[k])[0]["Number"]: table(kept[k]) for k in kits}
+    tap.ok("decimal comma" in rows["Z-1"][0]["Erpgate Reason"] and "probably 100.00" in rows["Z-1"][0]["Erpgate Reason"], "zip: a decimal comma is named", rows["Z-1"])
+    tap.ok("power of ten" in rows["Z-3"][1]["Erpgate Reason"], "zip: scientific notation is named", rows["Z-3"])
+    site.drop("procore", "gz.csv.gz", gzip.compress(kept[kits[0]].replace(b'"100,00"', b"100.00").replace(b"1.23E+11", b"23.45")))
+    tap.same(site.run(), 0, "zip: one member's file, corrected and packed with gzip, is taken")
+    tap.same(sorted(r["state"] for r in rejects(site, drop).values()), ["corrected", "open"], "zip: one corrected, one open")
+
+
+def encodings():
+    site = new_site("enc")
+    text = commitments("E-1", title="B\u00e9ton").replace("23.45", "x")
+    site.drop("procore", "u.csv", text.encode("utf-16"))
+    site.run()
+    drop = drop_of(site, "u.csv")
+    kit = folder(site, drop)["rejects.csv"]
+    tap.same(kit.decode("utf-16").split("\n")[1].split(",D0")[0], text.split("\n")[1], "UTF-16: the sender's bytes in his encoding")
+    site.drop("procore", "v.csv", kit.decode("utf-16").replace(",x,", ",23.45,").encode("utf-16"))
+    tap.same(site.run(), 0, "UTF-16: corrected, taken")
+    tap.same(rejects(site, drop)[drop + "-1"]["state"], "corrected", "UTF-16: joined")
+
+
+def formulas_and_strangers():
+    site = new_site("strange")
+    rows = commitments("=1+1", title="@SUM(A1)").replace("23.45", "x")
+    site.drop("procore", "f.csv", rows)
+    site.run()
+    drop = drop_of(site, "f.csv")
+    kit = folder(site, drop)["rejects.csv"].decode("utf-8-sig")
+    tap.same(kit.split("\n")[1].split("," + drop)[0], rows.split("\n")[1], "a formula: the sender's cell is his, byte for byte")
+    data = untable([dict(r, Number="N-1", Title="t", Amount="1.00", **{"Erpgate Reject": "D009999-1"}) for r in table(kit.encode())])
+    site.drop("procore", "g.csv", data)
+    tap.same(site.run(), 0, "a number that nobody gave: read as any other")
+    tap.ok("no refused document" in site.findings()[0]["message"], "a number that nobody gave: said", site.findings())
+    tap.same(rejects(site, drop)[drop + "-1"]["state"], "open", "a number that nobody gave: settles nothing")
+
+
+def budget_by_name():
+    site = new_site("budget")
+    head = "Cost Code,Sub Job,Cost Type,Budget Code,Budget Code Description,Original Budget Amount\n"
+    site.drop("procore", "budget_24-118.csv", head + "03-1100,,S,03-1100.S,Formwork,\"1.234,56\"\n")
+    site.run()
+    found = site.findings()
+    drop = found[0]["drop"]
+    kits = [n for n in folder(site, drop) if n.startswith("rejects")]
+    tap.same(kits, ["rejects_24-118.csv"], "a layout that goes by the name: the file to repair keeps that part")
+    if kits:
+        site.drop("procore", kits[0], folder(site, drop)[kits[0]].replace(b'"1.234,56"', b"1234.56"))
+        tap.same(site.run(), 0, "a layout that goes by the name: corrected, taken")
+        tap.same([r["state"] for r in rejects(site, drop).values()], ["corrected"], "a layout that goes by the name: joined")
+
+
+def file_refused():
+    site = new_site("whole")
+    data = commitments("W-1").replace("Concrete", "B\u00e9ton").encode("cp1252")
+    site.drop("procore", "w.csv", data)
+    site.run()
+    kept = folder(site, drop_of(site, "w.csv"))
+    tap.same(sorted(kept), ["WHY.txt", "w.csv"], "a refused file: only the original and WHY.txt")
+    tap.same(kept["w.csv"], data, "a refused file: intact")
+    tap.ok(b"windows-1252" in kept["WHY.txt"], "a refused file: WHY.txt names the other encoding", kept["WHY.txt"].decode())
+
+
+for test in (one_date, at_the_source, same_number_twice, unknown_code, row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, file_refused):
+    test()
+tap.end()
