@@ -200,8 +200,8 @@ is_plain_date(struct eg_bytes v, struct damage *d)
 	struct eg_bytes day = eg_bytes_sub(v, 0, eg_bytes_chr(v, ' '));
 	struct eg_date at;
 
-	if (!eg_date_parse(day, EG_LIT("YYYY-MM-DD"), &at) && !eg_date_parse(day, EG_LIT("MM/DD/YYYY"), &at) &&
-	    !eg_date_parse(day, EG_LIT("DD.MM.YYYY"), &at))
+	if (!eg_date_parse(day, EG_LIT("YYYY-MM-DD"), &at) && !eg_date_parse(day, EG_LIT("M/D/YYYY"), &at) &&
+	    !eg_date_parse(day, EG_LIT("D.M.YYYY"), &at))
 		return false;
 	both_orders(d, at.month, at.day);
 	if (at.day == 1) /* what has no day was taken for a month of a year */
@@ -219,8 +219,7 @@ is_serial(struct eg_bytes v, struct damage *d)
 	struct eg_buf b = EG_BUF_INIT;
 	size_t point = eg_bytes_chr(v, '.');
 
-	if (point != 5 || digits(v, 0) != 5 || n < 20000 || n > 80000 ||
-	    (point < v.len && digits(v, 6) != v.len - 6))
+	if (point != 5 || digits(v, 0) != 5 || n < 20000 || n > 80000 || (point < v.len && digits(v, 6) != v.len - 6))
 		return false;
 	eg_date_print(&b, eg_date_add_days(zero, (int)n), EG_LIT("YYYY-MM-DD"));
 	likely(d, eg_buf_view(&b));
@@ -245,8 +244,8 @@ is_form(struct eg_bytes v, const char *form, struct damage *d)
 static enum damage_kind
 date_damage(struct eg_bytes v, const struct eg_bytes *dates, size_t n, struct damage *d)
 {
-	static const char *const others[] = { "YYYY-MM-DD", "DD.MM.YYYY", "MM/DD/YYYY", "DD/MM/YYYY", "YYYY/MM/DD",
-		"DD-MM-YYYY", "YYYYMMDD" };
+	static const char *const others[] = { "YYYY-MM-DD", "D.M.YYYY", "M/D/YYYY", "D/M/YYYY", "YYYY/M/D", "D-M-YYYY",
+		"YYYYMMDD" };
 	bool month_first = false, day_first = false;
 	struct damage named = { 0 };
 
@@ -255,17 +254,31 @@ date_damage(struct eg_bytes v, const struct eg_bytes *dates, size_t n, struct da
 
 		if (eg_date_parse(v, dates[i], &at))
 			return DAMAGE_NONE;
-		month_first = month_first || eg_bytes_starts(dates[i], EG_LIT("MM/"));
-		day_first = day_first || eg_bytes_starts(dates[i], EG_LIT("DD/"));
+		month_first = month_first || dates[i].ptr[0] == 'M';
+		day_first = day_first || dates[i].ptr[0] == 'D';
 	}
 	if (is_serial(v, d))
 		return DAMAGE_SERIAL;
-	if ((month_first && is_form(v, "DD/MM/YYYY", d)) || (day_first && is_form(v, "MM/DD/YYYY", d)))
+	if ((month_first && is_form(v, "D/M/YYYY", d)) || (day_first && is_form(v, "M/D/YYYY", d)))
 		return DAMAGE_DAY_MONTH;
 	for (size_t i = n == 0 ? 1 : 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (is_form(v, others[i], d))
 			return DAMAGE_DATE_FORM;
 	return is_named_date(v, &named) ? DAMAGE_DATE_FORM : DAMAGE_NONE;
+}
+
+/* What a date probably was is told as the column takes it. */
+static void
+own_form(struct damage *d, struct eg_bytes form)
+{
+	struct eg_buf b = EG_BUF_INIT;
+	struct eg_date at;
+
+	if (!eg_date_parse(eg_bytes_str(d->likely), EG_LIT("YYYY-MM-DD"), &at))
+		return;
+	eg_date_print(&b, at, form);
+	likely(d, eg_buf_view(&b));
+	eg_buf_done(&b);
 }
 
 /* ---- numbers ---- */
@@ -507,6 +520,8 @@ damage_of(enum damage_column column, struct eg_bytes v, const struct eg_bytes *d
 
 	if (v.len > 0)
 		d.kind = judge(column, v, dates, ndates, &d);
+	if (column == DAMAGE_IN_DATE && ndates > 0)
+		own_form(&d, dates[0]);
 	if (d.kind == DAMAGE_NONE)
 		d = (struct damage){ .kind = DAMAGE_NONE };
 	return d;
@@ -532,7 +547,8 @@ damage_sentence(const struct damage *d, struct eg_buf *ret)
 		[DAMAGE_DATE_FORM] = " It is a date in the form of another program or country.",
 		[DAMAGE_COMMA] =
 		    " The comma is probably a decimal comma: a spreadsheet with the settings of another country saved the file.",
-		[DAMAGE_MINUS] = " It is probably a negative number as accountants write it; write a minus sign in front.",
+		[DAMAGE_MINUS] =
+		    " It is probably a negative number as accountants write it; write a minus sign in front.",
 		[DAMAGE_POINT_ZERO] =
 		    " A spreadsheet or a script took the code for a number and put decimals behind it; leading zeros may be gone, too.",
 		[DAMAGE_FLAG_WORD] = " It is the word of another program or language for yes or no.",
@@ -543,7 +559,8 @@ damage_sentence(const struct damage *d, struct eg_buf *ret)
 		    " Its letters are garbled: a program read the UTF-8 file as windows-1252 and saved it so. Import it as UTF-8 instead of opening it.",
 		[DAMAGE_LOST_CHARS] =
 		    " A program did not understand some letters and replaced them; they are gone: take them from the original export.",
-		[DAMAGE_CUT] = " It is exactly as long as some programs let a text be, so its end was probably cut off.",
+		[DAMAGE_CUT] =
+		    " It is exactly as long as some programs let a text be, so its end was probably cut off.",
 	};
 
 	eg_buf_str(ret, says[d->kind]);

@@ -41,7 +41,8 @@ enum damage_kind {
 #define DAMAGE_PATTERNS 6
 struct damage {
 	enum damage_kind kind;
-	char likely[DAMAGE_LIKELY_MAX]; /* what it probably was, in canonical form; "" = cannot be told from the value */
+	char likely
+	    [DAMAGE_LIKELY_MAX]; /* what it probably was, a date in the first form of the column; "" = cannot be told from the value */
 	unsigned npatterns;
 	char pattern[DAMAGE_PATTERNS][24]; /* of DAMAGE_TO_DATE: globs that the code may have matched, "03-*00" */
 };

@@ -151,8 +151,8 @@ adp_repair(const struct adp_set *s, const struct adp_file *f, struct fmt_src src
 	struct repair p = { .kit = kit, .out = EG_BUF_INIT };
 	struct adp_sink sink = { on_file, on_begin, on_line, on_end, on_finding, &p };
 	struct adp_file_result result;
-	int rc = adp_reads_xml(kit->adapter) ? repair_xml(src, &p, err) :
-	                                       rd_run(s, f, src, b, &sink, pass, &result, err);
+	int rc =
+	    adp_reads_xml(kit->adapter) ? repair_xml(src, &p, err) : rd_run(s, f, src, b, &sink, pass, &result, err);
 
 	if (rc == EG_OK)
 		rc = repair_flush(&p, err);

@@ -351,11 +351,9 @@ int
 repair_sheet(struct rd *r, struct repair *p, struct eg_err *err)
 {
 	const struct adp *a = p->kit->adapter;
-	struct rows w = { .r = r,
-		.p = p,
-		.end = "\r\n",
-		.enc = FMT_UTF8,
-		.delim = a->in.delim == 0 ? ',' : a->in.delim };
+	struct rows w = {
+		.r = r, .p = p, .end = "\r\n", .enc = FMT_UTF8, .delim = a->in.delim == 0 ? ',' : a->in.delim
+	};
 	int rc = fmt_book_begin(r->book, r->tape.inner, err);
 
 	put_mark(&w);

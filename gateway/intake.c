@@ -40,6 +40,21 @@ struct intake {
 	struct eg_err refusal; /* why the whole drop is refused */
 };
 
+/* Where the one stands that counts, when it was taken out of the same file. */
+static void
+first_of_two(struct intake *in, const char *item, struct eg_buf *msg)
+{
+	struct eg_err ignored;
+	struct eg_arena a;
+	struct item it;
+
+	eg_arena_init(&a, 1 << 18);
+	if (item_find(in->site->store, item, &a, &it, &ignored) == EG_OK && it.file == in->place.file_id)
+		eg_buf_printf(msg, " The first one begins at line %lld%s%s.", (long long)it.line,
+		    it.amount != NULL ? " and amounts to " : "", it.amount != NULL ? it.amount : "");
+	eg_arena_done(&a);
+}
+
 static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 {
@@ -61,6 +76,8 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
 	eg_buf_str(&more, msg);
+	if (strcmp(f->code, "F-23") == 0 && *item != '\0')
+		first_of_two(in, item, &more);
 	int rc = f->severity == ADP_REJECT ? voided_steps(in->site, f->code, item, &more, err) : EG_OK;
 	row.message = eg_buf_cstr(&more);
 	if (rc == EG_OK)

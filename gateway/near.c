@@ -138,8 +138,7 @@ distance(struct eg_bytes v, const struct damage *d, struct eg_bytes key)
 	for (unsigned i = 0; i < d->npatterns; i++)
 		if (eg_bytes_glob(eg_bytes_str(d->pattern[i]), key))
 			return 1;
-	if (d->likely[0] != '\0' &&
-	    (eg_bytes_is(key, d->likely) || damage_zeros(eg_bytes_str(d->likely), key)))
+	if (d->likely[0] != '\0' && (eg_bytes_is(key, d->likely) || damage_zeros(eg_bytes_str(d->likely), key)))
 		return 2;
 	letters = d->kind == DAMAGE_TO_DATE ? cap + 1 : eg_bytes_distance(v, key, cap);
 	return letters <= cap ? 2 + letters : UINT32_MAX;
@@ -177,5 +176,46 @@ near_find(struct near *n, enum near_list list, const char *value, struct eg_buf 
 	for (unsigned i = 0; rc == EG_OK && i < k; i++)
 		eg_buf_printf(ret, "%s%.*s%s%.*s%s", i == 0 ? "" : ", ", EG_FMT(best[i]->key),
 		    best[i]->name.len > 0 ? " (" : "", EG_FMT(best[i]->name), best[i]->name.len > 0 ? ")" : "");
+	return rc;
+}
+
+int
+near_sentence(struct near *n, enum near_list list, const char *value, struct eg_buf *ret, struct eg_err *err)
+{
+	struct damage d = damage_of(DAMAGE_IN_CODE, eg_bytes_str(value), NULL, 0);
+	struct eg_buf found = EG_BUF_INIT;
+	char *zeros = NULL;
+	int rc = near_zeros(n, list, value, &zeros, err);
+
+	damage_sentence(&d, ret);
+	if (rc == EG_OK && zeros != NULL)
+		eg_buf_printf(ret, " A spreadsheet has probably taken leading zeros away: the list has %s.", zeros);
+	else if (rc == EG_OK)
+		rc = near_find(n, list, value, &found, err);
+	if (rc == EG_OK && found.len > 0)
+		eg_buf_printf(ret, " Near in the list: %s.", eg_buf_cstr(&found));
+	eg_buf_done(&found);
+	free(zeros);
+	return rc;
+}
+
+int
+near_zeros(struct near *n, enum near_list list, const char *value, char **ret, struct eg_err *err)
+{
+	struct eg_bytes v = eg_bytes_str(value);
+	const struct entry *found = NULL;
+	int rc = v.len == 0 ? EG_OK : load(n, list, err);
+
+	*ret = NULL;
+	for (size_t i = 0; rc == EG_OK && i < n->list[list].n; i++) {
+		const struct entry *e = &n->list[list].v[i];
+
+		if (eg_bytes_eq(e->key, v))
+			return EG_OK;
+		if (found == NULL && damage_zeros(v, e->key))
+			found = e;
+	}
+	if (found != NULL)
+		*ret = eg_xdup(found->key);
 	return rc;
 }

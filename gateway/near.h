@@ -23,6 +23,12 @@ void near_close(struct near *n); /* NULL is fine */
 bool near_of_field(const char *field, enum near_list *ret);
 /* Appends up to three entries, the likeliest first, "03-1100 (Formwork), 03-1200 (Slabs)"; nothing when none is near or the value is in the list. Likelier are those that lost zeros, then those that a
  * spreadsheet turned into that date, then those that differ in a letter or two. */
-int near_find(struct near *n, enum near_list list, const char *value, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+int near_find(struct near *n, enum near_list list, const char *value, struct eg_buf *ret, struct eg_err *err)
+    EG_MUSTCHECK;
+/* Appends to a message: what a spreadsheet probably did to the value, and what is near in the list, each as a sentence with a blank before it; nothing when neither shows. */
+int near_sentence(struct near *n, enum near_list list, const char *value, struct eg_buf *ret, struct eg_err *err)
+    EG_MUSTCHECK;
+/* The entry that the value was before it lost its zeros, in memory to free; NULL: there is none, or the value itself is in the list. */
+int near_zeros(struct near *n, enum near_list list, const char *value, char **ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -44,8 +44,7 @@ tell(struct site *s, const struct repair_doc *d, const char *text, const char *a
 
 /* own: the number of the new reject, 0 = it was taken. */
 static int
-join_claim(struct site *s, const struct repair_doc *d, unsigned own, bool still, struct eg_arena *a,
-    struct eg_err *err)
+join_claim(struct site *s, const struct repair_doc *d, unsigned own, bool still, struct eg_arena *a, struct eg_err *err)
 {
 	char drop[16], now[REJECT_ID_MAX];
 	struct reject_row r = { .drop = NULL };
@@ -53,8 +52,10 @@ join_claim(struct site *s, const struct repair_doc *d, unsigned own, bool still,
 	unsigned n = 0;
 	int rc = reject_id_read(eg_bytes_str(d->claim), drop, &n) ? reject_get(s->store, drop, n, a, &r, err) : EG_EOF;
 
+	while (rc == EG_OK && strcmp(r.state, "again") == 0) /* a kit that is older than the last attempt */
+		rc = reject_get(s->store, r.by_drop, r.by_n, a, &r, err);
 	if (rc == EG_OK)
-		rc = store_drop_get(s->store, drop, a, &from, err);
+		rc = store_drop_get(s->store, r.drop, a, &from, err);
 	if (rc == EG_EOF || (rc == EG_OK && strcmp(from.source, d->at->source) != 0))
 		return tell(s, d,
 		    "The column Erpgate Reject names 1, which is no refused document of this source; the document was read as any other. Nothing needs to be done.",
@@ -68,12 +69,12 @@ join_claim(struct site *s, const struct repair_doc *d, unsigned own, bool still,
 	if (strcmp(r.state, "open") != 0)
 		return tell(s, d, "1 was settled before, by drop 2; this document was read as any other.", d->claim,
 		    r.by_drop, err);
-	rc = reject_settle(s->store, drop, n, d->at->drop, own, site_now(s), err);
+	rc = reject_settle(s->store, r.drop, r.n, d->at->drop, own, site_now(s), err);
 	reject_id(d->at->drop, own, now);
 	if (rc != EG_OK)
 		return rc;
 	return own == 0 ? tell(s, d, "This document corrects 1. What is still open of that drop: erpgate show 2",
-	                      d->claim, drop, err) :
+			      d->claim, r.drop, err) :
 	                  tell(s, d, "1 came back and was refused again; it goes on as 2.", d->claim, now, err);
 }
 

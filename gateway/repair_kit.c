@@ -96,7 +96,8 @@ reject_one(void *ctx, const struct reject_row *r, struct eg_err *err)
 	d->row.code = eg_arena_cstr(&m->a, eg_bytes_str(r->code));
 	return d->row.item != NULL && d->row.code != NULL ?
 	           EG_OK :
-	           eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the drop has too many refused documents for a file to repair");
+	           eg_fail(
+		       err, EG_BADFILE, "LIMIT-MEM", "the drop has too many refused documents for a file to repair");
 }
 
 static int
@@ -170,10 +171,11 @@ code_of_line(struct making *m, const struct finding *f, const char **ret, struct
 	*ret = "";
 	if (strcmp(f->code, "E-19") != 0 && strcmp(f->code, "E-20") != 0 && strcmp(f->code, "E-38") != 0)
 		return EG_OK;
-	if (*f->item != '\0')
+	if (*f->item != '\0') {
 		rc = item_find(m->s->store, f->item, &m->a, &it, err);
-	if (rc == EG_OK)
-		rc = item_record(m->s->store, it.rev, &m->a, &r, err);
+		if (rc == EG_OK)
+			rc = item_record(m->s->store, it.rev, &m->a, &r, err);
+	}
 	for (size_t i = 0; rc == EG_OK && i < r.nlines; i++)
 		if (r.line_at[i].line == f->line && has_line_field(r.type, "line.cost_code"))
 			*ret = eg_arena_cstr(&m->a, rec_line(&r, i, "line.cost_code")->text);
@@ -305,10 +307,12 @@ make_kits(struct making *m, struct eg_err *err)
 		for (size_t j = 0; good && j < k->ndocs; j++)
 			good = kit_doc(m, &k->docs[j], &docs[j]);
 		if (!good)
-			return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "too much is wrong with the file for a file to repair");
-		m->kits[i] = (struct adp_kit){
-			.member = k->ndocs > 0 ? k->member : "\n", .adapter = k->adapter, .ndocs = k->ndocs, .docs = docs
-		};
+			return eg_fail(
+			    err, EG_BADFILE, "LIMIT-MEM", "too much is wrong with the file for a file to repair");
+		m->kits[i] = (struct adp_kit){ .member = k->ndocs > 0 ? k->member : "\n",
+			.adapter = k->adapter,
+			.ndocs = k->ndocs,
+			.docs = docs };
 	}
 	return m->kits == NULL ? eg_fail(err, EG_BADFILE, "LIMIT-MEM", "the drop has too many members") : EG_OK;
 }
@@ -366,7 +370,8 @@ on_file(void *ctx, size_t kit, struct eg_err *err)
 {
 	struct making *m = ctx;
 	struct kit_file *k = &m->files[kit];
-	const bool alone = *k->member == '\0' || (m->members == 1 && eg_bytes_starts(eg_bytes_str(k->member), EG_LIT("xl/")));
+	const bool alone =
+	    *k->member == '\0' || (m->members == 1 && eg_bytes_starts(eg_bytes_str(k->member), EG_LIT("xl/")));
 	char *folder = alone ? NULL : eg_xprintf("rejects-%zu-%s", k->number, k->member);
 	struct eg_buf shown = EG_BUF_INIT;
 	int rc = close_file(m, err);

@@ -6,8 +6,7 @@
 
 #include "gateway/store/sql.h"
 
-#define COLS                                                                                                      \
-	"r.drop_id, r.n, r.file, r.line, r.last, r.off, r.len, r.item, r.code, r.state, r.by_drop, r.by_n, r.at"
+#define COLS "r.drop_id, r.n, r.file, r.line, r.last, r.off, r.len, r.item, r.code, r.state, r.by_drop, r.by_n, r.at"
 
 void
 reject_id(const char *drop, unsigned n, char ret[REJECT_ID_MAX])
@@ -75,8 +74,8 @@ read_row(sqlite3_stmt *st, struct eg_arena *a, struct reject_row *ret, struct eg
 }
 
 int
-reject_get(struct store *s, const char *drop, unsigned n, struct eg_arena *a, struct reject_row *ret,
-    struct eg_err *err)
+reject_get(
+    struct store *s, const char *drop, unsigned n, struct eg_arena *a, struct reject_row *ret, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, "SELECT " COLS " FROM reject r WHERE r.drop_id = ? AND r.n = ?", &st, err);
@@ -92,8 +91,8 @@ reject_get(struct store *s, const char *drop, unsigned n, struct eg_arena *a, st
 }
 
 int
-reject_settle(struct store *s, const char *drop, unsigned n, const char *by_drop, unsigned by_n, int64_t now,
-    struct eg_err *err)
+reject_settle(
+    struct store *s, const char *drop, unsigned n, const char *by_drop, unsigned by_n, int64_t now, struct eg_err *err)
 {
 	return sql_exec(s, err,
 	    "UPDATE reject SET state = ?, by_drop = ?, by_n = ?, at = ? WHERE drop_id = ? AND n = ? AND state = 'open'",
@@ -105,9 +104,9 @@ reject_reopen(struct store *s, const char *by_drop, const char *item, unsigned b
 {
 	return *item == '\0' ? EG_OK :
 	                       sql_exec(s, err,
-	                           "UPDATE reject SET state = 'again', by_n = ?, at = ? WHERE by_drop = ? AND item = ?"
-	                           " AND state = 'corrected'",
-	                           "iiss", (int64_t)by_n, now, by_drop, item);
+				   "UPDATE reject SET state = 'again', by_n = ?, at = ? WHERE by_drop = ? AND item = ?"
+				   " AND state = 'corrected'",
+				   "iiss", (int64_t)by_n, now, by_drop, item);
 }
 
 int
@@ -131,8 +130,8 @@ reject_of_item(struct store *s, const char *source, const char *item, struct eg_
 }
 
 int
-reject_code_at(struct store *s, const char *drop, uint64_t line, const char *item, struct eg_arena *a,
-    const char **ret, struct eg_err *err)
+reject_code_at(struct store *s, const char *drop, uint64_t line, const char *item, struct eg_arena *a, const char **ret,
+    struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
@@ -168,12 +167,13 @@ reject_each(struct store *s, const struct reject_filter *f,
     int (*each)(void *ctx, const struct reject_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = f->by_drop != NULL ?
-	             sql_get(s, "SELECT " COLS " FROM reject r WHERE r.by_drop = ? ORDER BY r.drop_id, r.n", &st, err) :
-	             sql_get(s,
-	                 "SELECT " COLS " FROM reject r WHERE (?1 IS NULL OR r.drop_id = ?1) AND (?2 = 0 OR r.file = ?2)"
-	                 " AND (?3 = 0 OR r.state = 'open') ORDER BY r.drop_id, r.n",
-	                 &st, err);
+	int rc =
+	    f->by_drop != NULL ?
+		sql_get(s, "SELECT " COLS " FROM reject r WHERE r.by_drop = ? ORDER BY r.drop_id, r.n", &st, err) :
+		sql_get(s,
+		    "SELECT " COLS " FROM reject r WHERE (?1 IS NULL OR r.drop_id = ?1) AND (?2 = 0 OR r.file = ?2)"
+		    " AND (?3 = 0 OR r.state = 'open') ORDER BY r.drop_id, r.n",
+		    &st, err);
 
 	if (rc == EG_OK && f->by_drop != NULL)
 		rc = sql_bind(s, st, err, "s", f->by_drop);
@@ -212,8 +212,8 @@ reject_count(struct store *s, const char *source, unsigned *ret_open, unsigned *
 }
 
 int
-reject_pending_each(struct store *s, int (*each)(void *ctx, const char *drop, struct eg_err *err), void *ctx,
-    struct eg_err *err)
+reject_pending_each(
+    struct store *s, int (*each)(void *ctx, const char *drop, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, "SELECT DISTINCT drop_id FROM reject WHERE kit = 0 ORDER BY drop_id", &st, err);

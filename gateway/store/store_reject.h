@@ -39,7 +39,8 @@ int reject_get(struct store *s, const char *drop, unsigned n, struct eg_arena *a
 int reject_settle(struct store *s, const char *drop, unsigned n, const char *by_drop, unsigned by_n, int64_t now,
     struct eg_err *err) EG_MUSTCHECK;
 /* What by_drop had corrected of this item was refused again after all (a reference rule), as by_n. */
-int reject_reopen(struct store *s, const char *by_drop, const char *item, unsigned by_n, int64_t now, struct eg_err *err) EG_MUSTCHECK;
+int reject_reopen(struct store *s, const char *by_drop, const char *item, unsigned by_n, int64_t now,
+    struct eg_err *err) EG_MUSTCHECK;
 /* The newest open one of the same item whose drop came from this source; EG_EOF: none. */
 int reject_of_item(struct store *s, const char *source, const char *item, struct eg_arena *a, struct reject_row *ret,
     struct eg_err *err) EG_MUSTCHECK;
@@ -47,7 +48,8 @@ int reject_of_item(struct store *s, const char *source, const char *item, struct
 int reject_code_at(struct store *s, const char *drop, uint64_t line, const char *item, struct eg_arena *a,
     const char **ret, struct eg_err *err) EG_MUSTCHECK;
 /* Does a reject of the drop stand at this line of the file? */
-int reject_at(struct store *s, int64_t file, uint64_t line, const char *item, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+int reject_at(struct store *s, int64_t file, uint64_t line, const char *item, bool *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 struct reject_filter {
 	const char *drop; /* NULL = any */
 	const char *by_drop; /* NULL = any */
@@ -58,7 +60,8 @@ struct reject_filter {
 int reject_each(struct store *s, const struct reject_filter *f,
     int (*each)(void *ctx, const struct reject_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 /* Open rejects, and the drops they are in, of one source (NULL = all). */
-int reject_count(struct store *s, const char *source, unsigned *ret_open, unsigned *ret_drops, struct eg_err *err) EG_MUSTCHECK;
+int reject_count(struct store *s, const char *source, unsigned *ret_open, unsigned *ret_drops, struct eg_err *err)
+    EG_MUSTCHECK;
 /* Drops with rejects whose folder has not been written since they were added. */
 int reject_pending_each(struct store *s, int (*each)(void *ctx, const char *drop, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;

@@ -86,13 +86,9 @@ int
 worker_repair(struct site *s, int fd, uint64_t size, const char *source, const char *name, const struct adp_kit *kits,
     size_t nkits, const struct worker_kit_sink *sink, struct eg_err *err)
 {
-	struct child_job job = { .set = s->adapters,
-		.fd = fd,
-		.size = size,
-		.source = source,
-		.name = name,
-		.kits = kits,
-		.nkits = nkits };
+	struct child_job job = {
+		.set = s->adapters, .fd = fd, .size = size, .source = source, .name = name, .kits = kits, .nkits = nkits
+	};
 	struct taking w = { .sink = sink, .n = nkits };
 
 	return parent_run(child_read, &job, take, &w, err);

@@ -1,0 +1,2 @@
+TESTS += test_damage
+USES_test_damage := adapters formats base
