@@ -70,11 +70,6 @@ static const struct book_rule rows[] = {
 	  "The same bytes came before as {drop}.",
 	  "Nothing; to read them again on purpose: `erpgate reprocess DROP`.",
 	  OURS " (domain 7.9, layouts 1.4)", "", false },
-	{ "F-68", "N", "save", "all", "any", BP_FILE,
-	  "The row says which refused document it corrects: the column Erpgate Reject of a rejects.csv, the element erpgate_reject of a rejects.xml.",
-	  "This document corrects {id}.",
-	  "Nothing. What is still open of the earlier drop: `erpgate show DROP`.",
-	  OURS " (product 6)", "", false },
 	{ "F-20", "R", "save", "all", "any", BP_VALUE,
 	  "A required value is empty.",
 	  "{column} is empty.",
@@ -225,6 +220,11 @@ static const struct book_rule rows[] = {
 	  "The invoice mentions a prepayment of {amount}, which is not transferred.",
 	  "Check it in the accounting system.",
 	  OURS " (UBL 2.x; no layout of ours has a place for it)", "source.*.family", false },
+	{ "F-68", "N", "save", "all", "any", BP_FILE,
+	  "The row says which refused document it corrects: the column Erpgate Reject of a rejects.csv, the element erpgate_reject of a rejects.xml.",
+	  "This document corrects {id}.",
+	  "Nothing. What is still open of the earlier drop: `erpgate show DROP`.",
+	  OURS " (product 6)", "", false },
 };
 /* clang-format on */
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Refused rows come back corrected: what lies in spool/rejects/<drop>/, what a person does with it, and what erpgate then knows of both."""
-import csv, gzip, os, re, sys, zipfile
+import csv, datetime, gzip, os, re, sys, zipfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 from kit import *
+import workbook as wb
 
 tap = Tap()
 OURS = ["Erpgate Reject", "Erpgate Row", "Erpgate Code", "Erpgate Reason", "Erpgate Accepted", "Erpgate Near", "Erpgate Check"]
@@ -271,6 +272,90 @@ def budget_by_name():
         tap.same([r["state"] for r in rejects(site, drop).values()], ["corrected"], "a layout that goes by the name: joined")
 
 
+def sheet():
+    """A workbook comes back as CSV, its dates in the form of the layout."""
+    site = new_site("sheet")
+    rows = list(csv.reader(io.StringIO(commitments("B-1", "B-2"))))
+    date, amount, code = (rows[0].index(n) for n in ("Contract Date", "Amount", "Cost Code"))
+    cells = [(1, ["Commitments of March"]), (2, rows[0])] + [(n, list(r)) for n, r in enumerate(rows[1:], 3)]
+    for _, r in cells[2:]:
+        r[date], r[amount] = datetime.date(2026, 2, 5), float(r[amount])
+    cells[4][1][amount] = 23.455
+    cells[4][1][code] = datetime.date(2000, 3, 1)
+    data = wb.workbook(("Export", cells))
+    site.drop("procore", "b.xlsx", data)
+    tap.same(site.run(), 3, "workbook: run ends 3")
+    drop = drop_of(site, "b.xlsx")
+    kept = folder(site, drop)
+    tap.same((sorted(kept), kept.get("b.xlsx") == data), (["WHY.txt", "b.xlsx", "rejects.csv"], True), "workbook: the original and rejects.csv")
+    got = table(kept["rejects.csv"])
+    tap.same([(r["Number"], r["Contract Date"], r["Amount"], r["Erpgate Row"]) for r in got], [("B-2", "2/5/2026", "23.455", "5"), ("B-2", "2/5/2026", "23.45", "6")], "workbook: its refused rows as a CSV of the layout")
+    tap.ok("F-22" in got[0]["Erpgate Code"] and "2 decimal places" in got[0]["Erpgate Reason"], "workbook: with the reasons", got[0])
+    site.drop("procore", "b.csv", fix(kept["rejects.csv"], Amount="23.45", Cost_Code="03-1100"))
+    tap.same(site.run(), 0, "workbook: corrected as CSV, taken")
+    tap.same((state(site, "B-2"), rejects(site, drop)[drop + "-1"]["state"]), ("waiting", "corrected"), "workbook: joined")
+
+
+def code_that_a_sheet_took_for_a_date():
+    site = new_site("sheet-code")
+    rows = list(csv.reader(io.StringIO(commitments("K-1", amounts=("100.00",)))))
+    rows[1][rows[0].index("Cost Code")] = datetime.date(2000, 3, 1)
+    site.drop("procore", "k.xlsx", wb.workbook(("Export", list(enumerate(rows, 1)))))
+    site.run()
+    found = [f for f in site.findings() if f["severity"] == "R"]
+    tap.ok(found and "took the value for a date" in found[0]["message"] and "03-1100" in found[0]["message"], "a date in a column of codes: named, and what it may have been", found)
+
+
+def zeros_of_erp_ids():
+    """The accounting system has 00012044; a spreadsheet makes 12044 of it."""
+    site = new_site("zeros", settings=("settle.quiet = 0s", "run.settle_timeout = 1s"))
+    site.drop("cmic", "CMIC_VENDORS2.csv", (
+        "BP_CODE,BP_NAME,BPAD_ADD1,BPAD_ADD2,BPAD_CITY,BPAD_STATE_CODE,BPAD_ZIP,BPAD_COUNTRY,BPAD_PHONE,BPAD_FAX,BPVEN_COMP_CODE,"
+        "BPVEN_TYPE_CODE,BPVEN_TERM_CODE,BPVEN_CURR_CODE,BPVEN_PAY_EMAIL,BPVEN_REG_CODE,BPVEN_STATUS\r\n"
+        "00012044,Zero Works,1 Dock Road,,Duluth,MN,55802,US,,,01,SUB,N30,USD,,,A\r\n"))
+    site.drop("procore", "companies3.csv", "Company ID,Name,Abbreviated Name,Vendor Type,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,"
+              "Website,Tax ID,Active,Customer,ERP Vendor ID\n3001,Some Works,Some,,,,,,,,,,,,,Yes,No,\n3002,Zero Works,Zero,,,,,,,,,,,,,Yes,No,12044\n")
+    site.run()
+    held = [f for f in site.findings() if f["code"] == "F-33"]
+    tap.ok(held and "00012044" in held[0]["message"] and "zeros" in held[0]["message"], "an ERP key without its zeros in a file: F-33 names the likely one", site.findings())
+    for verdict, code in (("Accept", "E-03"), ("Link", "F-33")):
+        site.return_sheet("z-%s.csv" % verdict, site.sheet([{"Item": "vendor/3001", "Decision": verdict, "ERP ID": "12044"}]))
+        tap.same(site.run(), 3, "an ERP ID without its zeros in a sheet (%s): refused" % verdict)
+        found = [f for f in site.findings() if f["source"] == "approvals"]
+        tap.ok(len(found) == 1 and found[0]["code"] == code and "00012044" in found[0]["message"], "an ERP ID without its zeros (%s): %s with the likely one" % (verdict, code), found)
+    for bad in ("1.23E+11", "Mar-00", "#####"):
+        site.return_sheet("bad.csv", site.sheet([{"Item": "vendor/3001", "Decision": "Accept", "ERP ID": bad}]))
+        site.run()
+        found = [f for f in site.findings() if f["source"] == "approvals"]
+        tap.ok(len(found) == 1 and found[0]["code"] in ("E-03", "E-07"), "an ERP ID %s in a sheet: refused" % bad, found)
+    site.return_sheet("good.csv", site.sheet([{"Item": "vendor/3001", "Decision": "Accept", "ERP ID": "NEW001"}]))
+    tap.same(site.run(), 0, "a sound ERP ID: taken")
+
+
+def explained():
+    """Duplicate, cut and out-of-balance files say with figures what is the matter."""
+    site = new_site("explained", settings=("settle.quiet = 0s", "run.settle_timeout = 0s"))
+    whole = commitments("P-1", "P-2", "P-3")
+    site.drop("procore", "total.csv", commitments("Q-1").replace(",,1,,03", ",999.00,1,,03").replace(",,2,,03", ",999.00,2,,03"))
+    site.run()
+    found = site.findings()
+    tap.ok(found[0]["code"] == "F-25" and all(w in found[0]["message"] for w in ("123.45", "999.00", "875.55")), "out of balance: sum, total and difference", found)
+    drop = found[0]["drop"]
+    site.drop("procore", "total-again.csv", folder(site, drop)["total.csv"])
+    site.run()
+    found = site.findings()
+    tap.ok(found[0]["code"] == "F-12" and all(w in found[0]["message"] for w in (drop, "total.csv", "received 20", "1 of its documents are refused", "reprocess")), "a duplicate: which one came first, when, and what is still open of it", found)
+    p = os.path.join(TEMP, "cut.csv")
+    write(p, whole.replace("Line 2,,,,23.45,\n24-118,P-3", "Line 2,,,,23.45,\n24-118,\"P-3"))
+    found = [f for f in site.json("check", p, "--source", "procore", ok=(2,)) if f.get("code") == "F-03"]
+    tap.ok(found and "4 whole rows" in found[0]["message"] and "line 5" in found[0]["message"] and "P-2" in found[0]["message"], "a quote that does not close: how many whole rows stand before it, and the last one", found)
+    p = os.path.join(TEMP, "cut.xml")
+    data = XML % "".join(ONE % (n, n, "2026-02-05") for n in ("V-1", "V-2", "V-3"))
+    write(p, data[:data.index("V-3") + 40])
+    found = [f for f in site.json("check", p, "--source", "procore", ok=(2,)) if f.get("code") == "F-03"]
+    tap.ok(found and "2 whole records" in found[0]["message"] and "V-2" in found[0]["message"], "cut XML: how many whole records stand before the cut, and the last one", found)
+
+
 def file_refused():
     site = new_site("whole")
     data = commitments("W-1").replace("Concrete", "B\u00e9ton").encode("cp1252")
@@ -282,6 +367,6 @@ def file_refused():
     tap.ok(b"windows-1252" in kept["WHY.txt"], "a refused file: WHY.txt names the other encoding", kept["WHY.txt"].decode())
 
 
-for test in (one_date, at_the_source, same_number_twice, unknown_code, row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, file_refused):
+for test in (one_date, at_the_source, same_number_twice, unknown_code, row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, sheet, code_that_a_sheet_took_for_a_date, zeros_of_erp_ids, explained, file_refused):
     test()
 tap.end()
