@@ -132,5 +132,6 @@ CREATE TABLE reject (drop_id TEXT NOT NULL, n INTEGER NOT NULL, file INTEGER NOT
   kit INTEGER NOT NULL DEFAULT 0,                                               -- 1 = it stands in rejects/<drop>/
   PRIMARY KEY (drop_id, n)) STRICT, WITHOUT ROWID;
 CREATE INDEX reject_item ON reject (item) WHERE state = 'open';
+CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;

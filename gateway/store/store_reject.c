@@ -152,13 +152,12 @@ reject_code_at(struct store *s, const char *drop, uint64_t line, const char *ite
 int
 reject_at(struct store *s, int64_t file, uint64_t line, const char *item, bool *ret, struct eg_err *err)
 {
-	int64_t n = 0;
-	int rc = sql_number(s, 0, &n, err,
-	    "SELECT count(*) FROM reject r JOIN files f ON f.drop_id = r.drop_id"
-	    " WHERE f.id = ?1 AND r.file = ?1 AND ?2 BETWEEN r.line AND r.last AND r.item = ?3",
-	    "iis", file, (int64_t)line, item);
+	int64_t last = 0;
+	int rc = sql_number(s, 0, &last, err,
+	    "SELECT last FROM reject WHERE file = ? AND item = ? AND line <= ? ORDER BY line DESC LIMIT 1", "isi", file,
+	    item, (int64_t)line);
 
-	*ret = n > 0;
+	*ret = last >= (int64_t)line;
 	return rc;
 }
 
