@@ -78,6 +78,7 @@ enum rec_id {
 	REC_DEFAULT_TASK, /* reference: Acumatica's default task of a project */
 	REC_ANSWER,
 	REC_DECISION,
+	REC_OWNER_INVOICE, /* to the ERP, as PCCO: what the owner is billed (Acumatica Vision) */
 	REC_ADOPTION, /* one row of an adoption list: what stood in the ERP before */
 	REC_NTYPES,
 };

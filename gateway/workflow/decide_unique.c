@@ -112,6 +112,7 @@ static const struct unique_rule {
 	{ REC_PROJECT, "E-13", false, false, REC_ERP_PROJECT, "job ID" },
 	{ REC_COMMITMENT, "E-35", true, false, REC_COMMITMENT, "commitment number" },
 	{ REC_INVOICE, "E-50", false, true, REC_INVOICE, "invoice number" },
+	{ REC_OWNER_INVOICE, "E-69", true, false, REC_OWNER_INVOICE, "receivable number" },
 	{ REC_PAYMENT, "E-61", false, false, REC_PAYMENT, "check number" },
 };
 

@@ -478,8 +478,8 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 	int rc;
 
 	eg_date_print(&day, eg_tz_date(e->site->zone, d->at), EG_LIT("YYYY-MM-DD"));
-	if (*date == '\0' && it->type->id != REC_PCCO)
-		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66) */
+	if (*date == '\0' && it->type->id != REC_PCCO && it->type->id != REC_OWNER_INVOICE)
+		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66), an owner invoice has its own */
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.description", d->description, none);
@@ -511,6 +511,7 @@ static const struct {
 	[REC_INVOICE] = { .head = contract_fields, .line = invoice_line },
 	[REC_PAYMENT] = { .head = contract_fields },
 	[REC_PCCO] = { .line = plain_line },
+	[REC_OWNER_INVOICE] = { .line = plain_line },
 	[REC_ERP_CODE] = { .head = code_places },
 	[REC_ERP_BUDGET] = { .line = code_name },
 	[REC_ERP_COST] = { .head = link_cost_vendor },
