@@ -149,12 +149,9 @@ adp_repair(const struct adp_set *s, const struct adp_file *f, struct fmt_src src
     const struct adp_kit *kit, struct eg_err *err)
 {
 	struct repair p = { .kit = kit, .out = EG_BUF_INIT };
-	struct adp_sink sink = { .file = on_file,
-		.begin = on_begin,
-		.line = on_line,
-		.end = on_end,
-		.finding = on_finding,
-		.ctx = &p };
+	struct adp_sink sink = {
+		.file = on_file, .begin = on_begin, .line = on_line, .end = on_end, .finding = on_finding, .ctx = &p
+	};
 	struct adp_file_result result;
 	int rc =
 	    adp_reads_xml(kit->adapter) ? repair_xml(src, &p, err) : rd_run(s, f, src, b, &sink, pass, &result, err);

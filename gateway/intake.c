@@ -34,6 +34,7 @@ struct intake {
 	uint64_t last; /* and its last line, as far as anything was said of it */
 	char claim[REJECT_ID_MAX]; /* and which refused one it says it corrects */
 	bool short_row; /* of the open document: a row whose cells were not handed over */
+	bool warn_damage;
 	bool open_rejects; /* of this source, from earlier drops */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
@@ -205,7 +206,9 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, &item))
 		eg_buf_clear(&item);
 	d.item = eg_buf_cstr(&item);
-	if (refused && *d.code == '\0') { /* not the reader's doing: a rule of the site, or the item has left */
+	if (fate == MF_TAKEN && in->warn_damage)
+		rc = repair_warn(in->site, &in->place, r, d.item, err);
+	if (rc == EG_OK && refused && *d.code == '\0') { /* not the reader's doing: a rule of the site, or the item has left */
 		rc = reject_code_at(in->site->store, in->drop.id, d.line, d.item, &in->doc, &d.code, err);
 		d.code = rc == EG_OK ? d.code : "F-64";
 	}
@@ -452,6 +455,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 	if (rc == EG_OK)
 		rc = reject_count(s->store, in.drop.source, &open, &drops, err);
 	in.open_rejects = open > 0;
+	in.warn_damage = conf_bool(&s->conf, "damage.warn");
 	if (rc == EG_OK) {
 		in.place = (struct place){ .drop = in.drop.id, .source = in.drop.source, .file = in.drop.name };
 		rc = drop_transaction(&in, err);

@@ -24,6 +24,9 @@ struct repair_doc { /* a document that was read, inside the transaction of its d
 int repair_note(struct site *s, const struct repair_doc *d, struct eg_err *err) EG_MUSTCHECK;
 /* At the end of the drop, in its transaction: a log entry for each earlier drop of which something was settled. */
 int repair_log(struct site *s, const char *drop, struct eg_err *err) EG_MUSTCHECK;
+/* damage.warn: tells the texts of a record that was taken and look damaged (F-69), once for each place. item "" = none. */
+int repair_warn(struct site *s, const struct place *at, const struct rec *r, const char *item, struct eg_err *err)
+    EG_MUSTCHECK;
 /* Before drops are sealed: numbers what reference rules refused in this run, then writes the folders of all drops that have something new. */
 int repair_write(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 

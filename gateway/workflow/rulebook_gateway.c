@@ -225,6 +225,11 @@ static const struct book_rule rows[] = {
 	  "This document corrects {id}.",
 	  "Nothing. What is still open of the earlier drop: `erpgate show DROP`.",
 	  OURS " (product 6)", "", false },
+	{ "F-69", "W", "save", "all", "any", BP_VALUE,
+	  "A text looks damaged: garbled letters, letters that were lost, error signs of a spreadsheet, or cut at 255 or 32,767 characters. It is taken as it is.",
+	  "{field} of {item} looks damaged.",
+	  "Compare it with the original; export again as UTF-8 without opening the file in a spreadsheet.",
+	  OURS " (product 6)", "damage.warn", true },
 };
 /* clang-format on */
 
