@@ -203,6 +203,8 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 		.claim = in->claim };
 	int rc = EG_OK;
 
+	if (!refused && *d.code == '\0' && *d.claim == '\0' && !in->open_rejects && !in->warn_damage)
+		return EG_OK; /* as nearly every record of every day */
 	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, &item))
 		eg_buf_clear(&item);
 	d.item = eg_buf_cstr(&item);

@@ -356,6 +356,30 @@ def explained():
     tap.ok(found and "2 whole records" in found[0]["message"] and "V-2" in found[0]["message"], "cut XML: how many whole records stand before the cut, and the last one", found)
 
 
+def refused_later():
+    """Held at first, refused when what it waited for has come: the original is sealed by then."""
+    site = new_site("later")
+    data = commitments("L-1").replace("24-118,", "24-200,").replace(",1,,03-1100", ",1,X9,03-1100")
+    site.drop("procore", "later.csv", data)
+    tap.same(site.run(), 0, "held at first: run ends 0")
+    drop = drop_of(site, "later.csv")
+    tap.same(os.path.exists(os.path.join(site.path, "spool/rejects", drop)), False, "held at first: nothing in rejects")
+    site.drop("cmic", "CMIC_JOBS2.csv",
+              "JOB_COMP_CODE,JOB_CODE,JOB_NAME,JOB_CTRL_CODE,JOB_ADD1,JOB_CITY,JOB_STATE_CODE,JOB_ZIP,JOB_START_DATE,JOB_END_DATE,JOB_STATUS\r\n"
+              "01,24118,North Garage,ALL,,,,,,,A\r\n01,24200,South Garage,ALL,,,,,,,A\r\n")
+    site.drop("procore", "projects2.csv", "Project Number,Name,Address,City,State,Zip,Country,Start Date,Completion Date,Active,Company Code,ERP Job ID\n"
+              "24-200,South Garage,,,,,,,,Yes,,24200\n")
+    site.run()
+    tap.same([(f["code"], f["drop"]) for f in site.findings() if f["severity"] == "R"], [("E-48", drop)], "refused later: by a reference rule")
+    kept = folder(site, drop)
+    tap.same((sorted(kept), kept.get("later.csv")), (["WHY.txt", "later.csv", "rejects.csv"], data.encode()), "refused later: the original out of its bundle, and what to repair")
+    rows = table(kept["rejects.csv"])
+    tap.same([(r["Erpgate Code"], r["Erpgate Row"], r["Sub Job"]) for r in rows], [("E-48", "2", "X9"), ("E-48", "3", "")], "refused later: both rows of the document")
+    site.drop("procore", "fixed.csv", fix(kept["rejects.csv"], Sub_Job=""))
+    tap.same(site.run(), 0, "refused later, corrected: taken")
+    tap.same(rejects(site, drop)[drop + "-1"]["state"], "corrected", "refused later, corrected: joined")
+
+
 def file_refused():
     site = new_site("whole")
     data = commitments("W-1").replace("Concrete", "B\u00e9ton").encode("cp1252")
@@ -367,6 +391,6 @@ def file_refused():
     tap.ok(b"windows-1252" in kept["WHY.txt"], "a refused file: WHY.txt names the other encoding", kept["WHY.txt"].decode())
 
 
-for test in (one_date, at_the_source, same_number_twice, unknown_code, row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, sheet, code_that_a_sheet_took_for_a_date, zeros_of_erp_ids, explained, file_refused):
+for test in (one_date, at_the_source, same_number_twice, unknown_code, row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, sheet, code_that_a_sheet_took_for_a_date, zeros_of_erp_ids, explained, refused_later, file_refused):
     test()
 tap.end()
