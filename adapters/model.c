@@ -125,7 +125,7 @@ static const struct rec_field forecast_line[] = {
 static const struct rec_field commitment_head[] = {
 	{ "project.number", RF_CODE, 0, NULL, NULL },
 	{ "commitment.number", RF_CODE, 0, NULL, NULL },
-	{ "commitment.pm_id", RF_CODE, 0, NULL, NULL },
+	{ "commitment.pm_id", RF_CODE, RF_HANDLE, NULL, NULL },
 	{ "commitment.type", RF_WORD, 0, "subcontract purchase_order", NULL },
 	{ "commitment.title", RF_TEXT, 0, NULL, NULL },
 	{ "commitment.description", RF_LONG, 0, NULL, NULL },

@@ -364,9 +364,9 @@ link_project(struct enriching *e)
 	return set_head(e, "link.project_number", rc == EG_OK ? it.number : code, (struct rec_prov){ 0 });
 }
 
-/* The invoice as it was sent, under any name that its vendor ever had. */
+/* The invoice that was sent under the first len bytes of this number, under any name that its vendor ever had. */
 static int
-paid_invoice(struct enriching *e, const char *vendor, const char *number, struct item *ret)
+paid_invoice(struct enriching *e, const char *vendor, const char *number, size_t len, struct item *ret)
 {
 	const char **names = NULL;
 	size_t n = 0;
@@ -375,7 +375,7 @@ paid_invoice(struct enriching *e, const char *vendor, const char *number, struct
 	if (rc == EG_OK)
 		rc = EG_EOF;
 	for (size_t i = 0; rc == EG_EOF && i < n; i++) {
-		char *key = eg_xprintf("%s|%s", names[i], number);
+		char *key = eg_xprintf("%s|%.*s", names[i], (int)len, number);
 		struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
 		rc = item_first(e->site->store, &sent, e->a, ret, e->err);
 		free(key);
@@ -388,10 +388,16 @@ link_payment(struct enriching *e)
 {
 	const char *vendor = head_of(e, e->r, "vendor.origin_code"),
 		   *number = head_of(e, e->r, "invoice.invoice_number");
+	size_t len = number == NULL ? 0 : strlen(number);
 	struct item it;
 	struct rec inv;
-	int rc = vendor == NULL || number == NULL ? EG_EOF : paid_invoice(e, vendor, number, &it);
 
+	if (vendor == NULL || number == NULL)
+		return EG_OK;
+	int rc = paid_invoice(e, vendor, number, len, &it);
+	/* CMiC pays released retainage under the number with an R behind it; the rule that let the payment pass knows it, too */
+	if (rc == EG_EOF && strcmp(e->site->erp, "cmic") == 0 && len > 1 && number[len - 1] == 'R')
+		rc = paid_invoice(e, vendor, number, len - 1, &it);
 	if (rc == EG_OK)
 		rc = item_record(e->site->store, it.rev, e->a, &inv, e->err);
 	if (rc != EG_OK)

@@ -23,6 +23,7 @@ static const struct rule rules[] = {
 	{ T(COMMITMENT), ERP_ALL, "E-01", check_vendor },
 	{ OF_PROJECT, ERP_ALL, "E-22", check_project },
 	{ T(ERP_JOBCOST) | T(ERP_COST), ERP_ALL, "E-30", check_erp_project },
+	{ T(ERP_BUDGET), ERP_ALL, "E-22", check_erp_project },
 	{ T(SUBJOB), ERP_ALL, "E-17", check_subjob_item },
 	{ T(COMMITMENT) | T(CCO), ERP_C, "E-48", check_line_subjobs },
 	{ WITH_LINES & ~(T(COMMITMENT) | T(CCO)), ERP_C, "E-17", check_line_subjobs },

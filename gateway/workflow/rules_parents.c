@@ -243,7 +243,7 @@ check_prime(struct eval *e, const struct rule *rule, struct eg_err *err)
 		return EG_OK;
 	iid = prime_iid(e, parts[0], parts[1]);
 	prime = iid != NULL ? world_item(e->w, iid) : NULL;
-	if (!node_synced(prime))
+	if (!node_coming_in(prime))
 		rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", prime != NULL ? iid : NULL,
 		    "Prime contract %s of project %s is %s, so its %s cannot follow yet. It leaves by itself once the prime contract is synced.",
 		    parts[1], e->n->it.project, why_not_ready(prime),
