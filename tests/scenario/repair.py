@@ -319,7 +319,7 @@ def zeros_of_erp_ids():
     held = [f for f in site.findings() if f["code"] == "F-33"]
     tap.ok(held and "00012044" in held[0]["message"] and "zeros" in held[0]["message"], "an ERP key without its zeros in a file: F-33 names the likely one", site.findings())
     for verdict, code in (("Accept", "E-03"), ("Link", "F-33")):
-        site.return_sheet("z-%s.csv" % verdict, site.sheet([{"Item": "vendor/3001", "Decision": verdict, "ERP ID": "12044"}]))
+        site.return_sheet("z-%s.csv" % verdict, site.sheet([{"Item": "vendor/3001", "Decision": verdict, "ERP ID": "0012044"}]))
         tap.same(site.run(), 3, "an ERP ID without its zeros in a sheet (%s): refused" % verdict)
         found = [f for f in site.findings() if f["source"] == "approvals"]
         tap.ok(len(found) == 1 and found[0]["code"] == code and "00012044" in found[0]["message"], "an ERP ID without its zeros (%s): %s with the likely one" % (verdict, code), found)
