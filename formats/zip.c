@@ -254,6 +254,28 @@ fmt_zip_is_xlsx(const struct fmt_zip *z)
 }
 
 int
+fmt_zip_fits(const struct fmt_zip *z, enum fmt_zip_profile p, struct eg_err *err)
+{
+	for (size_t i = 0; i < z->dir.n && p == FMT_ZIP_STRICT; i++) {
+		const struct fmt_zip_member *m = &z->dir.members[i];
+		const char *has = (m->flags & FLAG_SIZES_BEHIND) != 0 ? "has its length behind the data (streamed)" :
+		                  m->zip64                            ? "uses Zip64" :
+		                  m->comment                          ? "has a comment" :
+		                  m->skip                             ? "was added by macOS" :
+		                                                        NULL;
+
+		if (has == NULL)
+			continue;
+		eg_fail(err, EG_BADFILE, "F-03",
+		    "Member \"%.*s\" of the archive %s, which this site does not take (zip.profile = strict). Pack the files with an ordinary zip program, or ask the administrator for zip.profile = tolerant.",
+		    EG_FMT(eg_bytes_sub(m->name, 0, 120)), has);
+		err->pos.off = m->at;
+		return EG_BADFILE;
+	}
+	return EG_OK;
+}
+
+int
 fmt_zip_next(struct fmt_zip *z, struct eg_bytes *ret_name, struct fmt_src *ret_src, struct eg_err *err)
 {
 	while (z->next < z->dir.n) {

@@ -6,14 +6,19 @@
 #define GATEWAY_WORKER_CHILD_H
 
 #include "adapters/adapter.h"
+#include "formats/container.h"
+#include "gateway/worker/confine.h"
 #include "gateway/worker/frame.h"
 
 struct child_job {
 	const struct adp_set *set;
+	enum confine_mode mode;
+	int64_t wait_sec; /* how long the core waits for it in all; 0 = for ever */
 	/* reading, structure test */
 	int fd;
 	uint64_t size;
 	const char *source, *name;
+	enum fmt_zip_profile zip;
 	/* writing, check at accept */
 	const char *target;
 	const struct rec *const *records;
