@@ -107,7 +107,10 @@ whole(void *ctx, int fd, const char *name, struct eg_err *err)
 
 	if (fstat(fd, &st) < 0)
 		return eg_fail(err, EG_BADFILE, "GONE", "it cannot be looked at");
-	return worker_whole(s, fd, (uint64_t)st.st_size, name, err);
+	int rc = worker_whole(s, fd, (uint64_t)st.st_size, name, err);
+	if (rc < 0 && (worker_died(err) || worker_again(err)))
+		return EG_OK; /* not a question of waiting: it is taken, and its reader tells what is wrong with it */
+	return rc;
 }
 
 static enum spool_settle

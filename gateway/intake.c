@@ -286,10 +286,49 @@ read_drop(struct intake *in, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = worker_read(s, fd, (uint64_t)in->drop.size, family, in->drop.name, &sink, err);
 	eg_fd_done(&fd);
-	if (rc == EG_BADFILE) { /* the worker died or broke a limit: a refused drop, never a loop */
+	return rc;
+}
+
+/* Takes back everything that the drop said, as if it had not been read. */
+static int
+unread(struct intake *in, struct eg_err *err)
+{
+	struct store *st = in->site->store;
+	int rc = in->file_open ? store_undo(st, err) : EG_OK;
+
+	if (rc == EG_OK)
+		rc = store_undo(st, err);
+	book_forget(&in->book);
+	in->file_open = in->file_refused = in->drop_refused = in->any_reject = false;
+	in->records = in->rejected = in->refused_files = 0;
+	in->adapter = NULL;
+	return rc;
+}
+
+/* A worker that died, or broke a limit, is a refused drop and never a loop: what may have been the machine's fault is tried once more, with another worker, and
+ * then refused for good. */
+static int
+read_or_refuse(struct intake *in, struct eg_err *err)
+{
+	int rc = read_drop(in, err);
+
+	if (rc < 0 && worker_again(err)) {
+		rc = unread(in, err);
+		if (rc == EG_OK)
+			rc = store_mark(in->site->store, err);
+		if (rc == EG_OK)
+			rc = read_drop(in, err);
+	}
+	if (rc == EG_BADFILE || (rc < 0 && worker_again(err))) {
+		bool ours = worker_died(err) || rc != EG_BADFILE;
+
 		in->drop_refused = true;
 		in->refusal = *err;
-		if (strcmp(err->code, "WORKER") == 0)
+		if (rc != EG_BADFILE)
+			eg_fail(&in->refusal, EG_BADFILE, "F-03",
+			    "Reading this file takes more memory than a reader may have (%llu MiB); it was tried twice. Keep the file and tell support.",
+			    (unsigned long long)EG_LIMIT_WORKER_MEM >> 20);
+		else if (ours)
 			eg_fail(&in->refusal, EG_BADFILE, "F-03", "%s", err->msg);
 		rc = EG_OK;
 	}
@@ -352,11 +391,10 @@ drop_transaction(struct intake *in, struct eg_err *err)
 	int rc = store_mark(st, err);
 
 	if (rc == EG_OK)
-		rc = read_drop(in, err);
+		rc = read_or_refuse(in, err);
 	if (rc == EG_OK && in->drop_refused) {
-		rc = in->file_open ? store_undo(st, err) : EG_OK;
-		if (rc == EG_OK)
-			rc = store_undo(st, err);
+		rc = unread(in, err);
+		in->drop_refused = true;
 		if (rc == EG_OK)
 			rc = refuse_drop(in, err);
 	} else if (rc == EG_OK)
