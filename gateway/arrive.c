@@ -83,9 +83,12 @@ scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 {
 	struct turn *t = ctx;
 
+	quota_seen(t->site, t->quota, c->name);
 	if (c->arrival == ARRIVAL_SETTLING)
 		t->settling++;
-	return c->arrival == ARRIVAL_READY ? take_candidate(t, c, err) : EG_OK;
+	if (c->arrival != ARRIVAL_READY || !quota_takes(t->site, t->quota, c->name, (uint64_t)c->st.st_size))
+		return EG_OK;
+	return take_candidate(t, c, err);
 }
 
 static int
@@ -121,6 +124,28 @@ settle_named(const char *word)
 	return strcmp(word, "companion") == 0 ? SETTLE_COMPANION : SETTLE_QUIET;
 }
 
+/* One round of one source: it goes on where the last one ended. What is over the quota is only counted, so nobody asks whether it is whole. */
+static int
+scan_round(struct turn *t, const char *name, const struct spool_check *check, struct eg_err *err)
+{
+	struct quota *q = quotas_of(&t->quotas, name);
+	int rc = quota_round(t->site, q, err);
+	char *after = q->after;
+
+	q->after = NULL;
+	t->quota = q;
+	t->source.after = after;
+	t->source.enough = &q->enough;
+	if (rc == EG_OK)
+		rc = spool_scan(
+		    &t->site->spool, &t->source, site_now(t->site), q->over == NULL ? check : NULL, scan_each, t, err);
+	free(after);
+	if (rc == EG_OK && !q->enough)
+		quota_pass(q);
+	t->more = t->more || !q->passed;
+	return rc;
+}
+
 static int
 scan_source(struct turn *t, const char *name, int (*each)(void *, const struct spool_candidate *, struct eg_err *),
     struct eg_err *err)
@@ -138,7 +163,11 @@ scan_source(struct turn *t, const char *name, int (*each)(void *, const struct s
 		.patience_sec = conf_int(&s->conf, "run.settle_timeout"),
 		.max_bytes = (uint64_t)conf_int(&s->conf, "drop.max_bytes"),
 		.signature_suffixes = t->approvals ? ".sig .p7s" : NULL };
-	return spool_scan(&s->spool, &t->source, site_now(s), t->arrivals != NULL ? NULL : &check, each, t, err);
+	if (each != scan_each) {
+		bool content = t->arrivals == NULL && quotas_of(&t->quotas, name)->over == NULL;
+		return spool_scan(&s->spool, &t->source, site_now(s), content ? &check : NULL, each, t, err);
+	}
+	return scan_round(t, name, &check, err);
 }
 
 struct scan {
@@ -182,11 +211,37 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 
 	for (;;) {
 		t->settling = 0;
-		rc = scan_all(t, approvals, scan_each, err);
+		for (size_t i = 0; i < t->quotas.n; i++)
+			t->quotas.of[i]->passed = false;
+		do { /* every source in turn, a round of each, until all of them were looked through */
+			t->more = false;
+			rc = scan_all(t, approvals, scan_each, err);
+		} while (rc == EG_OK && t->more);
 		if (rc < 0 || t->settling == 0 || site_now(t->site) >= deadline)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}
+}
+
+static int
+tell_over(struct site *s, void *ctx, struct eg_err *err)
+{
+	struct turn *t = ctx;
+	unsigned left = 0;
+	int rc = quotas_report(s, &t->quotas, &left, err);
+
+	t->result->unsettled += left;
+	return rc;
+}
+
+int
+turn_over(struct turn *t, struct eg_err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->quotas.n; i++)
+		any = any || t->quotas.of[i]->left.files > 0;
+	return any ? turn_transaction(t->site, tell_over, t, err) : EG_OK;
 }
 
 /* ---- looking only ---- */
