@@ -121,7 +121,7 @@ static const struct conf_key keys[] = {
 	{ "source.*.max_bytes", CT_SIZE, "0", NULL, "Most bytes of this source taken in one turn, in the same way; the first file of a turn is always taken. 0 = no limit." },
 	{ "source.*.max_waiting", CT_INT, "0", NULL, "While so many items of this source wait for a decision or are held, nothing more of it is taken. 0 = no limit." },
 	{ "drop.max_bytes", CT_SIZE, "1073741824", NULL, "Largest file taken, in bytes." },
-	{ "worker.sandbox", CT_WORD, "strict", "strict weak", "Confinement of the processes that read and write files; weak: a kernel without Landlock or seccomp filters will do (logged with every run)." },
+	{ "worker.sandbox", CT_WORD, "strict", "strict weak", "Confinement of the processes that read and write files; weak: a kernel without Landlock or seccomp filters will do (the log says so)." },
 	{ "worker.patience", CT_DURATION, "2m", NULL, "How long erpgate waits in all for the answers of one such process; 10 s more for each 8 MiB of the file; 0 = for ever." },
 	{ "zip.profile", CT_WORD, "tolerant", "tolerant strict", "Which zips are taken; strict: none that were streamed, use Zip64, have comments or were made by macOS. Workbooks are not asked." },
 	{ "watcher", CT_WORD, "inotify", "inotify poll", "How watch notices new files; poll works everywhere." },

@@ -205,8 +205,10 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 static int
 run_begin(struct site *s, void *ctx, struct eg_err *err)
 {
+	int rc = store_run_begin(s->store, "run", site_now(s), &s->run, err);
+
 	(void)ctx;
-	return store_run_begin(s->store, "run", site_now(s), &s->run, err);
+	return rc == EG_OK ? worker_log_weak(s, err) : rc;
 }
 
 static int

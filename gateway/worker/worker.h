@@ -21,6 +21,8 @@ bool worker_again(const struct eg_err *err);
 /* Does the confinement hold here? Starts a worker that tries to open a file and must be stopped for it. EG_FATAL "SANDBOX" when it was not, or could not start. */
 int worker_proof(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 
+/* Logs how workers are confined when worker.sandbox is weak, once until that changes. In a transaction. */
+int worker_log_weak(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 /* For children of other makers: confines the calling process as this site's workers are (worker/confine.h has the rules of when). */
 int worker_confine(const struct site *s, uint64_t input_size, struct eg_err *err) EG_MUSTCHECK;
 
