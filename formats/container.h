@@ -42,7 +42,7 @@ int fmt_zip_open(struct fmt_random in, struct fmt_zip **ret, struct eg_err *err)
 bool fmt_zip_is_xlsx(const struct fmt_zip *z);
 enum fmt_zip_profile {
 	FMT_ZIP_TOLERANT = 0, /* what fmt_zip_open takes */
-	FMT_ZIP_STRICT, /* only the plainest form: no lengths behind the data, no Zip64, no comments of members, nothing of macOS */
+	FMT_ZIP_STRICT, /* only the plainest form: no lengths behind the data, no Zip64, no comments of members, no names of a guessed encoding, nothing of macOS */
 };
 /* Is the opened archive of that profile? EG_BADFILE F-03 names the member and what it has. */
 int fmt_zip_fits(const struct fmt_zip *z, enum fmt_zip_profile p, struct eg_err *err) EG_MUSTCHECK;

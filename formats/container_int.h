@@ -28,6 +28,7 @@ int fmt_zip_by_folded_name(const void *left, const void *right);
 /* ---- zip_check.c ---- */
 
 #define FLAG_SIZES_BEHIND 0x0008U /* lengths and CRC follow the data */
+#define FLAG_UTF8_NAME 0x0800U /* the name is UTF-8; without it, readers guess */
 
 struct fmt_zip_member {
 	struct eg_bytes name; /* without a folder's trailing slash */

@@ -474,6 +474,10 @@ check_caps(struct check *c, const struct fmt_zip_dir *d)
 			    "Member \"%.*s\" of the archive unpacks to more than %u times its size. Send it unpacked.",
 			    EG_FMT(eg_bytes_sub(m->name, 0, 120)), EG_LIMIT_RATIO);
 	}
+	/* Many small members are a bomb as well. */
+	if (sum > (1U << 20) && sum / EG_LIMIT_RATIO > c->in->size)
+		return eg_fail(c->err, EG_BADFILE, "LIMIT-RATIO",
+		    "The archive unpacks to more than %u times its size. Send the files unpacked.", EG_LIMIT_RATIO);
 	return EG_OK;
 }
 

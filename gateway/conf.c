@@ -123,7 +123,7 @@ static const struct conf_key keys[] = {
 	{ "drop.max_bytes", CT_SIZE, "1073741824", NULL, "Largest file taken, in bytes." },
 	{ "worker.sandbox", CT_WORD, "strict", "strict weak", "Confinement of the processes that read and write files; weak: a kernel without Landlock or seccomp filters will do (the log says so)." },
 	{ "worker.patience", CT_DURATION, "2m", NULL, "How long erpgate waits in all for the answers of one such process; 10 s more for each 8 MiB of the file; 0 = for ever." },
-	{ "zip.profile", CT_WORD, "tolerant", "tolerant strict", "Which zips are taken; strict: none that were streamed, use Zip64, have comments or were made by macOS. Workbooks are not asked." },
+	{ "zip.profile", CT_WORD, "tolerant", "tolerant strict", "Which zips are taken; strict: none that were streamed, use Zip64, have comments, names of an untold encoding, or were made by macOS. Workbooks are not asked." },
 	{ "watcher", CT_WORD, "inotify", "inotify poll", "How watch notices new files; poll works everywhere." },
 	{ "watch.rescan", CT_DURATION, "5s", NULL, "How often watch looks at the folders without a hint." },
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },
