@@ -6,6 +6,7 @@
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
+#include <fcntl.h>
 #include <poll.h>
 
 static int
@@ -175,6 +176,26 @@ struct scan {
 	int (*each)(void *, const struct spool_candidate *, struct eg_err *);
 };
 
+static bool
+is_folder(const struct turn *t, const char *name)
+{
+	struct stat st;
+
+	return fstatat(t->site->spool.drop, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Something that stands where a source's folder belongs stops nobody else's. */
+static int
+left_folder(struct turn *t, const char *name, struct eg_err *err)
+{
+	struct spool_candidate c = { .name = name,
+		.reason = "It stands among the drop folders and is none, or is a link to one; links are never followed." };
+
+	t->source = (struct spool_source){ .name = name };
+	t->result->unsettled++;
+	return left_finding(t, &c, err);
+}
+
 static int
 scan_folder(void *ctx, const char *name, struct eg_err *err)
 {
@@ -182,6 +203,8 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 
 	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
 		return EG_OK;
+	if (!is_folder(scan->turn, name))
+		return scan->each == report_each ? left_folder(scan->turn, name, err) : EG_OK;
 	return scan_source(scan->turn, name, scan->each, err);
 }
 
