@@ -189,7 +189,8 @@ static int
 left_folder(struct turn *t, const char *name, struct eg_err *err)
 {
 	struct spool_candidate c = { .name = name,
-		.reason = "It stands among the drop folders and is none, or is a link to one; links are never followed." };
+		.reason =
+		    "It stands among the drop folders and is none, or is a link to one; links are never followed." };
 
 	t->source = (struct spool_source){ .name = name };
 	t->result->unsettled++;

@@ -9,8 +9,8 @@
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
 #include "gateway/workflow/book.h"
-#include "gateway/workflow/unlink.h"
 #include "gateway/workflow/field_rules.h"
+#include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
 

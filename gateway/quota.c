@@ -60,7 +60,7 @@ waiting_each(void *ctx, const struct item *it, struct eg_err *err)
 {
 	struct waiting *w = ctx;
 	struct file_row f;
-	struct drop_row d;
+	struct drop_row d = { .source = "" };
 	int rc;
 
 	if (w->n >= w->limit)
@@ -76,8 +76,8 @@ waiting_each(void *ctx, const struct item *it, struct eg_err *err)
 int
 quota_round(struct site *s, struct quota *q, struct eg_err *err)
 {
-	struct item_filter open = { .states = 1U << ST_HELD | 1U << ST_WAITING | 1U << ST_IMPORTABLE |
-		                              1U << ST_CHANGED };
+	struct item_filter open = { .states =
+					1U << ST_HELD | 1U << ST_WAITING | 1U << ST_IMPORTABLE | 1U << ST_CHANGED };
 	struct waiting w = { .s = s, .source = q->source, .limit = limit_of(s, q, "max_waiting") };
 	int rc = EG_OK;
 
@@ -165,8 +165,9 @@ message_of(const struct site *s, const struct quota *q)
 static int
 log_over(struct site *s, const struct quota *q, struct eg_err *err)
 {
-	json_t *j = json_pack("{s:s,s:I,s:I,s:I,s:I}", "limit", q->over, "left", (json_int_t)q->left.files, "left_bytes",
-	    (json_int_t)q->left.bytes, "taken", (json_int_t)q->files, "taken_bytes", (json_int_t)q->bytes);
+	json_t *j =
+	    json_pack("{s:s,s:I,s:I,s:I,s:I}", "limit", q->over, "left", (json_int_t)q->left.files, "left_bytes",
+		(json_int_t)q->left.bytes, "taken", (json_int_t)q->files, "taken_bytes", (json_int_t)q->bytes);
 	char *text = json_dumps(j, JSON_COMPACT);
 	int rc = site_log(s, "over-quota", q->source, text, err);
 
@@ -180,8 +181,8 @@ static int
 mail_over(struct site *s, const struct quota *q, const char *msg, struct eg_err *err)
 {
 	struct eg_buf text = EG_BUF_INIT;
-	char *key = eg_xprintf("source.%s.mail", q->source), *once = eg_xprintf("flood/%s/%" PRId64, q->source,
-								  site_now(s) / 86400),
+	char *key = eg_xprintf("source.%s.mail", q->source),
+	     *once = eg_xprintf("flood/%s/%" PRId64, q->source, site_now(s) / 86400),
 	     *subject = eg_xprintf("erpgate: %s sends more than is taken (site %s)", q->source, s->name);
 	const char *contact = conf_get(&s->conf, key);
 

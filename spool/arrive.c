@@ -402,7 +402,8 @@ look_at(void *ctx, const char *name, struct eg_err *err)
 	struct spool_candidate c = { .name = name, .arrival = ARRIVAL_READY };
 	bool gone = false;
 	int rc = EG_OK;
-	if ((l->src->enough != NULL && *l->src->enough) || (l->src->after != NULL && strcmp(name, l->src->after) <= 0)) {
+	if ((l->src->enough != NULL && *l->src->enough) ||
+	    (l->src->after != NULL && strcmp(name, l->src->after) <= 0)) {
 		return EG_OK;
 	}
 	if (fstatat(l->dir, name, &c.st, AT_SYMLINK_NOFOLLOW) != 0) {

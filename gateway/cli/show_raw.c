@@ -183,7 +183,8 @@ take_pipe(int fd, struct eg_buf *ret, struct eg_err *err)
 }
 
 static int
-unpack_confined(const struct site *s, struct packed *p, const char *member, const struct item *it, struct eg_buf *ret, struct eg_err *err)
+unpack_confined(const struct site *s, struct packed *p, const char *member, const struct item *it, struct eg_buf *ret,
+    struct eg_err *err)
 {
 	int fds[2], status = 0, rc;
 

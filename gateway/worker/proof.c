@@ -42,7 +42,8 @@ worker_proof(struct site *s, struct eg_err *err)
 	const int rc = parent_run(opens_a_file, &job, nothing_counts, NULL, err);
 	if (rc == EG_BADFILE && strcmp(err->code, "WORKER") == 0)
 		return EG_OK;
-	return rc == EG_FATAL ? rc : eg_fail(err, EG_FATAL, "SANDBOX", "the worker could not be tried out: %s", err->msg);
+	return rc == EG_FATAL ? rc :
+	                        eg_fail(err, EG_FATAL, "SANDBOX", "the worker could not be tried out: %s", err->msg);
 }
 
 #define LOGGED "worker.sandbox" /* meta: what the log says of it now */
@@ -64,7 +65,8 @@ worker_log_weak(struct site *s, struct eg_err *err)
 	char *now = json_dumps(j, JSON_COMPACT);
 	rc = store_meta_get(s->store, LOGGED, &a, &before, err);
 	/* strict needs a word only where weak was said before */
-	if (rc == EG_OK && (before != NULL || job.mode == CONFINE_WEAK) && (before == NULL || strcmp(before, now) != 0)) {
+	if (rc == EG_OK && (before != NULL || job.mode == CONFINE_WEAK) &&
+	    (before == NULL || strcmp(before, now) != 0)) {
 		rc = site_log(s, "sandbox", "", now, err);
 		if (rc == EG_OK)
 			rc = store_meta_set(s->store, LOGGED, now, err);

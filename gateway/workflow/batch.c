@@ -133,7 +133,8 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = item_save(m->site->store, &e->item, site_now(m->site), err);
 	if (rc == EG_OK && e->item.type->id == REC_COMMITMENT)
-		rc = contract_key_forget(m->site->store, e->item.id, err); /* it leaves with its company's key of today */
+		rc = contract_key_forget(
+		    m->site->store, e->item.id, err); /* it leaves with its company's key of today */
 	return rc == EG_OK ? log_item(m, e, ev == EV_EXPORT ? "exported" : "imported", err) : rc;
 }
 

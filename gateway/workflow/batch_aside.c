@@ -86,7 +86,9 @@ set_aside(struct making *m, size_t i, const char *why, struct eg_err *err)
 	char *msg = eg_xprintf(
 	    "%s could not be written for %s and was set aside; everything else leaves without it. %s When the cause is gone: erpgate release %s",
 	    it->iid, m->target, why, it->iid);
-	struct adp_finding f = { .code = "F-69", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg };
+	struct adp_finding f = {
+		.code = "F-69", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg
+	};
 	struct worker_out_sink sink = batch_sink(m);
 	int rc = sink.finding(m, i, &f, err);
 

@@ -294,9 +294,7 @@ static const struct {
 	const char *verdict;
 } deaths[] = {
 	{ "WORKER-KILLED", 1, 2, "accepted" }, /* the machine's fault: the second worker is not hurt */
-	{ "WORKER-KILLED", 9, 2, "refused" },
-	{ "LIMIT-MEM", 1, 2, "accepted" },
-	{ "LIMIT-MEM", 9, 2, "refused" },
+	{ "WORKER-KILLED", 9, 2, "refused" }, { "LIMIT-MEM", 1, 2, "accepted" }, { "LIMIT-MEM", 9, 2, "refused" },
 	{ "WORKER", 9, 1, "refused" }, /* the input's fault: no second try */
 };
 
