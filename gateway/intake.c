@@ -30,6 +30,7 @@ struct intake {
 	const struct adp *adapter;
 	struct book book;
 	bool short_row; /* of the open document: a row whose cells were not handed over */
+	uint64_t told; /* findings of the open file */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
@@ -85,6 +86,7 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	in->place.file = eg_buf_cstr(&in->file_name);
 	in->file_refused = false;
 	in->broken = 0;
+	in->told = 0;
 	in->file_open = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -206,7 +208,29 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
 		rc = void_file(in, err);
+	if (++in->told > EG_LIMIT_FINDINGS && !f->whole_file) { /* a small file can earn millions: the rest is counted */
+		in->any_reject = in->any_reject || f->severity == ADP_REJECT;
+		return rc;
+	}
 	return rc == EG_OK ? add_finding(in, f, err) : rc;
+}
+
+/* Behind the last finding that is listed: how many are not. */
+static int
+untold(struct intake *in, struct eg_err *err)
+{
+	if (in->told <= EG_LIMIT_FINDINGS)
+		return EG_OK;
+	char *msg = eg_xprintf(
+	    "This file has %llu findings; the first %u are listed. Correct these where the file comes from and send it again: what is left is told then.",
+	    (unsigned long long)in->told, EG_LIMIT_FINDINGS);
+	struct adp_finding f = {
+		.code = "LIMIT-FINDINGS", .severity = ADP_WARN, .whole_file = true, .line = 1, .field = "", .msg = msg
+	};
+	int rc = add_finding(in, &f, err);
+
+	free(msg);
+	return rc;
 }
 
 static int
@@ -234,6 +258,8 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 	in->file_open = false;
 	if (rc == EG_OK)
 		rc = store_file_set(s->store, &row, err);
+	if (rc == EG_OK)
+		rc = untold(in, err);
 	if (!row.refused) {
 		in->records += (unsigned)f->records;
 		in->rejected += (unsigned)f->rejected + in->broken;
