@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Quotas and rounds of the sources. Tests: tests/unit/test_quota.c, tests/scenario/siege_flood.py.
+ * Quotas and rounds of the sources. Tests: tests/scenario/siege_flood.py.
  */
 #include "gateway/quota.h"
 

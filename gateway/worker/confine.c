@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Confinement of a worker. Under the sanitizers only the limits that they survive are set: they need their own system calls and address space.
- * Tests: tests/unit/test_worker.c, tests/scenario/confine.py.
+ * Tests: tests/unit/test_worker.c, tests/scenario/siege_confine.py.
  */
 #include "gateway/worker/confine.h"
 

@@ -263,6 +263,20 @@ def swaps():
     tap.same([d for d in os.listdir(os.path.join(site.path, "spool/work"))], [], "swapped names: nothing is left in work/")
 
 
+def swapped_and_cut_short():
+    """What a claim leaves when a link was put under the name it renamed, a new file under the old name, and the power failed: no turn may stumble over it."""
+    site, folder = fresh("leftover")
+    work = os.path.join(site.path, "spool/work/D000007")
+    os.makedirs(os.path.join(work, "in"))
+    write(os.path.join(work, "source"), "procore")
+    os.symlink("/etc/passwd", os.path.join(work, "in/x.csv"))
+    write(os.path.join(folder, "x.csv"), COMPANY % (8, 8))
+    neighbour(site)
+    tap.same(site.run(), 3, "a link left in work/: run goes on")
+    tap.same((os.listdir(folder), os.path.exists(work)), (["D000007-x.csv"], False), "a link left in work/: it is back in the drop folder, under a name of its own")
+    tap.ok([(f["code"], f["file"]) for f in site.findings()] == [("F-60", "D000007-x.csv")] and taken(site), "a link left in work/: told, and everything else taken", site.findings())
+
+
 def folder_replaced():
     site, folder = fresh("folder")
     elsewhere = os.path.join(TEMP, "elsewhere")
@@ -288,5 +302,6 @@ names()
 control_files()
 writer_keeps_it_open()
 swaps()
+swapped_and_cut_short()
 folder_replaced()
 tap.end()
