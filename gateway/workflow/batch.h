@@ -54,7 +54,7 @@ int batch_render(struct making *m, int64_t *counters, struct eg_err *err) EG_MUS
 
 /* batch_aside.c: did the rendering fail for what is in the items, so that another choice of items may do? */
 bool batch_fault(int rc, const struct eg_err *err);
-/* Outside of a transaction, after such a fault: holds the items that cannot be written even alone, each with a finding (F-69). *ret_n = how many; 0 = each by itself
+/* Outside of a transaction, after such a fault: holds the items that cannot be written even alone, each with a finding (F-70). *ret_n = how many; 0 = each by itself
  * can be written, only all together cannot. */
 int batch_aside(struct making *m, const int64_t *counters, size_t *ret_n, struct eg_err *err) EG_MUSTCHECK;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Items that cannot be written: the worker died over them, refused them, or its totals did not agree with ours. One such item must not stop every turn from now
- * on, so it is found by halving, held as if a person held it, and told (F-69); the others leave without it. Tests: tests/unit/test_aside.c.
+ * on, so it is found by halving, held as if a person held it, and told (F-70); the others leave without it. Tests: tests/unit/test_aside.c.
  */
 #include "gateway/workflow/actions.h"
 #include "gateway/workflow/batch.h"
@@ -87,7 +87,7 @@ set_aside(struct making *m, size_t i, const char *why, struct eg_err *err)
 	    "%s could not be written for %s and was set aside; everything else leaves without it. %s When the cause is gone: erpgate release %s",
 	    it->iid, m->target, why, it->iid);
 	struct adp_finding f = {
-		.code = "F-69", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg
+		.code = "F-70", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg
 	};
 	struct worker_out_sink sink = batch_sink(m);
 	int rc = sink.finding(m, i, &f, err);

@@ -184,7 +184,7 @@ ask_singly(struct deciding *d, bool erp, const struct rec *const *records, size_
 		if (rc < 0 && (worker_died(err) || worker_again(err))) {
 			char *msg = eg_xprintf("%s cannot be checked for %s, so it cannot be accepted. %s",
 			    d->rows[rows[i]].item, target, err->msg);
-			rc = on_site_said(&d->said[rows[i]], ADP_REJECT, "F-69", msg, err);
+			rc = on_site_said(&d->said[rows[i]], ADP_REJECT, "F-70", msg, err);
 			free(msg);
 		}
 	}

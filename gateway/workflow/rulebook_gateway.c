@@ -220,7 +220,7 @@ static const struct book_rule rows[] = {
 	  "The invoice mentions a prepayment of {amount}, which is not transferred.",
 	  "Check it in the accounting system.",
 	  OURS " (UBL 2.x; no layout of ours has a place for it)", "source.*.family", false },
-	{ "F-69", "HR", "writing export import", "all", "any", BP_WRITING,
+	{ "F-70", "HR", "writing export import", "all", "any", BP_WRITING,
 	  "An item could not be written: the process that writes died over it, took too long, or its totals did not agree. It is held; everything else leaves. When it is accepted: it cannot be checked.",
 	  "{item} could not be written for {target} and was set aside.",
 	  "Tell support. When the cause is gone: `erpgate release ID`.",

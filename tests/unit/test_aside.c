@@ -193,10 +193,10 @@ check_aside(bool hanging, const char *says)
 	assert_string_equal(kit_state(k, "vendor/3"), "exported");
 	assert_string_equal(kit_state(k, "vendor/4"), "exported");
 	const char *told = findings(k);
-	if (strstr(told, "F-69H vendor/2 vendor/2 could not be written for cmic and was set aside") == NULL ||
+	if (strstr(told, "F-70H vendor/2 vendor/2 could not be written for cmic and was set aside") == NULL ||
 	    strstr(told, says) == NULL || strstr(told, "erpgate release vendor/2") == NULL)
 		fail_msg("%s", told);
-	assert_null(strstr(told, "F-69H vendor/1"));
+	assert_null(strstr(told, "F-70H vendor/1"));
 
 	/* neither the rules nor the next turn bring it back by themselves; a person does */
 	gate_run(k);
@@ -245,7 +245,7 @@ test_too_many_at_once(void **state)
 		(void)snprintf(iid, sizeof(iid), "vendor/%u", i);
 		assert_string_equal(kit_state(k, iid), "exported");
 	}
-	assert_null(strstr(findings(k), "F-69"));
+	assert_null(strstr(findings(k), "F-70"));
 	gate_close(k);
 }
 
@@ -263,7 +263,7 @@ test_accept(void **state)
 	assert_string_equal(kit_state(k, "vendor/3"), "waiting");
 	assert_string_equal(kit_state(k, "vendor/4"), "approved");
 	const char *told = findings(k);
-	if (strstr(told, "F-69R vendor/3 vendor/3 cannot be checked for cmic") == NULL)
+	if (strstr(told, "F-70R vendor/3 vendor/3 cannot be checked for cmic") == NULL)
 		fail_msg("%s", told);
 	gate_close(k);
 }
