@@ -85,6 +85,20 @@ eg_fs_opendir(int dirfd, const char *path, int *ret_fd, struct eg_err *err)
 }
 
 int
+eg_fs_opendir_nofollow(int dirfd, const char *name, int *ret_fd, struct eg_err *err)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return eg_fail(
+		    err, EG_BADFILE, "NOT-FOLDER", "%s is no folder, or a link to one; links are not followed", name);
+	if (fd < 0)
+		return fail_sys(err, "NO-FOLDER", errno, "cannot open folder %s", name);
+	*ret_fd = fd;
+	return EG_OK;
+}
+
+int
 eg_fs_sync_dir(int dirfd, struct eg_err *err)
 {
 	int here = -1, rc = EG_OK;

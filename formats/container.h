@@ -40,6 +40,12 @@ struct fmt_zip;
  * CRC behind the data, Zip64 fields when consistent. An archive without members is F-03. */
 int fmt_zip_open(struct fmt_random in, struct fmt_zip **ret, struct eg_err *err) EG_MUSTCHECK;
 bool fmt_zip_is_xlsx(const struct fmt_zip *z);
+enum fmt_zip_profile {
+	FMT_ZIP_TOLERANT = 0, /* what fmt_zip_open takes */
+	FMT_ZIP_STRICT, /* only the plainest form: no lengths behind the data, no Zip64, no comments of members, no names of a guessed encoding, nothing of macOS */
+};
+/* Is the opened archive of that profile? EG_BADFILE F-03 names the member and what it has. */
+int fmt_zip_fits(const struct fmt_zip *z, enum fmt_zip_profile p, struct eg_err *err) EG_MUSTCHECK;
 /* The next member (skipped: folders, and what macOS adds, __MACOSX/ and files that begin with ._): its name (valid UTF-8, lives until the next call) and a source over its unpacked bytes, valid until
  * the next call. EG_EOF at the end. A member that begins with an archive magic is EG_BADFILE F-03 (nested). The member must have been read to
  * its end without error before its data counts. */

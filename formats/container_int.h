@@ -27,6 +27,9 @@ int fmt_zip_by_folded_name(const void *left, const void *right);
 
 /* ---- zip_check.c ---- */
 
+#define FLAG_SIZES_BEHIND 0x0008U /* lengths and CRC follow the data */
+#define FLAG_UTF8_NAME 0x0800U /* the name is UTF-8; without it, readers guess */
+
 struct fmt_zip_member {
 	struct eg_bytes name; /* without a folder's trailing slash */
 	uint64_t at; /* of its local header */
@@ -34,6 +37,7 @@ struct fmt_zip_member {
 	uint32_t crc;
 	uint16_t method, flags;
 	bool folder;
+	bool zip64, comment; /* has such a field; a comment of its own */
 	bool skip; /* macOS leftovers: __MACOSX/ and ._ files */
 };
 

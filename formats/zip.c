@@ -209,6 +209,7 @@ fmt_zip_init(void)
 	    "\000\000\000\303\251\120\113\005\006\000\000\000\000\001\000\001\000\060\000\000\000\043\000\000\000\000"
 	    "\000";
 	struct warm_bytes w = { archive, sizeof archive - 1 };
+	struct eg_bytes many[128] = { { NULL, 0 } };
 	struct fmt_src src;
 	struct eg_bytes name;
 	struct fmt_zip *z;
@@ -218,6 +219,8 @@ fmt_zip_init(void)
 	 * time. Nothing of ours uses local time. */
 	eg_check(setenv("TZ", "UTC0", 1) == 0);
 	tzset();
+	/* The C library's qsort asks the kernel, once, how much memory there is before it sorts more than a kilobyte. */
+	qsort(many, sizeof many / sizeof *many, sizeof *many, fmt_zip_by_folded_name);
 	if (fmt_zip_open((struct fmt_random){ read_warm, &w, w.n }, &z, &err) != EG_OK ||
 	    fmt_zip_next(z, &name, &src, &err) != EG_OK)
 		eg_bug("the built-in archive does not open: %s", err.msg);
@@ -251,6 +254,39 @@ fmt_zip_is_xlsx(const struct fmt_zip *z)
 			return true;
 	}
 	return false;
+}
+
+static bool
+plain_name(struct eg_bytes name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (name.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+int
+fmt_zip_fits(const struct fmt_zip *z, enum fmt_zip_profile p, struct eg_err *err)
+{
+	for (size_t i = 0; i < z->dir.n && p == FMT_ZIP_STRICT; i++) {
+		const struct fmt_zip_member *m = &z->dir.members[i];
+		const bool named = (m->flags & FLAG_UTF8_NAME) != 0 || plain_name(m->name);
+		const char *has = !named                              ? "has a name whose encoding it does not tell" :
+		                  (m->flags & FLAG_SIZES_BEHIND) != 0 ? "has its length behind the data (streamed)" :
+		                  m->zip64                            ? "uses Zip64" :
+		                  m->comment                          ? "has a comment" :
+		                  m->skip                             ? "was added by macOS" :
+		                                                        NULL;
+
+		if (has == NULL)
+			continue;
+		eg_fail(err, EG_BADFILE, "F-03",
+		    "Member \"%.*s\" of the archive %s, which this site does not take (zip.profile = strict). Pack the files with an ordinary zip program, or ask the administrator for zip.profile = tolerant.",
+		    EG_FMT(eg_bytes_sub(m->name, 0, 120)), has);
+		err->pos.off = m->at;
+		return EG_BADFILE;
+	}
+	return EG_OK;
 }
 
 int

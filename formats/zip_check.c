@@ -5,7 +5,7 @@
  * differ about: end record at the very end, no comment, one disk, members without gaps from the first byte to the
  * directory and in its order, both descriptions equal.
  *
- * Taken as well, because real senders produce it: sizes and CRC behind the data (streaming writers) when they match the
+ * Taken as well (the tolerant profile; zip.profile = strict refuses it), because real senders produce it: sizes and CRC behind the data (streaming writers) when they match the
  * directory, Zip64 fields when consistent, extra fields that do not rename or encrypt, comments of single members.
  */
 #include "base/buf.h"
@@ -24,7 +24,6 @@
 #define CENTRAL_MOST ((uint64_t)EG_LIMIT_MEMBERS * 2048)
 
 #define FLAG_ENCRYPTED 0x0001U
-#define FLAG_SIZES_BEHIND 0x0008U
 #define FLAGS_TAKEN 0x080EU /* deflate's two, sizes behind the data, UTF-8 name */
 
 struct end {
@@ -310,6 +309,7 @@ read_central(struct check *c, struct eg_bytes *rest, struct fmt_zip_member *m)
 	struct eg_bytes zip64;
 	const char *why;
 
+	zip64 = EG_NONE;
 	if (rest->len < CENTRAL_LEN || memcmp(h, "PK\1\2", 4) != 0)
 		return damaged(c, "its directory is cut");
 	const size_t name_len = get16(h + 28), extra_len = get16(h + 30), comment_len = get16(h + 32);
@@ -322,6 +322,7 @@ read_central(struct check *c, struct eg_bytes *rest, struct fmt_zip_member *m)
 	m->method = get16(h + 10);
 	m->crc = get32(h + 16);
 	m->at = get32(h + 42);
+	m->comment = comment_len > 0;
 	m->folder = name_len > 1 && m->name.ptr[name_len - 1] == '/';
 	m->name.len -= m->folder;
 	m->skip = fmt_zip_mac_leftover(m->name);
@@ -330,6 +331,7 @@ read_central(struct check *c, struct eg_bytes *rest, struct fmt_zip_member *m)
 		why = walk_extra(eg_bytes(h + CENTRAL_LEN + name_len, extra_len), m->folder, &zip64);
 	if (why == NULL)
 		why = widen(zip64, h, m);
+	m->zip64 = zip64.ptr != NULL;
 	if (why == NULL && get16(h + 34) != 0)
 		why = "is on another disk";
 	if (why == NULL)
@@ -391,7 +393,7 @@ check_behind(struct check *c, const struct fmt_zip_member *m, uint64_t at, uint6
 
 /* The header in front of a member, and that the member fills the file up to `next`. */
 static int
-check_local(struct check *c, const struct fmt_zip_member *m, const unsigned char *central, uint64_t next)
+check_local(struct check *c, struct fmt_zip_member *m, const unsigned char *central, uint64_t next)
 {
 	unsigned char h[LOCAL_LEN];
 	const size_t name_len = get16(central + 28);
@@ -423,6 +425,7 @@ check_local(struct check *c, const struct fmt_zip_member *m, const unsigned char
 		why = compare_sizes(m, h, zip64);
 	if (why != NULL)
 		return bad_member(c, m, why);
+	m->zip64 = m->zip64 || zip64.ptr != NULL;
 	const uint64_t gap = room - name_len - extra_len - m->packed;
 
 	if ((m->flags & FLAG_SIZES_BEHIND) != 0)
@@ -471,6 +474,10 @@ check_caps(struct check *c, const struct fmt_zip_dir *d)
 			    "Member \"%.*s\" of the archive unpacks to more than %u times its size. Send it unpacked.",
 			    EG_FMT(eg_bytes_sub(m->name, 0, 120)), EG_LIMIT_RATIO);
 	}
+	/* Many small members are a bomb as well. */
+	if (sum > (1U << 20) && sum / EG_LIMIT_RATIO > c->in->size)
+		return eg_fail(c->err, EG_BADFILE, "LIMIT-RATIO",
+		    "The archive unpacks to more than %u times its size. Send the files unpacked.", EG_LIMIT_RATIO);
 	return EG_OK;
 }
 

@@ -6,6 +6,7 @@
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
+#include <fcntl.h>
 #include <poll.h>
 
 static int
@@ -83,9 +84,12 @@ scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 {
 	struct turn *t = ctx;
 
+	quota_seen(t->site, t->quota, c->name);
 	if (c->arrival == ARRIVAL_SETTLING)
 		t->settling++;
-	return c->arrival == ARRIVAL_READY ? take_candidate(t, c, err) : EG_OK;
+	if (c->arrival != ARRIVAL_READY || !quota_takes(t->site, t->quota, c->name, (uint64_t)c->st.st_size))
+		return EG_OK;
+	return take_candidate(t, c, err);
 }
 
 static int
@@ -107,7 +111,10 @@ whole(void *ctx, int fd, const char *name, struct eg_err *err)
 
 	if (fstat(fd, &st) < 0)
 		return eg_fail(err, EG_BADFILE, "GONE", "it cannot be looked at");
-	return worker_whole(s, fd, (uint64_t)st.st_size, name, err);
+	int rc = worker_whole(s, fd, (uint64_t)st.st_size, name, err);
+	if (rc < 0 && (worker_died(err) || worker_again(err)))
+		return EG_OK; /* not a question of waiting: it is taken, and its reader tells what is wrong with it */
+	return rc;
 }
 
 static enum spool_settle
@@ -116,6 +123,28 @@ settle_named(const char *word)
 	if (strcmp(word, "rename") == 0)
 		return SETTLE_RENAME;
 	return strcmp(word, "companion") == 0 ? SETTLE_COMPANION : SETTLE_QUIET;
+}
+
+/* One round of one source: it goes on where the last one ended. What is over the quota is only counted, so nobody asks whether it is whole. */
+static int
+scan_round(struct turn *t, const char *name, const struct spool_check *check, struct eg_err *err)
+{
+	struct quota *q = quotas_of(&t->quotas, name);
+	int rc = quota_round(t->site, q, err);
+	char *after = q->after;
+
+	q->after = NULL;
+	t->quota = q;
+	t->source.after = after;
+	t->source.enough = &q->enough;
+	if (rc == EG_OK)
+		rc = spool_scan(
+		    &t->site->spool, &t->source, site_now(t->site), q->over == NULL ? check : NULL, scan_each, t, err);
+	free(after);
+	if (rc == EG_OK && !q->enough)
+		quota_pass(q);
+	t->more = t->more || !q->passed;
+	return rc;
 }
 
 static int
@@ -135,13 +164,38 @@ scan_source(struct turn *t, const char *name, int (*each)(void *, const struct s
 		.patience_sec = conf_int(&s->conf, "run.settle_timeout"),
 		.max_bytes = (uint64_t)conf_int(&s->conf, "drop.max_bytes"),
 		.signature_suffixes = t->approvals ? ".sig .p7s" : NULL };
-	return spool_scan(&s->spool, &t->source, site_now(s), t->arrivals != NULL ? NULL : &check, each, t, err);
+	if (each != scan_each) {
+		bool content = t->arrivals == NULL && quotas_of(&t->quotas, name)->over == NULL;
+		return spool_scan(&s->spool, &t->source, site_now(s), content ? &check : NULL, each, t, err);
+	}
+	return scan_round(t, name, &check, err);
 }
 
 struct scan {
 	struct turn *turn;
 	int (*each)(void *, const struct spool_candidate *, struct eg_err *);
 };
+
+static bool
+is_folder(const struct turn *t, const char *name)
+{
+	struct stat st;
+
+	return fstatat(t->site->spool.drop, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Something that stands where a source's folder belongs stops nobody else's. */
+static int
+left_folder(struct turn *t, const char *name, struct eg_err *err)
+{
+	struct spool_candidate c = { .name = name,
+		.reason =
+		    "It stands among the drop folders and is none, or is a link to one; links are never followed." };
+
+	t->source = (struct spool_source){ .name = name };
+	t->result->unsettled++;
+	return left_finding(t, &c, err);
+}
 
 static int
 scan_folder(void *ctx, const char *name, struct eg_err *err)
@@ -150,6 +204,8 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 
 	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
 		return EG_OK;
+	if (!is_folder(scan->turn, name))
+		return scan->each == report_each ? left_folder(scan->turn, name, err) : EG_OK;
 	return scan_source(scan->turn, name, scan->each, err);
 }
 
@@ -179,11 +235,37 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 
 	for (;;) {
 		t->settling = 0;
-		rc = scan_all(t, approvals, scan_each, err);
+		for (size_t i = 0; i < t->quotas.n; i++)
+			t->quotas.of[i]->passed = false;
+		do { /* every source in turn, a round of each, until all of them were looked through */
+			t->more = false;
+			rc = scan_all(t, approvals, scan_each, err);
+		} while (rc == EG_OK && t->more);
 		if (rc < 0 || t->settling == 0 || site_now(t->site) >= deadline)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}
+}
+
+static int
+tell_over(struct site *s, void *ctx, struct eg_err *err)
+{
+	struct turn *t = ctx;
+	unsigned left = 0;
+	int rc = quotas_report(s, &t->quotas, &left, err);
+
+	t->result->unsettled += left;
+	return rc;
+}
+
+int
+turn_over(struct turn *t, struct eg_err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < t->quotas.n; i++)
+		any = any || t->quotas.of[i]->left.files > 0;
+	return any ? turn_transaction(t->site, tell_over, t, err) : EG_OK;
 }
 
 /* ---- looking only ---- */

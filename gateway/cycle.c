@@ -197,6 +197,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = repair_write(s, err);
 	if (rc == EG_OK)
+		rc = turn_over(t, err);
+	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
 		rc = turn_transaction(s, gather_mail, NULL, err);
@@ -206,8 +208,10 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 static int
 run_begin(struct site *s, void *ctx, struct eg_err *err)
 {
+	int rc = store_run_begin(s->store, "run", site_now(s), &s->run, err);
+
 	(void)ctx;
-	return store_run_begin(s->store, "run", site_now(s), &s->run, err);
+	return rc == EG_OK ? worker_log_weak(s, err) : rc;
 }
 
 static int
@@ -230,6 +234,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	rc = work(&t, settle_sec > 0 ? site_now(s) + settle_sec : 0, err);
 	if (rc == EG_OK)
 		rc = summary(s, ret, err);
+	quotas_free(&t.quotas);
 	bool partial = ret->rejected + ret->refused_files + ret->decisions_refused + ret->failed + ret->unsettled > 0;
 	int code = rc < 0 ? 1 : partial ? 3 : 0, end_rc = turn_transaction(s, run_end, &code, &end_err);
 	if (rc == EG_OK && end_rc < 0) {

@@ -10,8 +10,8 @@
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
 #include "gateway/workflow/book.h"
-#include "gateway/workflow/unlink.h"
 #include "gateway/workflow/field_rules.h"
+#include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
 
@@ -36,6 +36,7 @@ struct intake {
 	bool short_row; /* of the open document: a row whose cells were not handed over */
 	bool warn_damage;
 	bool open_rejects; /* of this source, from earlier drops */
+	uint64_t told; /* findings of the open file */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
@@ -108,6 +109,7 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	in->place.file = eg_buf_cstr(&in->file_name);
 	in->file_refused = false;
 	in->broken = 0;
+	in->told = 0;
 	in->file_open = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
 }
@@ -277,7 +279,29 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
 		rc = void_file(in, err);
+	if (++in->told > EG_LIMIT_FINDINGS && !f->whole_file) { /* a small file can earn millions: the rest is counted */
+		in->any_reject = in->any_reject || f->severity == ADP_REJECT;
+		return rc;
+	}
 	return rc == EG_OK ? add_finding(in, f, err) : rc;
+}
+
+/* Behind the last finding that is listed: how many are not. */
+static int
+untold(struct intake *in, struct eg_err *err)
+{
+	if (in->told <= EG_LIMIT_FINDINGS)
+		return EG_OK;
+	char *msg = eg_xprintf(
+	    "This file has %llu findings; the first %u are listed. Correct these where the file comes from and send it again: what is left is told then.",
+	    (unsigned long long)in->told, EG_LIMIT_FINDINGS);
+	struct adp_finding f = {
+		.code = "LIMIT-FINDINGS", .severity = ADP_WARN, .whole_file = true, .line = 1, .field = "", .msg = msg
+	};
+	int rc = add_finding(in, &f, err);
+
+	free(msg);
+	return rc;
 }
 
 static int
@@ -305,6 +329,8 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 	in->file_open = false;
 	if (rc == EG_OK)
 		rc = store_file_set(s->store, &row, err);
+	if (rc == EG_OK)
+		rc = untold(in, err);
 	if (!row.refused) {
 		in->records += (unsigned)f->records;
 		in->rejected += (unsigned)f->rejected + in->broken;
@@ -357,10 +383,49 @@ read_drop(struct intake *in, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = worker_read(s, fd, (uint64_t)in->drop.size, family, in->drop.name, &sink, err);
 	eg_fd_done(&fd);
-	if (rc == EG_BADFILE) { /* the worker died or broke a limit: a refused drop, never a loop */
+	return rc;
+}
+
+/* Takes back everything that the drop said, as if it had not been read. */
+static int
+unread(struct intake *in, struct eg_err *err)
+{
+	struct store *st = in->site->store;
+	int rc = in->file_open ? store_undo(st, err) : EG_OK;
+
+	if (rc == EG_OK)
+		rc = store_undo(st, err);
+	book_forget(&in->book);
+	in->file_open = in->file_refused = in->drop_refused = in->any_reject = false;
+	in->records = in->rejected = in->refused_files = 0;
+	in->adapter = NULL;
+	return rc;
+}
+
+/* A worker that died, or broke a limit, is a refused drop and never a loop: what may have been the machine's fault is tried once more, with another worker, and
+ * then refused for good. */
+static int
+read_or_refuse(struct intake *in, struct eg_err *err)
+{
+	int rc = read_drop(in, err);
+
+	if (rc < 0 && worker_again(err)) {
+		rc = unread(in, err);
+		if (rc == EG_OK)
+			rc = store_mark(in->site->store, err);
+		if (rc == EG_OK)
+			rc = read_drop(in, err);
+	}
+	if (rc == EG_BADFILE || (rc < 0 && worker_again(err))) {
+		bool ours = worker_died(err) || rc != EG_BADFILE;
+
 		in->drop_refused = true;
 		in->refusal = *err;
-		if (strcmp(err->code, "WORKER") == 0)
+		if (rc != EG_BADFILE)
+			eg_fail(&in->refusal, EG_BADFILE, "F-03",
+			    "Reading this file takes more memory than a reader may have (%llu MiB); it was tried twice. Keep the file and tell support.",
+			    (unsigned long long)EG_LIMIT_WORKER_MEM >> 20);
+		else if (ours)
 			eg_fail(&in->refusal, EG_BADFILE, "F-03", "%s", err->msg);
 		rc = EG_OK;
 	}
@@ -425,11 +490,10 @@ drop_transaction(struct intake *in, struct eg_err *err)
 	int rc = store_mark(st, err);
 
 	if (rc == EG_OK)
-		rc = read_drop(in, err);
+		rc = read_or_refuse(in, err);
 	if (rc == EG_OK && in->drop_refused) {
-		rc = in->file_open ? store_undo(st, err) : EG_OK;
-		if (rc == EG_OK)
-			rc = store_undo(st, err);
+		rc = unread(in, err);
+		in->drop_refused = true;
 		if (rc == EG_OK)
 			rc = refuse_drop(in, err);
 	} else if (rc == EG_OK)

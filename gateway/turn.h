@@ -6,6 +6,7 @@
 #define GATEWAY_TURN_H
 
 #include "gateway/cycle.h"
+#include "gateway/quota.h"
 
 #define APPROVALS "approvals" /* the source whose files are sheets */
 
@@ -15,6 +16,9 @@ struct turn {
 	struct cycle_result *result;
 	struct spool_source source; /* being scanned */
 	unsigned settling;
+	struct quotas quotas;
+	struct quota *quota; /* of the source being scanned */
+	bool more; /* a source has files behind those of this round */
 	bool approvals;
 	struct cycle_arrivals *arrivals; /* only looking */
 };
@@ -26,6 +30,8 @@ int turn_transaction(struct site *s, int (*work)(struct site *s, void *ctx, stru
 int turn_claimed(struct turn *t, const char *source, const struct spool_claim *c, struct eg_err *err) EG_MUSTCHECK;
 /* arrive.c: takes what is whole until nothing is settling any more or the time is over; approvals by themselves. */
 int turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: tells which files are over their source's quota. */
+int turn_over(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
 /* arrive.c: a finding for every file that was left. */
 int turn_left(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
 /* arrive.c: the number of the next drop, taken for good. */

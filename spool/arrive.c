@@ -402,6 +402,10 @@ look_at(void *ctx, const char *name, struct eg_err *err)
 	struct spool_candidate c = { .name = name, .arrival = ARRIVAL_READY };
 	bool gone = false;
 	int rc = EG_OK;
+	if ((l->src->enough != NULL && *l->src->enough) ||
+	    (l->src->after != NULL && strcmp(name, l->src->after) <= 0)) {
+		return EG_OK;
+	}
 	if (fstatat(l->dir, name, &c.st, AT_SYMLINK_NOFOLLOW) != 0) {
 		if (errno == ENOENT) {
 			return EG_OK;
@@ -426,7 +430,7 @@ spool_scan(struct spool *s, const struct spool_source *src, int64_t now, const s
 	struct look l = { src, now, check, each, ctx, -1, EG_BUF_INIT, EG_BUF_INIT };
 	int rc = spool_check_part("The source", src->name, err);
 	if (rc >= 0) {
-		rc = eg_fs_opendir(s->drop, src->name, &l.dir, err);
+		rc = eg_fs_opendir_nofollow(s->drop, src->name, &l.dir, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_list(l.dir, look_at, &l, err);

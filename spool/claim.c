@@ -10,6 +10,7 @@
 #include "spool/spool_int.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <unistd.h>
 
 #define NAME_FILE_MAX 4096U
@@ -166,14 +167,46 @@ abandon(struct spool *s, struct job *j)
 	}
 }
 
-/* Back into the drop folder, unless the name was taken again meanwhile: then it stays a leftover. */
+/* Back into the drop folder; when the name was taken again meanwhile, under one with the drop's number in front: a sender that swaps names must not leave us
+ * with something that is neither a claim nor gone. What still cannot go back is a leftover for recovery, which tries again. */
 static void
 put_back(struct spool *s, struct job *j, const char *name)
 {
+	char numbered[NAME_MAX + 1];
 	struct eg_err untold;
-	if (eg_fs_rename_new(j->in, name, j->drop, name, &untold) >= 0) {
+	int rc = eg_fs_rename_new(j->in, name, j->drop, name, &untold);
+	if (rc < 0) {
+		int n = snprintf(numbered, sizeof(numbered), "%s-%s", j->id, name);
+		rc = eg_fs_rename_new(j->in, name, j->drop, n < NAME_MAX + 1 ? numbered : j->id, &untold);
+	}
+	if (rc >= 0) {
 		abandon(s, j);
 	}
+}
+
+/* Recovery found that what was claimed is no file to take. With a private copy it is one all the same: what became of the sender's inode since does not matter.
+ * Else it goes back, as it would have at the claim: EG_EOF. */
+static int
+not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *source, struct eg_err *err)
+{
+	struct eg_err why = *err;
+	if (eg_fs_exists(j->dir, "raw") && S_ISREG(j->st.st_mode)) {
+		return EG_OK;
+	}
+	if (j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_exists(s->drop, eg_buf_cstr(source))) {
+		int rc = eg_fs_opendir_nofollow(s->drop, eg_buf_cstr(source), &j->drop, err);
+		if (rc < 0) {
+			return rc;
+		}
+	}
+	if (j->drop >= 0) {
+		put_back(s, j, name);
+	}
+	if (!eg_fs_exists(s->work, j->id)) {
+		return EG_EOF;
+	}
+	*err = why;
+	return why.cls;
 }
 
 /* The companion follows its file. Withdrawn meanwhile: the claim goes on without, and the note of it is removed so that
@@ -313,7 +346,7 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 		rc = spool_check_part("The source", src->name, err);
 	}
 	if (rc >= 0) {
-		rc = eg_fs_opendir(s->drop, src->name, &j.drop, err);
+		rc = eg_fs_opendir_nofollow(s->drop, src->name, &j.drop, err);
 	}
 	if (rc >= 0) {
 		rc = check_plain(j.drop, name, src->max_bytes, &j.st, err);
@@ -434,7 +467,7 @@ fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *
 	if (!spool_part_ok(eg_buf_view(source)) || !eg_fs_exists(s->drop, eg_buf_cstr(source))) {
 		return EG_OK;
 	}
-	int rc = eg_fs_opendir(s->drop, eg_buf_cstr(source), &j->drop, err);
+	int rc = eg_fs_opendir_nofollow(s->drop, eg_buf_cstr(source), &j->drop, err);
 	return rc < 0 ? rc : take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
@@ -487,6 +520,12 @@ spool_claim_again(
 	const char *name = eg_buf_cstr(&f.name), *companion = f.has_companion ? eg_buf_cstr(&f.companion) : NULL;
 	if (rc >= 0) {
 		rc = check_plain(j.in, name, EG_LIMIT_DROP_BYTES, &j.st, err);
+	}
+	if (rc == EG_BADFILE) {
+		rc = not_plain(s, &j, name, &source, err);
+	}
+	if (rc == EG_EOF) {
+		goto out;
 	}
 	if (rc >= 0) {
 		rc = finish(&j, name, companion, EG_LIMIT_DROP_BYTES, ret, err);

@@ -47,6 +47,8 @@ struct spool_source {
 	int64_t
 	    patience_sec; /* still for so long, a file whose structure is not whole will not become whole: it is taken, and refused by its reader. 0 = never */
 	uint64_t max_bytes;
+	const char *after; /* entries up to this name, bytewise, are passed over; NULL = none */
+	const bool *enough; /* looked at before every entry: the rest is passed over once it is true; NULL = never */
 	const char *
 	    signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };

@@ -192,7 +192,7 @@ read_file(struct checking *k, int fd, uint64_t size, struct eg_err *err)
 
 	if (rc != EG_BADFILE)
 		return rc;
-	struct adp_finding broken = { .code = strcmp(err->code, "WORKER") == 0 ? "F-03" : err->code,
+	struct adp_finding broken = { .code = worker_died(err) ? "F-03" : err->code,
 		.severity = ADP_REJECT,
 		.whole_file = true,
 		.line = 1,

@@ -9,6 +9,7 @@
 #include "gateway/cli/show.h"
 #include "gateway/cli/tools.h"
 #include "gateway/worker/confine.h"
+#include "gateway/worker/worker.h"
 #include "spool/bundle.h"
 
 #include <errno.h>
@@ -155,12 +156,12 @@ unpack(struct packed *p, const char *member, const struct item *it, int fd, stru
 }
 
 _Noreturn static void
-child(struct packed *p, const char *member, const struct item *it, int fd)
+child(const struct site *s, struct packed *p, const char *member, const struct item *it, int fd)
 {
 	struct eg_err err = { 0 };
 
 	confine_close_others(&fd, 1);
-	if (confine(p->bytes.len, &err) < 0 || unpack(p, member, it, fd, &err) < 0)
+	if (worker_confine(s, p->bytes.len, &err) < 0 || unpack(p, member, it, fd, &err) < 0)
 		_exit(1);
 	_exit(0);
 }
@@ -183,7 +184,8 @@ take_pipe(int fd, struct eg_buf *ret, struct eg_err *err)
 }
 
 static int
-unpack_confined(struct packed *p, const char *member, const struct item *it, struct eg_buf *ret, struct eg_err *err)
+unpack_confined(const struct site *s, struct packed *p, const char *member, const struct item *it, struct eg_buf *ret,
+    struct eg_err *err)
 {
 	int fds[2], status = 0, rc;
 
@@ -192,7 +194,7 @@ unpack_confined(struct packed *p, const char *member, const struct item *it, str
 	(void)fflush(stdout);
 	pid_t pid = fork();
 	if (pid == 0)
-		child(p, member, it, fds[1]);
+		child(s, p, member, it, fds[1]);
 	int sys = errno;
 	close(fds[1]);
 	rc = pid < 0 ? eg_fail_sys(err, EG_RETRY, "WORKER", sys, "cannot start a worker") : take_pipe(fds[0], ret, err);
@@ -221,7 +223,7 @@ show_raw(struct site *s, const struct item *it, struct eg_err *err)
 		rc = show_original(s, &o.drop, &original, err);
 	if (rc == EG_OK && fmt_container_of(eg_bytes_sub(eg_buf_view(&original), 0, 64)) != FMT_PLAIN) {
 		struct packed p = { eg_buf_view(&original), 0 };
-		rc = unpack_confined(&p, o.file.member, it, &unpacked, err);
+		rc = unpack_confined(s, &p, o.file.member, it, &unpacked, err);
 		doc = eg_buf_view(&unpacked);
 	} else if (rc == EG_OK)
 		doc = eg_bytes_sub(eg_buf_view(&original), (size_t)it->off, (size_t)it->len);

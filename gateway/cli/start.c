@@ -7,6 +7,7 @@
 #include "gateway/cli/users.h"
 #include "gateway/edits.h"
 #include "gateway/worker/confine.h"
+#include "gateway/worker/worker.h"
 #include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
@@ -57,15 +58,52 @@ line(struct doctor *d, bool good, const char *what, const char *detail)
 	d->bad += !good;
 }
 
+/* Each layer by itself, then all of them tried out. A layer that is missing is bad unless somebody has accepted that. */
 static void
-check_sandbox(struct doctor *d)
+check_layers(struct doctor *d, const struct confine_kernel *k, bool weak, int64_t patience)
 {
-	char text[120];
-	int abi = confine_landlock_abi();
+	char text[200];
 
 	(void)snprintf(text, sizeof(text),
-	    abi > 0 ? "seccomp and Landlock (ABI %d)" : "seccomp; this kernel has no Landlock", abi);
-	line(d, true, "worker's sandbox", text);
+	    "CPU %u s and more for large files, memory %llu MiB, no file written, no process, no descriptor, an answer within %lld s",
+	    EG_LIMIT_WORKER_CPU, (unsigned long long)EG_LIMIT_WORKER_MEM >> 20, (long long)patience);
+	line(d, true, "  limits", text);
+	line(d, true, "  privileges", "can never be gained (no_new_privs)");
+	if (k->landlock_abi > 0)
+		(void)snprintf(text, sizeof(text), "ABI %d: no file%s%s", k->landlock_abi,
+		    k->landlock_abi >= 4 ? ", no TCP port" : "", k->landlock_abi >= 6 ? ", no signal outside" : "");
+	else
+		(void)snprintf(text, sizeof(text), "this kernel has none%s",
+		    weak ? "; accepted by worker.sandbox = weak" :
+			   ": no file can be read until it has, or worker.sandbox is weak");
+	line(d, weak || k->landlock_abi > 0, "  Landlock", text);
+	if (k->seccomp)
+		(void)snprintf(text, sizeof(text), "%zu system calls, any other ends the worker", confine_calls());
+	else
+		(void)snprintf(text, sizeof(text), "this kernel has no filters%s",
+		    weak ? "; accepted by worker.sandbox = weak" :
+			   ": no file can be read until it has, or worker.sandbox is weak");
+	line(d, weak || k->seccomp, "  seccomp", text);
+}
+
+static void
+check_sandbox(struct doctor *d, struct site *s)
+{
+	bool weak = strcmp(conf_text(&s->conf, "worker.sandbox"), "weak") == 0, held;
+	struct confine_kernel k;
+	struct eg_err err = { 0 };
+	char text[EG_MSG_MAX + 80];
+
+	if (confine_calls() == 0) {
+		line(d, true, "worker's sandbox", "limits only: this build is instrumented for tests, never for use");
+		return;
+	}
+	confine_ask(&k);
+	held = worker_proof(s, &err) == EG_OK;
+	(void)snprintf(text, sizeof(text), "%s; %s", weak ? "weak (worker.sandbox)" : "strict",
+	    held ? "tried out: a worker that opened a file was ended" : err.msg);
+	line(d, held, "worker's sandbox", text);
+	check_layers(d, &k, weak, conf_int(&s->conf, "worker.patience"));
 }
 
 static void
@@ -130,7 +168,7 @@ cmd_doctor(struct cli *c)
 	line(&d, store_check(s.store, &err) == EG_OK, "database", "integrity checked");
 	check_disk(&d, &s);
 	check_key(&d, &s);
-	check_sandbox(&d);
+	check_sandbox(&d, &s);
 	if (user_each(s.store, count_user, &approvers, &err) < 0)
 		line(&d, false, "users", err.msg);
 	(void)snprintf(text, sizeof(text),

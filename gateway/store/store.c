@@ -112,6 +112,8 @@ store_open(int site_dir, bool create, bool read_only, struct store **ret, struct
 
 	if (rc != EG_OK)
 		return rc;
+	if (sqlite3_temp_directory == NULL) /* what a large transaction spills stays in the site, not in a folder of everybody */
+		sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(strrchr(path, '/') - path), path);
 	s = eg_xalloc(sizeof(*s));
 	s->read_only = read_only;
 	rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);

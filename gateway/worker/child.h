@@ -6,16 +6,22 @@
 #define GATEWAY_WORKER_CHILD_H
 
 #include "adapters/repair.h"
+#include "adapters/adapter.h"
+#include "formats/container.h"
+#include "gateway/worker/confine.h"
 #include "gateway/worker/frame.h"
 
 struct child_job {
 	const struct adp_set *set;
+	enum confine_mode mode;
+	int64_t wait_sec; /* how long the core waits for it in all; 0 = for ever */
 	/* reading, structure test */
 	int fd;
 	uint64_t size;
 	const char *source, *name;
 	const struct adp_kit *kits; /* not NULL: the files to repair are written, nothing else is said */
 	size_t nkits;
+	enum fmt_zip_profile zip;
 	uint64_t trace_line; /* physical line whose values are told step by step, 0 = none */
 	/* writing, check at accept */
 	const char *target;

@@ -350,6 +350,8 @@ read_zip(const struct child_job *job, struct frame_out *out, struct eg_err *err)
 	const bool book = rc == EG_OK && fmt_zip_is_xlsx(z);
 
 	if (rc == EG_OK && !book)
+		rc = fmt_zip_fits(z, job->zip, err);
+	if (rc == EG_OK && !book)
 		rc = read_members(job, z, out, err);
 	fmt_zip_free(z);
 	return book ? read_book(job, out, err) : rc;

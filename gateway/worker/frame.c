@@ -7,6 +7,8 @@
 #include "base/limits.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FRAME_HEAD 5
@@ -103,7 +105,7 @@ frame_end(struct frame_out *o, size_t begun, struct eg_err *err)
 void
 frame_in_init(struct frame_in *i, int fd)
 {
-	*i = (struct frame_in){ .fd = fd, .buf = EG_BUF_INIT };
+	*i = (struct frame_in){ .fd = fd, .buf = EG_BUF_INIT, .wait_ms = -1 };
 	i->buf.max = EG_LIMIT_FRAME_BYTES + 2 * FLUSH_AT;
 }
 
@@ -111,6 +113,40 @@ void
 frame_in_done(struct frame_in *i)
 {
 	eg_buf_done(&i->buf);
+}
+
+static int64_t
+monotonic_ms(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Until there is something to read, or the pipe's end; takes what it took from the time that is left. */
+static int
+wait_readable(struct frame_in *i, struct eg_err *err)
+{
+	struct pollfd p = { .fd = i->fd, .events = POLLIN };
+
+	while (i->wait_ms >= 0) {
+		const int64_t before = monotonic_ms();
+		const int n = poll(&p, 1, i->wait_ms > INT32_MAX ? INT32_MAX : (int)i->wait_ms);
+		const int sys = errno;
+		const int64_t took = monotonic_ms() - before;
+
+		i->wait_ms = took < i->wait_ms ? i->wait_ms - took : 0;
+		if (n > 0)
+			return EG_OK;
+		if (n < 0 && sys != EINTR)
+			return eg_fail_sys(err, EG_RETRY, "WORKER-PIPE", sys, "cannot wait for the worker");
+		if (n == 0 && i->wait_ms == 0) {
+			i->late = true;
+			return eg_fail(err, EG_BADFILE, "WORKER", "the confined process did not answer in time");
+		}
+	}
+	return EG_OK;
 }
 
 /* At least n unread bytes in the buffer: 1, or 0 at the end of the pipe, or < 0. */
@@ -125,6 +161,9 @@ fill(struct frame_in *i, size_t n, struct eg_err *err)
 			i->buf.len -= i->pos;
 			i->pos = 0;
 		}
+		int rc = wait_readable(i, err);
+		if (rc < 0)
+			return rc;
 		ssize_t got = read(i->fd, chunk, sizeof(chunk));
 		if (got < 0 && errno == EINTR)
 			continue;

@@ -55,10 +55,13 @@ struct frame_in {
 	int fd;
 	struct eg_buf buf; /* bytes read, not yet consumed from `pos` */
 	size_t pos;
+	int64_t wait_ms; /* what is left of the time to wait for the other side, in all; < 0 = for ever */
+	bool late; /* it ran out */
 };
 void frame_in_init(struct frame_in *i, int fd);
 void frame_in_done(struct frame_in *i);
-/* EG_OK; EG_EOF when the pipe ended between frames; EG_BADFILE "WORKER" for a cut or oversized frame. The payload lives until the next call. */
+/* EG_OK; EG_EOF when the pipe ended between frames; EG_BADFILE "WORKER" for a cut or oversized frame, or when wait_ms is over. Only waiting counts: the time
+ * that the receiver takes for a frame does not. The payload lives until the next call. */
 int frame_next(struct frame_in *i, enum frame_type *ret_type, struct eg_bytes *ret_payload, struct eg_err *err)
     EG_MUSTCHECK;
 

@@ -17,11 +17,13 @@
 #include <unistd.h>
 
 #define DOC_ARENA (EG_LIMIT_FRAME_BYTES * 4)
+#define KILLED "WORKER-KILLED"
 
 struct child {
 	pid_t pid;
 	struct frame_in in;
 	bool writes; /* for messages: it renders records, there is no file to keep */
+	int64_t wait_sec;
 };
 
 /* ---- the child's first and last steps ---- */
@@ -48,13 +50,15 @@ child_main(child_fn *work, const struct child_job *job, int pipe_fd)
 {
 	struct frame_out out;
 	struct eg_err err = { 0 };
+	struct confine_kernel kernel;
 	int keep[2] = { job->fd, pipe_fd };
 	int rc;
 
 	(void)signal(SIGINT, SIG_IGN); /* the core decides when a run ends */
 	confine_close_others(keep, 2);
 	frame_out_init(&out, pipe_fd);
-	rc = confine(job->size, &err);
+	confine_ask(&kernel);
+	rc = confine(&kernel, job->mode, job->size, &err);
 	if (rc == EG_OK)
 		rc = work(job, &out, &err);
 	_exit(rc == EG_OK ? 0 : send_fail(&out, &err));
@@ -79,6 +83,10 @@ child_start(child_fn *work, const struct child_job *job, struct child *ret, stru
 	close(p[1]);
 	frame_in_init(&ret->in, p[0]);
 	ret->writes = job->records != NULL;
+	if (job->wait_sec > 0) { /* the limit on computing time grows with the input, and with it the waiting */
+		ret->wait_sec = job->wait_sec + 10 * (int64_t)(confine_cpu(job->size) - EG_LIMIT_WORKER_CPU);
+		ret->in.wait_ms = ret->wait_sec > INT64_MAX / 1000 ? INT64_MAX : ret->wait_sec * 1000;
+	}
 	return EG_OK;
 }
 
@@ -102,6 +110,10 @@ verdict(const struct child *c, int status, struct eg_err *err)
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT)
 		return eg_fail(err, EG_BADFILE, "WORKER",
 		    "The %s process needed more memory than it may have, or found a fault in itself. %s", doing, next);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return eg_fail(err, EG_BADFILE, KILLED,
+		    "The %s process was killed from outside, most likely because the machine's memory ran out. %s",
+		    doing, next);
 	if (WIFSIGNALED(status))
 		return eg_fail(err, EG_BADFILE, "WORKER", "The %s process was ended by signal %d. %s", doing,
 		    WTERMSIG(status), next);
@@ -120,6 +132,11 @@ child_end(struct child *c, int rc, struct eg_err *err)
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	frame_in_done(&c->in);
+	if (c->in.late)
+		return eg_fail(err, EG_BADFILE, KILLED,
+		    "The %s process gave no answer for %lld seconds (worker.patience) and was stopped. %s",
+		    c->writes ? "writing" : "reading", (long long)c->wait_sec,
+		    c->writes ? "Nothing was written. Tell support." : "Keep the file and tell support.");
 	if (rc < 0)
 		return rc;
 	int died = verdict(c, status, err); /* when the pipe ended early, the child's death is the better reason */
@@ -128,6 +145,38 @@ child_end(struct child *c, int rc, struct eg_err *err)
 		    c->writes ? "writing" : "reading",
 		    c->writes ? "Nothing was written. Tell support." : "Keep the file and tell support.");
 	return died;
+}
+
+bool
+worker_died(const struct eg_err *err)
+{
+	return err->cls == EG_BADFILE && (strcmp(err->code, "WORKER") == 0 || strcmp(err->code, KILLED) == 0);
+}
+
+bool
+worker_again(const struct eg_err *err)
+{
+	return (err->cls == EG_BADFILE && strcmp(err->code, KILLED) == 0) ||
+	       (err->cls == EG_RETRY && strcmp(err->code, "LIMIT-MEM") == 0);
+}
+
+int
+worker_confine(const struct site *s, uint64_t input_size, struct eg_err *err)
+{
+	struct child_job job = { .size = input_size };
+	struct confine_kernel kernel;
+
+	parent_conf(s, &job);
+	confine_ask(&kernel);
+	return confine(&kernel, job.mode, input_size, err);
+}
+
+void
+parent_conf(const struct site *s, struct child_job *job)
+{
+	job->mode = strcmp(conf_text(&s->conf, "worker.sandbox"), "weak") == 0 ? CONFINE_WEAK : CONFINE_STRICT;
+	job->wait_sec = conf_int(&s->conf, "worker.patience");
+	job->zip = strcmp(conf_text(&s->conf, "zip.profile"), "strict") == 0 ? FMT_ZIP_STRICT : FMT_ZIP_TOLERANT;
 }
 
 int

@@ -14,9 +14,11 @@
 typedef int parent_take(void *ctx, struct eg_arena *a, enum frame_type t, struct eg_bytes payload, struct eg_err *err);
 
 /* Runs `work` in a confined child and gives its frames to take. EG_OK: an END frame, then a clean exit. A child that died, was stopped, broke the protocol or ended without END:
- * EG_BADFILE "WORKER"; a FAIL frame: what it says; take's own failure: that, and the child is killed. */
+ * EG_BADFILE "WORKER" or "WORKER-KILLED"; a FAIL frame: what it says; take's own failure: that, and the child is killed. */
 int parent_run(child_fn *work, const struct child_job *job, parent_take *take, void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
+/* What the settings say of a worker: confinement, waiting, archives. */
+void parent_conf(const struct site *s, struct child_job *job);
 /* EG_BADFILE "WORKER": the frame at hand has not the form or place it must have. */
 int parent_bad_frame(struct eg_err *err);
 /* A finding's frame; false when malformed: texts that are no UTF-8 or hold NUL, an unknown severity. Texts live in the arena; value and item are views of the payload. */

@@ -72,6 +72,7 @@ worker_explain(struct site *s, int fd, uint64_t size, const char *source, const 
 	};
 	struct looking l = { .look = look };
 
+	parent_conf(s, &job);
 	return parent_run(child_read, &job, take_explained, &l, err);
 }
 
@@ -109,6 +110,8 @@ worker_header(struct site *s, int fd, uint64_t size,
 {
 	struct child_job job = { .set = s->adapters, .fd = fd, .size = size, .source = "", .name = "" };
 	struct looking l = { .titles = titles, .ctx = ctx };
+
+	parent_conf(s, &job);
 	int rc = parent_run(child_header, &job, take_titles, &l, err);
 
 	if (rc == EG_OK && l.code[0] != '\0')

@@ -153,6 +153,8 @@ parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *s
 {
 	struct child_job job = { .set = s->adapters, .fd = fd, .size = size, .source = source, .name = name };
 	struct reading r = { .sink = sink, .set = s->adapters };
+
+	parent_conf(s, &job);
 	int rc = parent_run(work, &job, take_read_frame, &r, err);
 
 	eg_buf_done(&r.member);
@@ -182,5 +184,6 @@ worker_whole(struct site *s, int fd, uint64_t size, const char *name, struct eg_
 {
 	struct child_job job = { .set = s->adapters, .fd = fd, .size = size, .name = name };
 
+	parent_conf(s, &job);
 	return parent_run(child_whole, &job, take_whole, NULL, err);
 }

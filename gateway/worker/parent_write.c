@@ -215,6 +215,8 @@ parent_write(child_fn *work, struct site *s, const char *target, const struct re
 		.n = n,
 		.counters = counters };
 	struct writing w = { .sink = sink, .site = s, .n = n, .counters = counters, .rows = EG_BUF_INIT };
+
+	parent_conf(s, &job);
 	const int rc = parent_run(work, &job, take_write_frame, &w, err);
 
 	eg_buf_done(&w.rows);
@@ -260,5 +262,6 @@ worker_accept(struct site *s, const char *target, const struct rec *const *recor
 	};
 	struct accepting k = { finding, ctx, n };
 
+	parent_conf(s, &job);
 	return parent_run(child_accept, &job, take_accept_frame, &k, err);
 }

@@ -3,13 +3,28 @@
  * The confined child: one short-lived process per drop or batch, with a read-only descriptor (or records) in and one pipe out; no files, no
  * network, no clock (worker/confine.h). All readers, adapters and writers run only there. What comes back is checked again, value by value.
  *
- * A child that dies, passes its limits or breaks the protocol: EG_BADFILE "WORKER" with what happened; nothing it said counts.
+ * A child that dies, passes its limits or breaks the protocol: EG_BADFILE "WORKER" with what happened; nothing it said counts. "WORKER-KILLED" when it may have
+ * been the machine's fault and not the input's (killed from outside, silent for too long): worth one more try, never two.
+ * EG_FATAL "SANDBOX": this kernel cannot confine it as worker.sandbox asks, and nothing was read.
  */
 #ifndef GATEWAY_WORKER_WORKER_H
 #define GATEWAY_WORKER_WORKER_H
 
 #include "adapters/adapter.h"
 #include "gateway/site.h"
+
+/* Is this failure the death of a worker, in one of the two ways? */
+bool worker_died(const struct eg_err *err);
+/* May the same input be tried once more? Also when it only ran out of memory (EG_RETRY "LIMIT-MEM"), which must not stop every turn from now on. */
+bool worker_again(const struct eg_err *err);
+
+/* Does the confinement hold here? Starts a worker that tries to open a file and must be stopped for it. EG_FATAL "SANDBOX" when it was not, or could not start. */
+int worker_proof(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+
+/* Logs how workers are confined when worker.sandbox is weak, once until that changes. In a transaction. */
+int worker_log_weak(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+/* For children of other makers: confines the calling process as this site's workers are (worker/confine.h has the rules of when). */
+int worker_confine(const struct site *s, uint64_t input_size, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- reading ---- */
 

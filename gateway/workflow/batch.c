@@ -29,7 +29,7 @@ gather_each(void *ctx, const struct item *it, struct eg_err *err)
 	struct decision d;
 	int rc;
 
-	if (!for_target(m, it))
+	if (m->n == m->most || !for_target(m, it))
 		return EG_OK;
 	e = eg_arena_alloc(&m->a, sizeof(*e));
 	if (e == NULL)
@@ -133,7 +133,8 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = item_save(m->site->store, &e->item, site_now(m->site), err);
 	if (rc == EG_OK && e->item.type->id == REC_COMMITMENT)
-		rc = contract_key_forget(m->site->store, e->item.id, err); /* it leaves with its company's key of today */
+		rc = contract_key_forget(
+		    m->site->store, e->item.id, err); /* it leaves with its company's key of today */
 	return rc == EG_OK ? log_item(m, e, ev == EV_EXPORT ? "exported" : "imported", err) : rc;
 }
 
@@ -154,8 +155,8 @@ log_batch(struct making *m, struct eg_err *err)
 	return rc;
 }
 
-static int
-render(struct making *m, int64_t *counters, struct eg_err *err)
+int
+batch_render(struct making *m, int64_t *counters, struct eg_err *err)
 {
 	const struct rec **records = eg_xalloc(m->n * sizeof(*records));
 	struct worker_out_sink sink = batch_sink(m);
@@ -187,11 +188,10 @@ save(struct making *m, const int64_t *counters, struct eg_err *err)
 }
 
 static int
-make_one(struct making *m, bool *ret_made, struct eg_err *err)
+make_one(struct making *m, int64_t **ret_counters, bool *ret_made, struct eg_err *err)
 {
 	struct item_filter ready = { .states = 1U << ST_APPROVED | 1U << ST_WAITING };
 	struct site *s = m->site;
-	int64_t *counters = NULL;
 	int rc = item_each(s->store, &ready, gather_each, m, err);
 
 	*ret_made = false;
@@ -199,14 +199,13 @@ make_one(struct making *m, bool *ret_made, struct eg_err *err)
 		return rc;
 	rc = store_next_id(s->store, 'B', m->id, err);
 	if (rc == EG_OK)
-		rc = counters_load(s, &counters, err);
+		rc = counters_load(s, ret_counters, err);
 	if (rc == EG_OK)
-		rc = render(m, counters, err);
+		rc = batch_render(m, *ret_counters, err);
 	if (rc == EG_OK && m->nfiles > 0) {
-		rc = save(m, counters, err);
+		rc = save(m, *ret_counters, err);
 		*ret_made = rc == EG_OK;
 	}
-	free(counters);
 	return rc;
 }
 
@@ -244,11 +243,25 @@ serve_alone(struct making *m, struct eg_err *err)
 	return rc;
 }
 
+/* What could not be written must not keep the rest from leaving: it is set aside, or, when the items fail only together, fewer of them are taken. */
 static int
-target_batch(struct site *s, const char *target, unsigned *batches, struct eg_err *err)
+fewer(struct making *m, const int64_t *counters, size_t *most, struct eg_err *err)
+{
+	size_t aside = 0;
+	int rc = batch_aside(m, counters, &aside, err);
+
+	if (rc == EG_OK && aside == 0)
+		*most = m->n > 1 ? m->n / 2 : 1;
+	return rc == EG_OK ? EG_EOF : rc;
+}
+
+/* EG_EOF: there is more to write, ask again. */
+static int
+one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, struct eg_err *err)
 {
 	struct schedule_board board;
-	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL };
+	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL, .most = *most };
+	int64_t *counters = NULL;
 	bool made = false;
 	int rc = store_begin(s->store, err);
 
@@ -256,7 +269,8 @@ target_batch(struct site *s, const char *target, unsigned *batches, struct eg_er
 	if (rc == EG_OK && s->scheduled)
 		rc = schedule_look(s, &board, err);
 	if (rc == EG_OK)
-		rc = make_one(&m, &made, err);
+		rc = make_one(&m, &counters, &made, err);
+	const bool fault = rc < 0 && m.n > 0 && batch_fault(rc, err);
 	if (rc == EG_OK && made)
 		rc = rules_settle(s, false, err); /* what this batch made synced holds nothing any more */
 	if (rc == EG_OK && made)
@@ -269,7 +283,24 @@ target_batch(struct site *s, const char *target, unsigned *batches, struct eg_er
 		rc = serve_alone(&m, err);
 	if (rc == EG_OK && made)
 		(*batches)++;
+	if (fault)
+		rc = fewer(&m, counters, most, err);
+	else if (rc == EG_OK && made && m.n == m.most)
+		rc = EG_EOF;
+	free(counters);
 	making_done(&m);
+	return rc;
+}
+
+static int
+target_batch(struct site *s, const char *target, unsigned *batches, struct eg_err *err)
+{
+	size_t most = SIZE_MAX;
+	int rc;
+
+	do
+		rc = one_batch(s, target, &most, batches, err);
+	while (rc == EG_EOF);
 	return rc;
 }
 

@@ -37,6 +37,7 @@ struct making {
 	struct eg_arena a;
 	struct entry **e;
 	size_t n, cap;
+	size_t most; /* no more items than this; SIZE_MAX = all */
 	struct out_file *file;
 	size_t nfiles, told; /* files; of them those whose adapter has told its totals */
 };
@@ -48,5 +49,13 @@ int batch_complete(const struct making *m, struct eg_err *err) EG_MUSTCHECK;
 /* Stages file i, for the target and for the bundle, and writes its row and lineage. */
 int batch_save_file(struct making *m, size_t i, struct eg_err *err) EG_MUSTCHECK;
 void batch_files_free(struct making *m);
+/* batch.c: the worker's rendering of these items, kept in m->file. */
+int batch_render(struct making *m, int64_t *counters, struct eg_err *err) EG_MUSTCHECK;
+
+/* batch_aside.c: did the rendering fail for what is in the items, so that another choice of items may do? */
+bool batch_fault(int rc, const struct eg_err *err);
+/* Outside of a transaction, after such a fault: holds the items that cannot be written even alone, each with a finding (F-70). *ret_n = how many; 0 = each by itself
+ * can be written, only all together cannot. */
+int batch_aside(struct making *m, const int64_t *counters, size_t *ret_n, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

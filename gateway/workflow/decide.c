@@ -170,6 +170,28 @@ prepare_row(struct deciding *d, size_t i, struct eg_err *err)
 	                      rc;
 }
 
+/* The check died over one of them: that one is refused, the others are asked again. d->row_of is that of these records. */
+static int
+ask_singly(struct deciding *d, bool erp, const struct rec *const *records, size_t n, struct eg_err *err)
+{
+	const char *target = erp ? d->site->erp : "procore";
+	size_t *rows = d->row_of;
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < n; i++) {
+		d->row_of = &rows[i];
+		rc = worker_accept(d->site, target, &records[i], 1, on_said, d, err);
+		if (rc < 0 && (worker_died(err) || worker_again(err))) {
+			char *msg = eg_xprintf("%s cannot be checked for %s, so it cannot be accepted. %s",
+			    d->rows[rows[i]].item, target, err->msg);
+			rc = on_site_said(&d->said[rows[i]], ADP_REJECT, "F-70", msg, err);
+			free(msg);
+		}
+	}
+	d->row_of = rows;
+	return rc;
+}
+
 static int
 ask_target(struct deciding *d, bool erp, struct eg_err *err)
 {
@@ -185,6 +207,8 @@ ask_target(struct deciding *d, bool erp, struct eg_err *err)
 	d->row_of = rows;
 	if (n > 0)
 		rc = worker_accept(d->site, erp ? d->site->erp : "procore", records, n, on_said, d, err);
+	if (rc < 0 && (worker_died(err) || worker_again(err)))
+		rc = ask_singly(d, erp, records, n, err);
 	d->row_of = all;
 	free(rows);
 	free(records);

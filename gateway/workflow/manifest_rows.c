@@ -153,9 +153,10 @@ manifest_rows_read(struct manifest_in *in, int fd, struct manifest_rows *ret, st
 	*ret = (struct manifest_rows){ 0 };
 	eg_arena_init(&ret->a, (size_t)1 << 28);
 	int rc = worker_read(in->site, fd, in->sheet.len, "approvals", in->m.name, &sink, err);
-	if (rc != EG_BADFILE)
+	bool ours = rc < 0 && (worker_died(err) || worker_again(err));
+	if (rc != EG_BADFILE && !ours)
 		return rc;
-	broken(ret, strcmp(err->code, "WORKER") == 0 ? "F-03" : err->code, err->msg, 1);
+	broken(ret, ours ? "F-03" : err->code, err->msg, 1);
 	return EG_OK;
 }
 

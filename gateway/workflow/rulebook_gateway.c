@@ -230,6 +230,11 @@ static const struct book_rule rows[] = {
 	  "{field} of {item} looks damaged.",
 	  "Compare it with the original; export again as UTF-8 without opening the file in a spreadsheet.",
 	  OURS " (product 6)", "damage.warn", true },
+	{ "F-70", "HR", "writing export import", "all", "any", BP_WRITING,
+	  "An item could not be written: the process that writes died over it, took too long, or its totals did not agree. It is held; everything else leaves. When it is accepted: it cannot be checked.",
+	  "{item} could not be written for {target} and was set aside.",
+	  "Tell support. When the cause is gone: `erpgate release ID`.",
+	  OURS, "worker.patience", false },
 };
 /* clang-format on */
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* ---- a receiver that writes down what it is told ---- */
@@ -719,7 +720,37 @@ CHILD(unlinks)
 	return unlink("/tmp/erpgate-test-nothing") == 0 ? say_end(o, err) : EG_FATAL;
 }
 
+CHILD(runs_made_code)
+{
+	(void)job;
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED ?
+	           say_end(o, err) :
+	           EG_FATAL;
+}
+CHILD(copies_a_descriptor)
+{
+	(void)job;
+	return dup(o->fd) >= 0 ? say_end(o, err) : EG_FATAL;
+}
+CHILD(signals)
+{
+	(void)job;
+	return syscall(SYS_tgkill, getppid(), getppid(), SIGABRT) == 0 ? say_end(o, err) : EG_FATAL;
+}
+CHILD(computes_for_ever)
+{
+	(void)job;
+	(void)o;
+	(void)err;
+	for (volatile uint64_t n = 0; n < UINT64_MAX; n++)
+		;
+	return EG_FATAL;
+}
+
 static const struct liar escapes[] = {
+	{ "executable memory", runs_made_code, "tried something it may not do" },
+	{ "dup", copies_a_descriptor, "tried something it may not do" },
+	{ "tgkill", signals, "tried something it may not do" },
 	{ "open", opens, "tried something it may not do" },
 	{ "open a new file", makes_a_file, "tried something it may not do" },
 	{ "socket", connects, "tried something it may not do" },
@@ -746,6 +777,93 @@ test_confinement(void **state)
 		eg_buf_done(&b);
 	}
 	assert_int_equal(access("/tmp/erpgate-test-escaped", F_OK), -1);
+	gate_close(k);
+}
+
+/* Ends by the limit on computing time, not by the core's patience. */
+static void
+test_computing_time(void **state)
+{
+	struct kit *k = gate_open("cmic", "");
+	struct eg_buf b = EG_BUF_INIT;
+	struct worker_sink sink = told(&b);
+	int rc = parent_read(computes_for_ever, &k->s, -1, 1, "procore", "x.csv", &sink, &k->err);
+
+	(void)state;
+	assert_int_equal(rc, EG_BADFILE);
+	assert_string_equal(k->err.code, "WORKER");
+	assert_non_null(strstr(k->err.msg, "more than the allowed computing time"));
+	eg_buf_done(&b);
+	gate_close(k);
+}
+
+/* ---- kernels that lack a layer ---- */
+
+/* What confine says on such a kernel, and then what becomes of a process that opens a file: 0 it could, 1 it was refused, 2 it was ended; 9 = not confined. */
+static int
+confined_elsewhere(struct confine_kernel kernel, enum confine_mode mode, char *ret_said, size_t size)
+{
+	int status = 0, p[2];
+	struct eg_err err = { 0 };
+
+	assert_int_equal(pipe2(p, O_CLOEXEC), 0);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int rc = confine(&kernel, mode, 1, &err);
+		if (rc != EG_OK && write(p[1], err.msg, strlen(err.msg)) > 0)
+			_exit(strcmp(err.code, "SANDBOX") == 0 && rc == EG_FATAL ? 9 : 8);
+		_exit(open("/etc/hostname", O_RDONLY | O_CLOEXEC) >= 0 ? 0 : 1);
+	}
+	close(p[1]);
+	ssize_t n = read(p[0], ret_said, size - 1);
+	ret_said[n > 0 ? n : 0] = '\0';
+	close(p[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFSIGNALED(status) ? 2 : WEXITSTATUS(status);
+}
+
+static const struct {
+	const char *name;
+	struct confine_kernel kernel;
+	enum confine_mode mode;
+	int outcome;
+	const char *says;
+} kernels[] = {
+	{ "first Landlock, strict", { 1, true }, CONFINE_STRICT, 2, "" },
+	{ "without Landlock, strict", { 0, true }, CONFINE_STRICT, 9, "no Landlock" },
+	{ "without Landlock, weak", { 0, true }, CONFINE_WEAK, 2, "" },
+	{ "without filters, strict", { 1, false }, CONFINE_STRICT, 9, "no seccomp filters" },
+	{ "without filters, weak: Landlock refuses", { 1, false }, CONFINE_WEAK, 1, "" },
+};
+
+static void
+test_other_kernels(void **state)
+{
+	struct confine_kernel here;
+	char said[1024];
+
+	(void)state;
+	confine_ask(&here);
+	if (here.landlock_abi == 0)
+		skip();
+	for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++) {
+		int outcome = confined_elsewhere(kernels[i].kernel, kernels[i].mode, said, sizeof(said));
+
+		if (outcome != kernels[i].outcome || strstr(said, kernels[i].says) == NULL)
+			fail_msg("%s: %d %s", kernels[i].name, outcome, said);
+		if (outcome == 9)
+			assert_non_null(strstr(said, "erpgate config set worker.sandbox weak"));
+	}
+}
+
+static void
+test_proof(void **state)
+{
+	struct kit *k = gate_open("cmic", "");
+
+	(void)state;
+	kit_good(k, worker_proof(&k->s, &k->err));
 	gate_close(k);
 }
 
@@ -793,6 +911,9 @@ main(void)
 #ifndef EG_SANITIZED
 		cmocka_unit_test(test_confinement),
 		cmocka_unit_test(test_what_is_left),
+		cmocka_unit_test(test_computing_time),
+		cmocka_unit_test(test_other_kernels),
+		cmocka_unit_test(test_proof),
 #endif
 	};
 
