@@ -219,7 +219,7 @@ cmd_decide(struct cli *c)
 	struct site s;
 	int code, rc;
 
-	rc = eg_fs_read_file(AT_FDCWD, path, (size_t)1 << 28, &sheet, &err);
+	rc = eg_fs_read_file(AT_FDCWD, path, EG_LIMIT_SHEET_BYTES, &sheet, &err);
 	if (rc == EG_OK && sig_path != NULL)
 		rc = eg_fs_read_file(AT_FDCWD, sig_path, EG_LIMIT_SIG_BYTES, &sig, &err);
 	if (rc < 0)
