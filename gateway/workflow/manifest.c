@@ -237,7 +237,7 @@ keep_refused(struct manifest_in *in, struct eg_err *err)
 }
 
 /* The same sheet by the same person has no effect again; by another it is his own decision, which a colleague without the right must not be able to forestall. A signature that does
- * not hold says nothing about who, and nothing more is found out about it. EG_OK: applied before; EG_EOF: not. */
+ * not hold is nobody's, and is refused like any other. EG_OK: applied before; EG_EOF: not. */
 static int
 applied_before(struct manifest_in *in, struct eg_err *err)
 {
@@ -250,9 +250,11 @@ applied_before(struct manifest_in *in, struct eg_err *err)
 
 	if (rc != EG_OK || strcmp(before.id, in->m.id) == 0)
 		return rc == EG_OK ? EG_EOF : rc;
-	rc = bare ? EG_BADREC : manifest_signer(in, &by, &why);
-	if (rc == EG_BADREC)
+	if (bare)
 		return EG_OK;
+	rc = manifest_signer(in, &by, &why);
+	if (rc == EG_BADREC)
+		return EG_EOF;
 	if (rc < 0) {
 		*err = why;
 		return rc;
