@@ -161,14 +161,18 @@ as_the_sheet_says(const struct rd *r, const struct rd_kind *k, const struct adp_
 		v->text.len--;
 }
 
-/* Why no cell of a workbook may stand behind this value; NULL = it may. A decision must be what a person wrote: a formula shows something else tomorrow than the result that
- * was signed. */
+/* Why these cells cannot stand behind a value; NULL = they can. A decision must be one, and what a person wrote: of two elements of a name nobody knows which was meant, and a
+ * formula shows something else tomorrow than the result that was signed. */
 static const char *
-unusable(const struct rd *r, const struct rd_kind *k)
+unusable(const struct rd *r, const struct rd_kind *k, const struct adp_entry *e)
 {
 	const bool decides = k->type->cls == RC_DECISION;
 	const char *why = NULL;
 
+	if (decides && rd_cell(r, column_of(r, e)).more > 0)
+		return "stands more than once in this row, so it is not clear which one counts";
+	if (r->book == NULL)
+		return NULL;
 	for (size_t i = 0; why == NULL && i < r->env.nprov; i++) {
 		const struct fmt_cell *c = cell_at(r, &r->env.prov[i]);
 
@@ -197,7 +201,7 @@ value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct r
 {
 	struct adp_val v = adp_source_value(e, &r->env);
 
-	const char *bad = r->book == NULL ? NULL : unusable(r, k);
+	const char *bad = unusable(r, k, e);
 
 	if (bad != NULL)
 		return refuse_value(r, k, e, "F-21", bad, ret, ret_bad, err);
