@@ -3,6 +3,7 @@
  * The check at accept: would every file of the target that this record goes into take its values? Nothing is written; what a column or an
  * [accept] rule refuses is told, the same code once per place. Keys that are still on their way are not held against the record.
  */
+#include "adapters/tools.h"
 #include "adapters/write_int.h"
 
 #define SAID_MAX 64
@@ -170,6 +171,31 @@ check_rowset(struct check *c, const struct adp_rowset *rs, struct eg_err *err)
 	return rc;
 }
 
+static int
+check_adapter(struct check *c, const struct adp *a, const struct rec *r, struct eg_err *err)
+{
+	int rc = wr_record(&c->w, a, &r, 0, err);
+
+	for (size_t j = 0; j < a->o.nrowsets && rc == EG_OK; j++)
+		if (a->o.rowsets[j].record == r->type)
+			rc = check_rowset(c, &a->o.rowsets[j], err);
+	return rc;
+}
+
+int
+adp_accept_one(const struct adp_set *s, const struct adp *a, const struct rec *r, const struct adp_out_sink *sink,
+    struct eg_err *err)
+{
+	struct check *c = eg_xalloc(sizeof(*c));
+	int rc;
+
+	wr_init(&c->w, s, sink);
+	rc = check_adapter(c, a, r, err);
+	wr_done(&c->w);
+	free(c);
+	return rc;
+}
+
 int
 adp_accept_check(const struct adp_set *s, const char *target, const struct rec *r, const struct adp_out_sink *sink,
     struct eg_err *err)
@@ -181,12 +207,8 @@ adp_accept_check(const struct adp_set *s, const char *target, const struct rec *
 	for (size_t i = 0; i < adp_set_count(s) && rc == EG_OK; i++) {
 		const struct adp *a = adp_set_at(s, i);
 
-		if (!a->out || strcmp(a->info.system, target) != 0 || !adp_writes(a, r->type))
-			continue;
-		rc = wr_record(&c->w, a, &r, 0, err);
-		for (size_t j = 0; j < a->o.nrowsets && rc == EG_OK; j++)
-			if (a->o.rowsets[j].record == r->type)
-				rc = check_rowset(c, &a->o.rowsets[j], err);
+		if (a->out && strcmp(a->info.system, target) == 0 && adp_writes(a, r->type))
+			rc = check_adapter(c, a, r, err);
 	}
 	wr_done(&c->w);
 	free(c);

@@ -13,6 +13,7 @@
 #include "formats/src.h"
 
 struct adp; /* one compiled adapter: adapters/lang.h */
+struct adp_traced; /* adapters/tools.h */
 struct adp_set; /* adapters and tables of a site, site's own before shipped */
 
 /* Settings as the adapters see them. NULL when the key does not exist (an adapter that names it does not load). Values live as long as ctx. */
@@ -24,7 +25,8 @@ struct adp_config {
 struct adp_diag { /* one message of the checker */
 	const char *file;
 	uint32_t line, col;
-	bool error; /* else a warning */
+	bool error; /* else a warning, */
+	bool advice; /* or not even that: nothing is wrong, it is worth a thought */
 	char code[EG_CODE_MAX];
 	const char *msg, *hint; /* hint may be NULL: did you mean */
 	const char *source_line; /* for the caret */
@@ -32,12 +34,14 @@ struct adp_diag { /* one message of the checker */
 typedef void adp_diag_fn(void *ctx, const struct adp_diag *d);
 
 struct adp_set *adp_set_new(struct adp_config config, const char *erp);
+/* The keys of all settings, for suggestions: at(i) gives them one by one, NULL at the end. */
+void adp_set_keys(struct adp_set *s, const char *(*at)(size_t i));
 void adp_set_free(struct adp_set *s);
 /* Tables first. `name` as adapters call it ("cost_type.csv"); the first one of a name wins (site before shipped). CSV with a header row, first column = key.
  * EG_BADFILE with position. */
 int adp_set_table(struct adp_set *s, const char *name, struct eg_bytes text, struct eg_err *err) EG_MUSTCHECK;
 /* Parses, checks and compiles; every fault goes to diag (may be NULL), the first also to err (EG_BADFILE "ADP-…" with position). The first one of
- * a name wins: a later one of the same name is checked and dropped. `file` is for messages. */
+ * a name wins: a later one of the same name is checked and dropped, and so is one whose only_when is not true here. `file` is for messages. */
 int adp_set_add(struct adp_set *s, const char *file, struct eg_bytes text, adp_diag_fn *diag, void *diag_ctx,
     struct eg_err *err) EG_MUSTCHECK;
 /* After the last _add: signatures of one source must exclude each other, tables named must be there. */
@@ -111,6 +115,9 @@ struct adp_sink {
 	int (*end)(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err);
 	int (*finding)(void *ctx, const struct adp_finding *f, struct eg_err *err);
 	void *ctx;
+	/* When not NULL: how each value of this physical line came to be (adapters/tools.h). */
+	int (*traced)(void *ctx, const struct adp_traced *t, struct eg_err *err);
+	uint64_t trace_line;
 };
 
 struct adp_file {
@@ -169,6 +176,9 @@ struct adp_out_sink {
 	/* The key by which the target's answer will name the record (`answer_key` of its rows); may be NULL. */
 	int (*key)(void *ctx, size_t record, struct eg_bytes key, struct eg_err *err);
 	void *ctx;
+	/* Before the bytes of each row, when not NULL: its cells as texts, the kind of rows by its place, and the line of the record, first is 1 (0: none). */
+	int (*cells)(void *ctx, size_t record, size_t rowset, size_t line, const struct eg_bytes *cells, size_t n,
+	    struct eg_err *err);
 };
 
 struct adp_batch {

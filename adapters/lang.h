@@ -260,6 +260,7 @@ struct adp_out {
 struct adp {
 	struct adp_info info;
 	bool out;
+	bool unused; /* only_when is not true at this site: checked, and not in the set */
 	struct adp_in in;
 	struct adp_out o;
 	size_t nrules, nline_rules;

@@ -119,6 +119,17 @@ a_object(struct adl_comp *c, struct adl_scan *s)
 	c->adp->info.object = adl_cstr(c->set, v);
 }
 
+/* Settings and the ERP are known now, so a generation's adapter is in the set or is not. */
+static void
+a_only_when(struct adl_comp *c, struct adl_scan *s)
+{
+	struct adp_env env = { .set = c->set, .arena = &c->set->arena };
+
+	c->scope = (struct adl_scope){ 0 };
+	const struct adp_expr *e = adl_condition(s);
+	c->adp->unused = e != NULL && adp_true(e, &env) != 1;
+}
+
 static const struct adl_key adapter_keys[] = {
 	{ "name", ADL_DIR_BOTH, ADL_FN, 0, a_name },
 	{ "title", ADL_DIR_BOTH, ADL_CSTR, offsetof(struct adp, info.title), NULL },
@@ -129,6 +140,7 @@ static const struct adl_key adapter_keys[] = {
 	{ "target", ADL_DIR_OUT, ADL_FN, 0, a_system },
 	{ "object", ADL_DIR_OUT, ADL_FN, 0, a_object },
 	{ "rank", ADL_DIR_OUT, ADL_FN, 0, a_rank },
+	{ "only_when", ADL_DIR_BOTH, ADL_FN, 0, a_only_when },
 };
 #define NADAPTER (sizeof adapter_keys / sizeof adapter_keys[0])
 

@@ -83,6 +83,19 @@ adl_warn(struct adl_comp *c, const unsigned char *at, const char *code, const ch
 	tell(c, &d);
 }
 
+void
+adl_advise(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
+{
+	struct adp_diag d = make(c, at, code, hint, false);
+	va_list ap;
+
+	va_start(ap, fmt);
+	d.msg = format(c, fmt, ap);
+	va_end(ap);
+	d.advice = true;
+	tell(c, &d);
+}
+
 const char *
 adl_hint(struct adl_comp *c, const char *fmt, ...)
 {

@@ -37,6 +37,13 @@ adl_entry(struct adl_comp *c, struct adp_entry *e)
 		    c, c->at.key.ptr, "ADP-SOURCE", "blank, when nothing is meant", "%s has no source.", e->target);
 		return false;
 	}
+	if (eg_bytes_is(c->at.value, "?")) { /* as `adapters from-template` leaves it */
+		const struct rec_type *t = c->scope.type;
+		adl_error(c, c->at.value.ptr, "ADP-SOURCE",
+		    adl_hint(c, "the fields there are: erpgate help record %s", t != NULL ? t->name : "TYPE"),
+		    "%s has no source yet: choose a field, a setting, const \"…\" or blank.", e->target);
+		return false;
+	}
 	struct adl_scan source = adl_cut_bar(&s);
 	bool bar = source.end < s.end, fine = adl_source(&source, &e->source, &type);
 	if (bar && !adl_steps(&s, e, fine ? type : AT_ANY))

@@ -25,6 +25,7 @@ struct adp_table {
 	const struct eg_bytes *cols; /* header */
 	const struct eg_bytes *cells; /* row by row */
 	const uint32_t *const *order; /* per column: rows by value, equal values in file order */
+	bool used; /* an adapter names it */
 };
 
 /* An adapter and what only the set needs to know about it. */
@@ -37,6 +38,7 @@ struct adl_member {
 
 struct adp_set {
 	struct adp_config config;
+	const char *(*key_at)(size_t i); /* settings there are, for suggestions; may be NULL */
 	const char *erp;
 	struct eg_arena arena;
 	size_t n, cap;
@@ -149,6 +151,9 @@ struct adl_comp {
 void adl_error(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
     EG_PRINTF(5, 6);
 void adl_warn(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
+    EG_PRINTF(5, 6);
+/* Not wrong, worth a thought. */
+void adl_advise(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
     EG_PRINTF(5, 6);
 struct adl_suggest {
 	struct eg_bytes word;
@@ -282,6 +287,7 @@ adl_run adl_run_required, adl_run_trim, adl_run_squeeze, adl_run_upper, adl_run_
     adl_run_pad, adl_run_choose, adl_run_lookup, adl_run_matches, adl_run_date_in, adl_run_date_out, adl_run_add_days,
     adl_run_month_name, adl_run_places, adl_run_yesno_in, adl_run_yesno_out, adl_run_split, adl_run_affix,
     adl_run_nothing;
+int adl_step_run(const struct adp_step *st, struct adp_env *env, struct adp_val *v); /* one step of adp_steps_run */
 struct adl_step_def {
 	const char *name, *form; /* form: for messages */
 	bool (*parse)(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x);
@@ -405,6 +411,7 @@ int adl_compile(struct adl_comp *c, struct eg_bytes text);
 struct adl_section *adl_section(struct adl_comp *c, enum adl_sect kind, struct eg_bytes name);
 void adl_record_sections(struct adl_comp *c); /* lang_in.c: [record], [fields], [lines], rules */
 void adl_rowsets(struct adl_comp *c); /* lang_out.c: [rows], [columns], [rules], [accept] */
+void adl_lint(struct adl_comp *c); /* lang_lint.c: warnings and advice about an adapter without fault */
 /* Both: one entry `TARGET = source | steps` under c->scope. False after a fault. */
 bool adl_entry(struct adl_comp *c, struct adp_entry *e);
 

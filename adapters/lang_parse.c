@@ -191,8 +191,10 @@ lookup_table(struct adl_comp *c, struct adl_lookup *l)
 	if (file.len >= 2 && file.ptr[0] == '"')
 		file = eg_bytes_sub(file, 1, file.len - 2);
 	adl_suggest_init(&s, file);
-	for (size_t i = 0; i < c->set->ntables; i++)
+	for (size_t i = 0; i < c->set->ntables; i++) {
 		adl_suggest_add(&s, eg_bytes_str(c->set->tables[i]->name));
+		c->set->tables[i]->used |= eg_bytes_is(file, c->set->tables[i]->name);
+	}
 	l->table = adl_table(c->set, file);
 	if (l->table == NULL)
 		adl_error(
@@ -272,6 +274,8 @@ adl_compile(struct adl_comp *c, struct eg_bytes text)
 {
 	read_lines(c, text);
 	compile(c);
+	if (c->nerrors == 0 && c->diag != NULL)
+		adl_lint(c);
 	for (size_t i = 0; i < c->nsections; i++)
 		free(c->sections[i].lines);
 	free(c->sections);

@@ -178,7 +178,13 @@ adl_config(struct adl_comp *c, struct eg_bytes word, struct eg_bytes *ret)
 	const char *value = cfg->get != NULL ? cfg->get(cfg->ctx, adl_cstr(c->set, key)) : NULL;
 
 	if (value == NULL) {
-		adl_error(c, word.ptr, "ADP-CONFIG", "erpgate config show lists all settings",
+		struct adl_suggest s;
+
+		adl_suggest_init(&s, key);
+		for (size_t i = 0; c->set->key_at != NULL && c->set->key_at(i) != NULL; i++)
+			adl_suggest_add(&s, eg_bytes_str(c->set->key_at(i)));
+		const char *hint = adl_suggest_hint(c, &s);
+		adl_error(c, word.ptr, "ADP-CONFIG", hint != NULL ? hint : "erpgate config show lists all settings",
 		    "There is no setting \"%.*s\".", EG_FMT(key));
 		return false;
 	}

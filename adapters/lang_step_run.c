@@ -510,8 +510,8 @@ adl_run_split(const struct adp_step *st, struct adp_env *env, struct adp_val *v)
 	return EG_OK;
 }
 
-static int
-one_step(const struct adp_step *st, struct adp_env *env, struct adp_val *v)
+int
+adl_step_run(const struct adp_step *st, struct adp_env *env, struct adp_val *v)
 {
 	adl_run *run = env->adp->out ? st->def->out : st->def->in;
 
@@ -527,7 +527,7 @@ int
 adp_steps_run(const struct adp_entry *e, struct adp_env *env, struct adp_val *v)
 {
 	for (size_t i = 0; i < e->nsteps && v->kind != AV_UNKNOWN; i++) {
-		int rc = one_step(&e->steps[i], env, v);
+		int rc = adl_step_run(&e->steps[i], env, v);
 
 		if (rc != EG_OK)
 			return rc;

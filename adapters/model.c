@@ -9,6 +9,14 @@
 
 #include <string.h>
 
+/* What the acceptance adds; filled for every type that is decided about. */
+#define DECISION                                                                          \
+	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },                                  \
+	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },                             \
+	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },                                 \
+	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },                        \
+	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },                         \
+	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL }
 
 static const struct rec_field vendor_head[] = {
 	{ "vendor.pm_id", RF_CODE, 0, NULL, NULL },
@@ -29,12 +37,7 @@ static const struct rec_field vendor_head[] = {
 	{ "vendor.is_active", RF_BOOL, 0, NULL, NULL },
 	{ "vendor.is_customer", RF_BOOL, 0, NULL, NULL },
 	{ "vendor.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 };
 
 static const struct rec_field project_head[] = {
@@ -50,36 +53,21 @@ static const struct rec_field project_head[] = {
 	{ "project.active", RF_BOOL, 0, NULL, NULL },
 	{ "project.erp_company", RF_CODE, 0, NULL, NULL },
 	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 };
 
 static const struct rec_field subjob_head[] = {
 	{ "project.number", RF_CODE, 0, NULL, NULL },
 	{ "sub_job.code", RF_CODE, 0, NULL, NULL },
 	{ "sub_job.name", RF_TEXT, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field budget_head[] = {
 	{ "project.number", RF_CODE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
@@ -100,12 +88,7 @@ static const struct rec_field budget_change_head[] = {
 	{ "budget_change.description", RF_LONG, 0, NULL, NULL },
 	{ "budget_change.status", RF_TEXT, 0, NULL, NULL },
 	{ "budget_change.approved_on", RF_DATE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
@@ -125,12 +108,7 @@ static const struct rec_field budget_change_line[] = {
 static const struct rec_field forecast_head[] = {
 	{ "project.number", RF_CODE, 0, NULL, NULL },
 	{ "forecast.as_of", RF_DATE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
@@ -147,7 +125,7 @@ static const struct rec_field forecast_line[] = {
 static const struct rec_field commitment_head[] = {
 	{ "project.number", RF_CODE, 0, NULL, NULL },
 	{ "commitment.number", RF_CODE, 0, NULL, NULL },
-	{ "commitment.pm_id", RF_CODE, 0, NULL, NULL },
+	{ "commitment.pm_id", RF_CODE, RF_HANDLE, NULL, NULL },
 	{ "commitment.type", RF_WORD, 0, "subcontract purchase_order", NULL },
 	{ "commitment.title", RF_TEXT, 0, NULL, NULL },
 	{ "commitment.description", RF_LONG, 0, NULL, NULL },
@@ -165,12 +143,7 @@ static const struct rec_field commitment_head[] = {
 	{ "commitment.grand_total", RF_AMOUNT, 0, NULL, NULL },
 	{ "vendor.pm_id", RF_CODE, 0, NULL, NULL },
 	{ "vendor.name", RF_TEXT, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
@@ -201,12 +174,7 @@ static const struct rec_field cco_head[] = {
 	{ "change_order.due_date", RF_DATE, 0, NULL, NULL },
 	{ "change_order.schedule_impact_days", RF_INT, 0, NULL, NULL },
 	{ "change_order.grand_total", RF_AMOUNT, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
@@ -257,12 +225,7 @@ static const struct rec_field invoice_head[] = {
 	{ "invoice.prepaid_amount", RF_AMOUNT, 0, NULL, NULL },
 	{ "invoice.currency", RF_CODE, 0, NULL, NULL },
 	{ "invoice.supplier", RF_TEXT, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
@@ -312,12 +275,7 @@ static const struct rec_field payment_head[] = {
 	{ "payment.date_initiated", RF_DATE, 0, NULL, NULL },
 	{ "payment.date_funded", RF_DATE, 0, NULL, NULL },
 	{ "payment.notes", RF_LONG, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.vendor", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
@@ -334,12 +292,7 @@ static const struct rec_field prime_head[] = {
 	{ "prime.original_amount", RF_AMOUNT, 0, NULL, NULL },
 	{ "prime.description", RF_LONG, 0, NULL, NULL },
 	{ "prime.signed_contract_received_date", RF_DATE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
@@ -353,14 +306,9 @@ static const struct rec_field pcco_head[] = {
 	{ "pcco.status", RF_TEXT, 0, NULL, NULL },
 	{ "pcco.schedule_impact_days", RF_INT, 0, NULL, NULL },
 	{ "pcco.from_list", RF_BOOL, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "erp.pcco_as", RF_WORD, RF_CONTEXT, "pci oco", NULL },
+	{ "erp.pcco_as", RF_WORD, RF_CONTEXT, "pci oco pco", NULL },
 	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
@@ -373,6 +321,36 @@ static const struct rec_field pcco_line[] = {
 	{ "line.uom", RF_TEXT, 0, NULL, NULL },
 	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
 	{ "line.extended_amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.pco", RF_CODE, 0, NULL, NULL },
+	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
+};
+
+static const struct rec_field owner_invoice_head[] = {
+	{ "project.number", RF_CODE, 0, NULL, NULL },
+	{ "prime.number", RF_CODE, 0, NULL, NULL },
+	{ "owner_invoice.number", RF_CODE, 0, NULL, NULL },
+	{ "owner_invoice.billing_date", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.period_start", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.period_end", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.due_date", RF_DATE, 0, NULL, NULL },
+	{ "owner_invoice.status", RF_TEXT, 0, NULL, NULL },
+	DECISION,
+	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
+};
+
+static const struct rec_field owner_invoice_line[] = {
+	{ "line.position", RF_INT, 0, NULL, NULL },
+	{ "line.description", RF_LONG, 0, NULL, NULL },
+	{ "line.wbs_code", RF_CODE, 0, NULL, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
+	{ "line.scheduled_value", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.work_completed_this_period", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.materials_presently_stored", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.work_retainage_this_period", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.work_retainage_released_this_period", RF_AMOUNT, 0, NULL, NULL },
 	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
@@ -395,12 +373,7 @@ static const struct rec_field erp_vendor_head[] = {
 	{ "vendor.currency", RF_TEXT, 0, NULL, NULL },
 	{ "vendor.erp_company", RF_TEXT, 0, NULL, NULL },
 	{ "vendor.is_active", RF_BOOL, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 };
 
 static const struct rec_field erp_customer_head[] = {
@@ -422,12 +395,7 @@ static const struct rec_field erp_customer_head[] = {
 	{ "vendor.currency", RF_TEXT, 0, NULL, NULL },
 	{ "vendor.erp_company", RF_TEXT, 0, NULL, NULL },
 	{ "vendor.is_active", RF_BOOL, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 };
 
 static const struct rec_field erp_project_head[] = {
@@ -444,12 +412,9 @@ static const struct rec_field erp_project_head[] = {
 	{ "project.active", RF_BOOL, 0, NULL, NULL },
 	{ "project.erp_company", RF_TEXT, 0, NULL, NULL },
 	{ "project.revenue_budget_level", RF_TEXT, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	{ "project.customer", RF_CODE, 0, NULL, NULL },
+	{ "project.pro_forma", RF_BOOL, 0, NULL, NULL },
+	DECISION,
 };
 
 static const struct rec_field erp_subjob_head[] = {
@@ -458,23 +423,13 @@ static const struct rec_field erp_subjob_head[] = {
 	{ "sub_job.name", RF_TEXT, 0, NULL, NULL },
 	{ "sub_job.status", RF_TEXT, 0, NULL, NULL },
 	{ "sub_job.active", RF_BOOL, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
 static const struct rec_field erp_budget_head[] = {
 	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
@@ -495,12 +450,7 @@ static const struct rec_field erp_prime_head[] = {
 	{ "prime.title", RF_TEXT, 0, NULL, NULL },
 	{ "prime.status", RF_TEXT, 0, NULL, NULL },
 	{ "prime.currency", RF_TEXT, 0, NULL, NULL },
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL },
+	DECISION,
 	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
 };
 
@@ -511,6 +461,9 @@ static const struct rec_field erp_prime_line[] = {
 	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
 	{ "line.description", RF_LONG, 0, NULL, NULL },
 	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
+	{ "line.quantity", RF_QUANTITY, 0, NULL, NULL },
+	{ "line.uom", RF_TEXT, 0, NULL, NULL },
+	{ "line.unit_cost", RF_UNIT_COST, 0, NULL, NULL },
 };
 
 static const struct rec_field erp_code_head[] = {
@@ -625,7 +578,7 @@ static const struct rec_field default_task_head[] = {
 };
 
 static const struct rec_field answer_head[] = {
-	{ "answer.object", RF_WORD, 0, "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco", NULL },
+	{ "answer.object", RF_WORD, 0, "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco owner-invoice", NULL },
 	{ "answer.key", RF_LONG, 0, NULL, NULL },
 	{ "answer.erp_code", RF_LONG, 0, NULL, NULL },
 	{ "answer.posted", RF_BOOL, 0, NULL, NULL },
@@ -722,6 +675,8 @@ static const struct rec_type types[REC_NTYPES] = {
 	    HEAD(answer_head) },
 	[REC_DECISION] = { .id = REC_DECISION, .name = "decision", .title = "Decision", .cls = RC_DECISION, .nkey = 1, .key = { "sheet.item" },
 	    HEAD(decision_head) },
+	[REC_OWNER_INVOICE] = { .id = REC_OWNER_INVOICE, .name = "owner-invoice", .title = "Owner invoice", .cls = RC_TO_ERP, .nkey = 3, .key = { "project.number", "prime.number", "owner_invoice.number" },
+	    HEAD(owner_invoice_head), LINES(owner_invoice_line), .nline_key = 1, .line_key = { "line.position" }, .amount = "line.work_completed_this_period" },
 	[REC_ADOPTION] = { .id = REC_ADOPTION, .name = "adoption", .title = "Adoption", .cls = RC_DECISION, .nkey = 1, .key = { "adopt.item" },
 	    HEAD(adoption_head) },
 };

@@ -27,6 +27,7 @@ enum rec_ftype {
 
 enum rec_fflag {
 	RF_CONTEXT = 1, /* filled by the gateway for writing; not canonical */
+	RF_HANDLE = 4, /* the sender's own number of the document, which only some of its layouts carry: kept, not canonical */
 	RF_PRIVATE = 2, /* tax numbers and the like: masked in logs and on screens */
 };
 
@@ -78,6 +79,7 @@ enum rec_id {
 	REC_DEFAULT_TASK, /* reference: Acumatica's default task of a project */
 	REC_ANSWER,
 	REC_DECISION,
+	REC_OWNER_INVOICE, /* to the ERP, as PCCO: what the owner is billed (Acumatica Vision) */
 	REC_ADOPTION, /* one row of an adoption list: what stood in the ERP before */
 	REC_NTYPES,
 };

@@ -192,6 +192,16 @@ known(const struct rd_header *h, const struct adp *a)
 	return n;
 }
 
+/* How near a header comes to a layout that it does not fit: columns they share, where the layout's own mark is among them, or, as after a cut, where the layout knows every column
+ * that is there (one word in common says nothing). */
+static size_t
+nearness(const struct rd_header *h, const struct adp *a)
+{
+	size_t common = known(h, a), marks = found(h, &a->in.signature);
+
+	return marks > 0 ? 2 * common + 1 : h->n > 1 && common == h->n ? 2 * common : 0;
+}
+
 /* F-01: names the layout that comes nearest and what it misses, so that a renamed column is found at once. */
 int
 rd_nothing_fits(struct rd *r, const struct rd_header *headers, size_t nheaders, struct eg_err *err)
@@ -206,10 +216,10 @@ rd_nothing_fits(struct rd *r, const struct rd_header *headers, size_t nheaders, 
 		const struct adp *a = adp_set_at(r->set, i);
 
 		for (size_t h = 0; rd_fits(r, a, AF_CSV) && h < nheaders; h++) {
-			size_t common = found(&headers[h], &a->in.signature) == 0 ? 0 : known(&headers[h], a);
+			size_t n = nearness(&headers[h], a);
 
-			if (common > best) {
-				best = common;
+			if (n > best) {
+				best = n;
 				near = a;
 				seen = &headers[h];
 			}

@@ -4,6 +4,7 @@
  * cannot be read, is said once and stands in the record as RV_BAD: rules that need it are not evaluated.
  */
 #include "adapters/read_int.h"
+#include "adapters/trace.h"
 
 #include "base/limits.h"
 
@@ -207,6 +208,11 @@ value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct r
 		return refuse_value(r, k, e, "F-21", bad, ret, ret_bad, err);
 	if (r->book != NULL)
 		as_the_sheet_says(r, k, e, &v);
+	if (r->sink->traced != NULL && r->place == r->sink->trace_line) {
+		int traced = adl_trace_value(e, &r->env, v, r->place, r->sink->traced, r->sink->ctx, err);
+		if (traced < 0)
+			return traced;
+	}
 	int rc = adp_steps_run(e, &r->env, &v);
 	struct rec_prov at = r->env.nprov > 0 ? r->env.prov[0] : (struct rec_prov){ .src = 0 };
 

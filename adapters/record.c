@@ -165,7 +165,7 @@ canonical_fields(const struct rec_field *f, unsigned n, const struct rec_val *v,
 	for (unsigned i = 0; i < n; i++) {
 		struct eg_bytes t = v[i].text;
 
-		if (v[i].state != RV_VALUE || (f[i].flags & RF_CONTEXT) != 0)
+		if (v[i].state != RV_VALUE || (f[i].flags & (RF_CONTEXT | RF_HANDLE)) != 0)
 			continue;
 		eg_buf_str(ret, f[i].name);
 		eg_buf_chr(ret, '=');

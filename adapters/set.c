@@ -48,6 +48,12 @@ adp_set_new(struct adp_config config, const char *erp)
 }
 
 void
+adp_set_keys(struct adp_set *s, const char *(*at)(size_t i))
+{
+	s->key_at = at;
+}
+
+void
 adp_set_free(struct adp_set *s)
 {
 	if (s == NULL)
@@ -105,7 +111,7 @@ adp_set_add(
 	c.adp->info.text = adl_dup(s, text);
 	eg_sha256_hex_of(text, c.adp->info.sha256);
 	int rc = adl_compile(&c, c.adp->info.text);
-	if (rc == EG_OK && adp_set_named(s, c.adp->info.name) == NULL)
+	if (rc == EG_OK && !c.adp->unused && adp_set_named(s, c.adp->info.name) == NULL)
 		insert(s, c.m);
 	return rc;
 }
@@ -168,11 +174,30 @@ tell_collision(struct adp_set *s, const struct adl_member *a, const struct adl_m
 	    "A file of %s could be %s as well (%s).", b->a.info.name, a->a.info.name, a->a.info.file);
 }
 
+static void
+unused_tables(struct adp_set *s, adp_diag_fn *diag, void *ctx)
+{
+	struct eg_err unused;
+
+	for (size_t i = 0; i < s->ntables; i++) {
+		struct adl_comp c = { .set = s,
+			.file = s->tables[i]->name,
+			.err = &unused,
+			.diag = diag,
+			.diag_ctx = ctx,
+			.at.line = 1 };
+		if (!s->tables[i]->used)
+			adl_warn(&c, NULL, "ADP-TABLE", "name it in [lookups], or take it away",
+			    "No adapter looks anything up in this table.");
+	}
+}
+
 int
 adp_set_seal(struct adp_set *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
 {
 	bool fine = true;
 
+	unused_tables(s, diag, diag_ctx);
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = i + 1; k < s->n; k++) {
 			const struct adp *a = &s->v[i]->a, *b = &s->v[k]->a;

@@ -322,6 +322,9 @@ write_row(struct writer *x, const struct entry *en, struct eg_err *err)
 		rc = open_file(x, en->project, err);
 	if (rc == EG_OK)
 		rc = make_cells(x, rs, err);
+	if (rc == EG_OK && x->w.sink->cells != NULL)
+		rc = x->w.sink->cells(x->w.sink->ctx, x->w.record, en->rowset, x->w.on_line ? x->w.line + 1 : 0,
+		    x->cells, rs->ncolumns, err);
 	if (rc != EG_OK)
 		return rc;
 	rc = put_row(x, en->rowset, err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * From a claimed drop to matched records: the worker's records put together into documents, findings, rejects. One transaction per drop: a
- * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/, tests/unit/test_intake.c.
+ * crash leaves it claimed, and it is read again with the same result. Tests: tests/scenario/.
  */
 #include "gateway/intake.h"
 #include "base/fs.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Opening and making a site. Everything that opens files for adapters, tables and keys is here, before any worker is confined.
- * Tests: tests/scenario/ (init, doctor), tests/unit/test_site.c.
+ * Tests: tests/scenario/ (init, doctor).
  */
 #include "gateway/site.h"
 
@@ -193,6 +193,15 @@ conf_for_adapters(void *ctx, const char *key)
 	return conf_get(ctx, key);
 }
 
+static const char *
+key_for_adapters(size_t i)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+
+	return i < n ? k[i].key : NULL;
+}
+
 int
 site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err)
 {
@@ -201,6 +210,7 @@ site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_
 	int rc;
 
 	s->adapters = adp_set_new((struct adp_config){ conf_for_adapters, &s->conf }, s->erp);
+	adp_set_keys(s->adapters, key_for_adapters);
 	rc = load_folder(&f, s->dir, "tables", true, err);
 	if (rc == EG_OK)
 		rc = load_folder(&f, AT_FDCWD, tables, true, err);
@@ -242,6 +252,8 @@ read_conf(struct site *s, struct eg_err *err)
 		return rc;
 	s->rules = field_rules_new(&s->conf);
 	s->erp = conf_text(&s->conf, "erp");
+	s->vision =
+	    strcmp(s->erp, "acumatica") == 0 && strcmp(conf_text(&s->conf, "acumatica.generation"), "vision") == 0;
 	const char *name = conf_text(&s->conf, "site.name");
 	const char *slash = strrchr(s->path, '/');
 	s->name = *name != '\0' ? name : slash != NULL && slash[1] != '\0' ? slash + 1 : s->path;

@@ -38,6 +38,7 @@ struct site {
 	struct conf conf;
 	const char *name; /* site.name, default the folder's name */
 	const char *erp; /* the site's accounting system: cmic, acumatica, mri */
+	bool vision; /* Acumatica in the generation Vision: other objects travel, in other directions */
 	struct adp_set *adapters;
 	struct field_rules *rules; /* settings rule.*: workflow/field_rules.h; NULL = none */
 	struct store *store;

@@ -1,27 +1,37 @@
 /* SPDX-License-Identifier: MIT
  *
- * adapters: list, show, lint, test. lint and test work without a site, too: then with the default settings of each accounting system.
+ * adapters: list, show, lint, and the way to its other actions. All but those that look at items work without a site, too: then with the default settings
+ * of an accounting system.
  */
 #include "base/fs.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "formats/container.h"
-#include "formats/text.h"
-#include "formats/xml_read.h"
-#include "gateway/cli/cli.h"
-#include "gateway/cli/fixtures.h"
+#include "gateway/cli/tools.h"
 
 #include <fcntl.h>
-#include <unistd.h>
+#include <limits.h>
 
-static const char *const systems[] = { "cmic", "acumatica", "mri" };
-
-/* ---- sites for checking ---- */
+/* ---- what the checker says ---- */
 
 struct lint {
 	struct cli *c;
-	unsigned errors, warnings;
+	bool advise; /* tell what is only advice */
+	unsigned errors, warnings, advice;
 };
+
+/* How much of the line a fault is about: a quoted text or a word. */
+static size_t
+word_length(struct eg_bytes line, size_t pos)
+{
+	size_t n = 0;
+	bool quoted = pos < line.len && line.ptr[pos] == '"';
+
+	while (pos + n < line.len && (quoted ? n == 0 || line.ptr[pos + n] != '"' :
+					       line.ptr[pos + n] > ' ' && strchr("|,()", line.ptr[pos + n]) == NULL))
+		n++;
+	n += quoted && pos + n < line.len;
+	return n == 0 ? 1 : eg_utf8_count(eg_bytes_sub(line, pos, n));
+}
 
 static void
 put_caret(const struct adp_diag *d)
@@ -32,77 +42,34 @@ put_caret(const struct adp_diag *d)
 	(void)printf("%6u | %.*s\n       | ", d->line, EG_FMT(line));
 	for (uint32_t col = 1; col < d->col && pos < line.len; col++)
 		(void)putchar(eg_utf8_next(line, &pos) == '\t' ? '\t' : ' ');
-	(void)printf("^%s%s\n", d->hint != NULL ? "  " : "", d->hint != NULL ? d->hint : "");
+	for (size_t n = word_length(line, pos); n > 0; n--)
+		(void)putchar('^');
+	(void)printf("%s%s\n", d->hint != NULL ? "  " : "", d->hint != NULL ? d->hint : "");
 }
 
 static void
 on_diag(void *ctx, const struct adp_diag *d)
 {
 	struct lint *l = ctx;
+	const char *severity = d->error ? "error" : d->advice ? "advice" : "warning";
 
 	l->errors += d->error;
-	l->warnings += !d->error;
+	l->advice += d->advice;
+	l->warnings += !d->error && !d->advice;
+	if (d->advice && !l->advise)
+		return;
 	if (cli_has(l->c, O_JSON)) {
 		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:s,s:s,s:s,s:o}", "type", "diagnostic", "file", d->file, "line",
-		    (int)d->line, "column", (int)d->col, "severity", d->error ? "error" : "warning", "code", d->code,
-		    "message", d->msg, "hint", cli_str(d->hint)));
+		    (int)d->line, "column", (int)d->col, "severity", severity, "code", d->code, "message", d->msg,
+		    "hint", cli_str(d->hint)));
 		return;
 	}
-	(void)printf(
-	    "%s:%u:%u: %s: %s (%s)\n", d->file, d->line, d->col, d->error ? "error" : "warning", d->msg, d->code);
+	(void)printf("%s:%u:%u: %s: %s (%s)\n", d->file, d->line, d->col, severity, d->msg, d->code);
 	if (d->source_line != NULL && *d->source_line != '\0' &&
 	    eg_utf8_valid(eg_bytes_str(d->source_line)) == strlen(d->source_line))
 		put_caret(d);
 	else if (d->hint != NULL)
 		(void)printf("       | %s\n", d->hint);
-}
-
-static const char *
-site_dir(const struct cli *c)
-{
-	const char *home = getenv("ERPGATE_HOME");
-
-	if (c->opt[O_DIR] != NULL)
-		return c->opt[O_DIR];
-	return home != NULL && *home != '\0' ? home : access("erpgate.conf", F_OK) == 0 ? "." : "/etc/erpgate";
-}
-
-/* What a checker needs of a site: settings and adapters, faults told instead of stopping. Without a site: default settings for `erp`. *ret_found: there is a site. */
-static int
-open_for_checking(struct cli *c, const char *erp, adp_diag_fn *diag, struct lint *l, struct site *ret, bool *ret_found,
-    struct eg_err *err)
-{
-	const char *path = site_dir(c);
-	char *conf = eg_xprintf("%s/erpgate.conf", path), *defaults = eg_xprintf("erp = %s\n", erp);
-	struct eg_buf text = { .max = EG_LIMIT_CONF_BYTES + 1 };
-	int rc = EG_OK;
-
-	*ret = (struct site){ .dir = -1, .spool = SPOOL_INIT, .actor = "erpgate" };
-	ret->path = eg_xstrdup(path);
-	*ret_found = access(conf, F_OK) == 0;
-	if (*ret_found) {
-		rc = eg_fs_opendir(AT_FDCWD, path, &ret->dir, err);
-		if (rc == EG_OK)
-			rc = eg_fs_read_file(ret->dir, "erpgate.conf", EG_LIMIT_CONF_BYTES, &text, err);
-	} else if (cli_has(c, O_DIR))
-		rc = eg_fail(err, EG_BADFILE, "NO-SITE", "%s is no site. Make one: erpgate init %s", path, path);
-	else
-		eg_buf_str(&text, defaults);
-	if (rc == EG_OK)
-		rc = conf_parse(eg_buf_view(&text), conf, &ret->conf, err);
-	if (rc == EG_OK) {
-		ret->erp = conf_text(&ret->conf, "erp");
-		rc = fmt_text_preload(err);
-	}
-	if (rc == EG_OK) {
-		fmt_xml_init();
-		fmt_zip_init();
-		rc = site_load_adapters(ret, diag, l, err);
-	}
-	eg_buf_done(&text);
-	free(defaults);
-	free(conf);
-	return rc;
 }
 
 /* ---- list, show ---- */
@@ -146,24 +113,13 @@ adapters_list(struct cli *c, struct site *s)
 }
 
 static int
-no_adapter(struct cli *c, const char *name)
-{
-	struct eg_err err = { 0 };
-
-	(void)eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no adapter %s. See them: erpgate adapters list", name);
-	return cli_fail(c, &err);
-}
-
-static int
 adapters_show(struct cli *c, struct site *s)
 {
-	const struct adp *a = c->argc == 2 ? adp_set_named(s->adapters, c->argv[1]) : NULL;
+	const struct adp *a = adp_set_named(s->adapters, c->argv[1]);
 	unsigned n = 0;
 
-	if (c->argc != 2)
-		return cli_usage(c, "give one adapter's name; all of them: erpgate adapters list");
 	if (a == NULL)
-		return no_adapter(c, c->argv[1]);
+		return tools_no_adapter(c, s->adapters, c->argv[1]);
 	if (cli_has(c, O_JSON)) {
 		list_one(NULL, adp_info(a));
 		return CLI_OK;
@@ -190,106 +146,95 @@ lint_file(struct lint *l, struct site *s, const char *path, struct eg_err *err)
 	return rc;
 }
 
+static void
+lint_summary(const struct lint *l, bool site)
+{
+	if (cli_has(l->c, O_JSON)) {
+		cli_json(json_pack("{s:s,s:i,s:i,s:i}", "type", "summary", "errors", (int)l->errors, "warnings",
+		    (int)l->warnings, "advice", (int)l->advice));
+		return;
+	}
+	(void)printf(
+	    "%u error%s, %u warning%s", l->errors, l->errors == 1 ? "" : "s", l->warnings, l->warnings == 1 ? "" : "s");
+	if (l->advice > 0)
+		(void)printf(", %u piece%s of advice%s", l->advice, l->advice == 1 ? "" : "s",
+		    l->advise ? "" : " (see them: erpgate adapters lint --all)");
+	(void)printf("%s\n", site ? "" : " (no site here: default settings)");
+}
+
+/* Without names all adapters and tables there are; with names those files, as if they stood first. */
 static int
 adapters_lint(struct cli *c)
 {
-	struct lint l = { .c = c };
+	bool files = c->argc > 1, found;
+	struct lint l = { .c = c, .advise = files || cli_has(c, O_ALL) };
 	struct eg_err err = { 0 };
 	struct site s;
-	bool files = c->argc > 1, found;
-	int rc = open_for_checking(c, "cmic", files ? NULL : on_diag, &l, &s, &found, &err);
+	int rc = tools_open(c, NULL, files ? NULL : on_diag, &l, &s, &found, &err);
 
-	if (rc == EG_BADFILE && l.errors > 0)
-		rc = EG_OK; /* told already */
+	if (rc == EG_BADFILE && (l.errors > 0 || (files && s.adapters != NULL)))
+		rc = EG_OK; /* told already; or a fault of another file than those asked for */
 	for (int i = 1; rc == EG_OK && i < c->argc; i++)
 		rc = lint_file(&l, &s, c->argv[i], &err);
-	if (rc == EG_OK && cli_has(c, O_JSON))
-		cli_json(json_pack(
-		    "{s:s,s:i,s:i}", "type", "summary", "errors", (int)l.errors, "warnings", (int)l.warnings));
-	else if (rc == EG_OK)
-		(void)printf("%u errors, %u warnings%s\n", l.errors, l.warnings,
-		    found ? "" : " (no site here: default settings)");
+	if (rc == EG_OK)
+		lint_summary(&l, found);
 	site_close(&s);
 	if (rc < 0)
 		return cli_fail(c, &err);
 	return l.errors > 0 ? CLI_FINDINGS : CLI_OK;
 }
 
-/* ---- test ---- */
-
-/* Adapters of the site's own system and of the project side; `project_side`: these too. */
-static int
-test_site(struct cli *c, struct site *s, bool project_side, struct fixture_counts *n, struct eg_err *err)
-{
-	const char *only = c->argc > 1 ? c->argv[1] : NULL;
-	int rc = EG_OK;
-
-	for (size_t i = 0; rc == EG_OK && i < adp_set_count(s->adapters); i++) {
-		const struct adp_info *a = adp_info(adp_set_at(s->adapters, i));
-		bool of_erp = strcmp(a->system, s->erp) == 0, foreign = false;
-		for (size_t k = 0; k < sizeof(systems) / sizeof(systems[0]); k++)
-			foreign = foreign || (!of_erp && strcmp(a->system, systems[k]) == 0);
-		if (!foreign && (of_erp || project_side) && (only == NULL || strcmp(only, a->name) == 0))
-			rc = fixtures_play(c, s, a, cli_has(c, O_ACCEPT), n, err);
-	}
-	return rc;
-}
-
-static int
-adapters_test(struct cli *c)
-{
-	struct fixture_counts n = { 0 };
-	struct eg_err err = { 0 };
-	bool found = false, known = c->argc < 2;
-	int rc = EG_OK;
-
-	for (size_t k = 0; rc == EG_OK && !found && k < sizeof(systems) / sizeof(systems[0]); k++) {
-		struct site s;
-		rc = open_for_checking(c, systems[k], NULL, NULL, &s, &found, &err);
-		known = known || (rc == EG_OK && adp_set_named(s.adapters, c->argv[1]) != NULL);
-		if (rc == EG_OK)
-			rc = test_site(c, &s, k == 0, &n,
-			    &err); /* project side files read the same for every system: once is enough */
-		site_close(&s);
-	}
-	if (rc < 0)
-		return cli_fail(c, &err);
-	if (!known)
-		return no_adapter(c, c->argv[1]);
-	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:i}", "type", "summary", "adapters", (int)n.adapters, "cases",
-		    (int)n.cases, "failed", (int)n.failed));
-	else if (n.failed > 0)
-		(void)printf(
-		    "%u of %u fixtures failed. If the new output is right: erpgate adapters test NAME --accept\n",
-		    n.failed, n.cases);
-	else
-		(void)printf("%u fixtures of %u adapters, all as expected.\n", n.cases, n.adapters);
-	return n.failed > 0 ? CLI_FINDINGS : CLI_OK;
-}
-
 /* ---- the command ---- */
 
-int
-cmd_adapters(struct cli *c)
+static int
+list_or_show(struct cli *c)
 {
-	const char *act = c->argv[0];
-	struct lint l = { .c = c };
 	struct eg_err err = { 0 };
 	struct site s;
 	bool found;
 	int code;
 
-	if (strcmp(act, "lint") == 0)
-		return adapters_lint(c);
-	if (strcmp(act, "test") == 0)
-		return adapters_test(c);
-	if (strcmp(act, "list") != 0 && strcmp(act, "show") != 0)
-		return cli_usage(c, "\"%s\" is not list, show, lint or test", act);
-	if (open_for_checking(c, "cmic", NULL, &l, &s, &found, &err) < 0)
+	if (tools_open(c, NULL, NULL, NULL, &s, &found, &err) < 0)
 		code = cli_fail(c, &err);
 	else
-		code = strcmp(act, "list") == 0 ? adapters_list(c, &s) : adapters_show(c, &s);
+		code = strcmp(c->argv[0], "list") == 0 ? adapters_list(c, &s) : adapters_show(c, &s);
 	site_close(&s);
 	return code;
+}
+
+static const struct {
+	const char *name;
+	uint64_t options;
+	int least, most; /* operands, the action's name included */
+	int (*run)(struct cli *c);
+} actions[] = {
+	{ "list", 0, 1, 1, list_or_show },
+	{ "show", OPT(O_EXPLAIN), 2, 2, list_or_show },
+	{ "lint", OPT(O_ALL), 1, INT_MAX, adapters_lint },
+	{ "test", OPT(O_ACCEPT), 1, 2, adapters_test },
+	{ "diff", OPT(O_ON) | OPT(O_CSV), 4, 4, adapters_diff },
+	{ "mapping", OPT(O_ALL) | OPT(O_OUTPUT), 1, 2, adapters_mapping },
+	{ "from-template", OPT(O_ERP) | OPT(O_OBJECT) | OPT(O_OUTPUT), 2, 2, adapters_from_template },
+};
+#define OF_ACTIONS                                                                                           \
+	(OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | \
+	    OPT(O_OBJECT))
+
+int
+cmd_adapters(struct cli *c)
+{
+	const char *act = c->argv[0];
+	size_t i = 0;
+
+	while (i < sizeof(actions) / sizeof(actions[0]) && strcmp(actions[i].name, act) != 0)
+		i++;
+	if (i == sizeof(actions) / sizeof(actions[0]))
+		return cli_usage(c, "\"%s\" is not list, show, lint, test, diff, mapping or from-template", act);
+	for (int o = 0; o < O_NOPTS; o++)
+		if (c->opt[o] != NULL && (OF_ACTIONS >> o & 1) != 0 && (actions[i].options >> o & 1) == 0)
+			return cli_usage(c, "%s takes another option; see erpgate help adapters", act);
+	if (c->argc < actions[i].least || c->argc > actions[i].most)
+		return cli_usage(c, "%s takes %s; see erpgate help adapters", act,
+		    c->argc < actions[i].least ? "more than that" : "less than that");
+	return strcmp(act, "show") == 0 && cli_has(c, O_EXPLAIN) ? adapters_explain(c) : actions[i].run(c);
 }

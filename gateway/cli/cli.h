@@ -72,6 +72,8 @@ enum cli_opt {
 	O_POSTED,
 	O_ACCEPT,
 	O_EXPLAIN,
+	O_ON,
+	O_OBJECT,
 	O_SINCE,
 	O_UNTIL,
 	O_CSV,

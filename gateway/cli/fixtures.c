@@ -1,270 +1,327 @@
 /* SPDX-License-Identifier: MIT
  *
- * Plays fixtures: the input goes through the confined worker like any drop, so that what is tested is what runs.
+ * Plays fixtures: each case with its own settings and tables, what came of it compared with the expected files or, for one case at a time, written as them.
  */
 #include "gateway/cli/fixtures.h"
 
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/cli/diff.h"
-#include "gateway/cli/document.h"
-#include "gateway/worker/worker.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define EXPECTED "expected.txt"
+#define EXPECTED "expected"
+#define FILE_MAX ((size_t)64 << 20)
+#define SHOWN_LINES 12 /* lines of a difference that are shown */
 
 struct playing {
 	struct cli *c;
 	struct site *s;
-	const struct adp_info *a;
-	bool accept;
+	const struct adp *a;
+	const char *accept;
 	struct fixture_counts *counts;
 	int dir; /* fixtures/<name> */
-	/* the case at hand */
-	const char *name;
-	int case_dir;
-	char *input;
-	struct eg_arena arena;
-	struct document doc;
-	struct eg_buf records;
-	struct told { /* in order of line, code, item: readers may tell them as they see them */
-		uint64_t line;
-		char *text;
-	} * told;
-	size_t ntold;
-	bool taken_by_other;
 };
 
-/* ---- what comes of the input ---- */
-
-static int
-on_file_begin(void *ctx, const char *member, struct eg_err *err)
+struct fixture_file *
+fixture_file(struct fixture *f, const char *name)
 {
-	(void)ctx;
-	(void)member;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err *err)
-{
-	struct playing *p = ctx;
-
-	(void)item;
-	eg_arena_reset(&p->arena);
-	return document_begin(&p->doc, head, err);
-}
-
-static int
-on_line(void *ctx, const struct rec *line, struct eg_err *err)
-{
-	return document_line(&((struct playing *)ctx)->doc, line, err);
-}
-
-static int
-on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err *err)
-{
-	static const char *const words[] = {
-		[ADP_TAKEN] = "taken", [ADP_REFUSED] = "refused", [ADP_ARCHIVED] = "archived"
-	};
-	struct playing *p = ctx;
-	struct rec r;
-	int rc;
-
-	(void)off;
-	(void)len;
-	if (v == ADP_REJECTED || v == ADP_SKIPPED)
-		return EG_OK;
-	rc = document_end(&p->doc, &r, err);
-	if (rc == EG_OK) {
-		eg_buf_printf(&p->records, "%s# %s\n", p->records.len > 0 ? "\n" : "", words[v]);
-		rec_canonical(&r, &p->records);
-	}
-	return rc;
-}
-
-static int
-on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
-{
-	struct playing *p = ctx;
-
-	struct eg_buf item = EG_BUF_INIT;
-
-	(void)err;
-	eg_buf_escaped(&item, f->item);
-	p->told = eg_xrealloc(p->told, (p->ntold + 1) * sizeof(*p->told));
-	p->told[p->ntold].line = f->whole_file ? 1 : f->line;
-	p->told[p->ntold++].text = eg_xprintf("%s%s%s", f->code, item.len > 0 ? " " : "", eg_buf_cstr(&item));
-	eg_buf_done(&item);
-	return EG_OK;
-}
-
-static int
-by_place(const void *a, const void *b)
-{
-	const struct told *x = a, *y = b;
-
-	if (x->line != y->line)
-		return x->line < y->line ? -1 : 1;
-	return strcmp(x->text, y->text);
+	for (size_t i = 0; i < f->nfiles; i++)
+		if (strcmp(f->file[i].name, name) == 0)
+			return &f->file[i];
+	f->file = eg_xrealloc(f->file, (f->nfiles + 1) * sizeof(*f->file));
+	f->file[f->nfiles] = (struct fixture_file){ .name = eg_xstrdup(name), .bytes = EG_BUF_INIT };
+	return &f->file[f->nfiles++];
 }
 
 static void
-put_findings(struct playing *p)
+files_done(struct fixture *f)
 {
-	if (p->ntold == 0)
-		return;
-	qsort(p->told, p->ntold, sizeof(*p->told), by_place);
-	eg_buf_printf(&p->records, "%s# findings\n", p->records.len > 0 ? "\n" : "");
-	for (size_t i = 0; i < p->ntold; i++)
-		eg_buf_printf(&p->records, "%llu %s\n", (unsigned long long)p->told[i].line, p->told[i].text);
-}
-
-static int
-on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
-{
-	struct playing *p = ctx;
-
-	(void)err;
-	p->taken_by_other = f->adapter != NULL && strcmp(adp_info(f->adapter)->name, p->a->name) != 0;
-	if (f->refused)
-		eg_buf_clear(&p->records);
-	return EG_OK;
-}
-
-static int
-read_input(struct playing *p, struct eg_err *err)
-{
-	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_finding, p };
-	struct stat st;
-	int fd = -1, rc = eg_fs_open_file(p->case_dir, p->input, &fd, &st, err);
-
-	if (rc == EG_OK)
-		rc = worker_read(p->s, fd, (uint64_t)st.st_size, p->a->system, p->input, &sink, err);
-	eg_fd_done(&fd);
-	if (rc == EG_OK)
-		put_findings(p);
-	return rc;
+	for (size_t i = 0; i < f->nfiles; i++) {
+		free(f->file[i].name);
+		free(f->file[i].rowset);
+		eg_buf_done(&f->file[i].bytes);
+	}
+	free(f->file);
+	f->file = NULL;
+	f->nfiles = 0;
 }
 
 /* ---- one case ---- */
 
-static int
-find_input(void *ctx, const char *name, struct eg_err *err)
-{
-	struct playing *p = ctx;
-
-	(void)err;
-	if (name[0] != '.' && strcmp(name, EXPECTED) != 0 && p->input == NULL)
-		p->input = eg_xstrdup(name);
-	return EG_OK;
-}
-
 static void
-tell(struct playing *p, bool good, const char *detail)
+tell(struct playing *p, const struct fixture *f, bool good, const char *note, const char *detail)
 {
+	char *label = eg_xprintf("%s/%s", adp_info(p->a)->name, f->name);
+
 	p->counts->cases++;
 	p->counts->failed += !good;
 	if (cli_has(p->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:b,s:s}", "type", "fixture", "adapter", p->a->name, "case", p->name,
-		    "good", good, "detail", detail));
-	else
-		(void)printf("%-30s %-30s %s\n%s", p->a->name, p->name, good ? "ok" : "FAIL", detail);
+		cli_json(json_pack("{s:s,s:s,s:s,s:b,s:s,s:s}", "type", "fixture", "adapter", adp_info(p->a)->name,
+		    "case", f->name, "good", good, "detail", detail, "note", note));
+	else if (!good || !cli_has(p->c, O_QUIET))
+		(void)printf("%-48s %-5s %s\n%s", label, good ? "ok" : "FAIL", note, detail);
+	free(label);
+}
+
+/* The first lines of a difference, indented. */
+static void
+put_diff(struct eg_bytes expected, struct eg_bytes got, struct eg_buf *ret)
+{
+	struct eg_buf diff = EG_BUF_INIT;
+	struct eg_bytes rest, line;
+	size_t n = 0, changed = cli_diff(expected, got, &diff);
+
+	rest = eg_buf_view(&diff);
+	while (n < SHOWN_LINES && rest.len > 0 && eg_bytes_cut(&rest, '\n', &line) && line.len > 0) {
+		eg_buf_str(ret, "    ");
+		eg_buf_escaped(ret, line);
+		eg_buf_chr(ret, '\n');
+		n++;
+	}
+	if (changed > n)
+		eg_buf_printf(ret, "    … and %zu more lines\n", changed - n);
+	eg_buf_done(&diff);
 }
 
 static int
-compare(struct playing *p, struct eg_err *err)
+read_expected(const struct fixture *f, const char *name, struct eg_buf *ret, struct eg_err *err)
 {
-	struct eg_buf expected = { .max = EG_LIMIT_DOC_BYTES }, diff = EG_BUF_INIT;
-	int rc = EG_OK;
+	return eg_fs_exists(f->dir, name) ? eg_fs_read_file(f->dir, name, FILE_MAX, ret, err) : EG_OK;
+}
 
-	if (eg_fs_exists(p->case_dir, EXPECTED))
-		rc = eg_fs_read_file(p->case_dir, EXPECTED, EG_LIMIT_DOC_BYTES, &expected, err);
-	if (rc == EG_OK && p->taken_by_other)
-		tell(p, false, "    another adapter takes this file\n");
-	else if (rc == EG_OK) {
-		size_t changed = cli_diff(eg_buf_view(&expected), eg_buf_view(&p->records), &diff);
-		tell(p, changed == 0, eg_buf_cstr(&diff));
+/* Compares one file; adds what differs to detail. */
+static int
+compare_file(
+    const struct fixture *f, const struct fixture_file *got, struct eg_buf *detail, bool *ret_same, struct eg_err *err)
+{
+	struct eg_buf expected = { .max = FILE_MAX };
+	int rc = read_expected(f, got->name, &expected, err);
+
+	if (rc == EG_OK && !eg_bytes_eq(eg_buf_view(&expected), eg_buf_view(&got->bytes))) {
+		*ret_same = false;
+		if (eg_bytes_ends(eg_bytes_str(got->name), EG_LIT(".xlsx")))
+			eg_buf_printf(detail, "    %s: the workbooks differ\n", got->name);
+		else if (!fixture_cells(f, got, eg_buf_view(&expected), detail))
+			put_diff(eg_buf_view(&expected), eg_buf_view(&got->bytes), detail);
 	}
 	eg_buf_done(&expected);
-	eg_buf_done(&diff);
+	return rc;
+}
+
+struct stale { /* expected files that nothing came for */
+	struct fixture *f;
+	struct eg_buf *detail;
+	bool remove, *same;
+};
+
+static int
+each_name(void *ctx, const char *name, struct eg_err *err)
+{
+	struct stale *s = ctx;
+
+	if (!eg_bytes_starts(eg_bytes_str(name), EG_LIT(EXPECTED ".")) &&
+	    !eg_bytes_starts(eg_bytes_str(name), EG_LIT(EXPECTED "_")))
+		return EG_OK;
+	for (size_t i = 0; i < s->f->nfiles; i++)
+		if (strcmp(s->f->file[i].name, name) == 0)
+			return EG_OK;
+	*s->same = false;
+	eg_buf_printf(s->detail, "    %s: no such file came of it%s\n", name, s->remove ? "; removed" : "");
+	return s->remove ? eg_fs_unlink(s->f->dir, name, err) : EG_OK;
+}
+
+static void
+put_note(const struct fixture *f, char *ret, size_t cap)
+{
+	size_t lines = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < f->nfiles; i++)
+		if (strcmp(f->file[i].name, EXPECTED ".findings") == 0)
+			for (size_t k = 0; k < f->file[i].bytes.len; k++)
+				lines += f->file[i].bytes.ptr[k] == '\n';
+	if (lines > 0)
+		(void)snprintf(ret, cap, "%zu finding%s as expected", lines, lines == 1 ? "" : "s");
+}
+
+static int
+compare(struct playing *p, struct fixture *f, struct eg_err *err)
+{
+	struct eg_buf detail = EG_BUF_INIT;
+	char note[64];
+	bool same = true;
+	struct stale stale = { f, &detail, false, &same };
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < f->nfiles; i++) {
+		bool there = eg_fs_exists(f->dir, f->file[i].name);
+
+		rc = compare_file(f, &f->file[i], &detail, &same, err);
+		same = same && there;
+		if (!there)
+			eg_buf_printf(&detail,
+			    "    %s is not there yet. If this is right: erpgate adapters test %s --accept %s\n",
+			    f->file[i].name, adp_info(f->a)->name, f->name);
+	}
+	if (rc == EG_OK)
+		rc = eg_fs_list(f->dir, each_name, &stale, err);
+	put_note(f, note, sizeof(note));
+	if (rc == EG_OK)
+		tell(p, f, same, same ? note : "", eg_buf_cstr(&detail));
+	eg_buf_done(&detail);
 	return rc;
 }
 
 static int
-accept(struct playing *p, struct eg_err *err)
+accept(struct playing *p, struct fixture *f, struct eg_err *err)
 {
-	int rc = eg_fs_write_file(p->case_dir, EXPECTED, eg_buf_view(&p->records), 0644, true, err);
+	struct eg_buf detail = EG_BUF_INIT;
+	bool same = true;
+	struct stale stale = { f, &detail, true, &same };
+	int rc = EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < f->nfiles; i++) {
+		bool equal = true;
+
+		rc = compare_file(f, &f->file[i], &detail, &equal, err);
+		equal = equal && eg_fs_exists(f->dir, f->file[i].name);
+		if (rc == EG_OK && !equal) {
+			same = false;
+			rc = eg_fs_write_file(f->dir, f->file[i].name, eg_buf_view(&f->file[i].bytes), 0644, true, err);
+			eg_buf_printf(&detail, "    %s is written anew\n", f->file[i].name);
+		}
+	}
+	if (rc == EG_OK)
+		rc = eg_fs_list(f->dir, each_name, &stale, err);
+	p->counts->accepted++;
+	if (rc == EG_OK)
+		tell(p, f, true, same ? "nothing to change" : "expected files changed; read them before you keep them",
+		    eg_buf_cstr(&detail));
+	eg_buf_done(&detail);
+	return rc;
+}
+
+static int
+find_input(void *ctx, const char *name, struct eg_err *err)
+{
+	char **input = ctx;
+
+	(void)err;
+	if (name[0] != '.' && !eg_bytes_starts(eg_bytes_str(name), EG_LIT(EXPECTED)) && strcmp(name, "conf") != 0 &&
+	    strcmp(name, "tables") != 0 && *input == NULL)
+		*input = eg_xstrdup(name);
+	return EG_OK;
+}
+
+/* The case's own settings and tables, where it has such. */
+static int
+case_site(struct fixture *f, struct site *s, struct site *own, struct eg_err *err)
+{
+	struct eg_buf conf = { .max = EG_LIMIT_CONF_BYTES + 1 };
+	int rc = EG_OK;
+
+	f->s = s;
+	if (!eg_fs_exists(f->dir, "conf") && !eg_fs_exists(f->dir, "tables"))
+		return EG_OK;
+	if (eg_fs_exists(f->dir, "conf"))
+		rc = eg_fs_read_file(f->dir, "conf", EG_LIMIT_CONF_BYTES, &conf, err);
+	if (rc == EG_OK) {
+		struct tools_case k = { .conf = eg_buf_view(&conf), .dir = f->dir, .must = adp_info(f->a)->name };
+		f->s = own;
+		rc = tools_case(s, &k, own, err);
+	}
+	if (rc == EG_OK)
+		f->a = adp_set_named(own->adapters, adp_info(f->a)->name);
+	eg_buf_done(&conf);
+	return rc;
+}
+
+/* Opens the case, plays it, leaves what came in f->file; closed with case_done. */
+static int
+play(struct fixture *f, struct site *s, int dir, struct site *own, struct eg_err *err)
+{
+	char *input = NULL;
+	int rc = eg_fs_opendir(dir, f->name, &f->dir, err);
 
 	if (rc == EG_OK)
-		tell(p, true, "");
+		rc = case_site(f, s, own, err);
+	if (rc == EG_OK)
+		rc = eg_fs_list(f->dir, find_input, &input, err);
+	f->input = input;
+	if (rc == EG_OK && (input == NULL || (adp_info(f->a)->out && strcmp(input, FIXTURE_INPUT) != 0)))
+		f->trouble = adp_info(f->a)->out ? "there is no " FIXTURE_INPUT : "there is no input file";
+	else if (rc == EG_OK)
+		rc = adp_info(f->a)->out ? fixture_write(f, err) : fixture_read(f, err);
+	f->input = NULL;
+	free(input);
 	return rc;
+}
+
+static void
+case_done(struct fixture *f, struct site *own)
+{
+	files_done(f);
+	eg_fd_done(&f->dir);
+	if (f->s == own)
+		tools_case_done(own);
 }
 
 static int
 play_case(void *ctx, const char *name, struct eg_err *err)
 {
 	struct playing *p = ctx;
+	struct fixture f = { .c = p->c, .a = p->a, .name = name, .dir = -1 };
+	struct site own;
 	int rc;
 
-	if (name[0] == '.')
+	if (name[0] == '.' || (p->accept != NULL && strcmp(p->accept, name) != 0))
 		return EG_OK;
-	p->name = name;
-	p->taken_by_other = false;
-	rc = eg_fs_opendir(p->dir, name, &p->case_dir, err);
-	if (rc == EG_OK)
-		rc = eg_fs_list(p->case_dir, find_input, p, err);
-	if (rc == EG_OK && p->input == NULL)
-		tell(p, false, "    there is no input file\n");
-	else if (rc == EG_OK) {
-		rc = read_input(p, err);
-		if (rc == EG_OK)
-			rc = p->accept && !p->taken_by_other ? accept(p, err) : compare(p, err);
-	}
-	eg_buf_clear(&p->records);
-	while (p->ntold > 0)
-		free(p->told[--p->ntold].text);
-	free(p->input);
-	p->input = NULL;
-	eg_fd_done(&p->case_dir);
+	rc = play(&f, p->s, p->dir, &own, err);
+	if (rc == EG_BADFILE || rc == EG_BADREC) { /* the case's own files are at fault */
+		char *why = eg_xprintf("    %s\n", err->msg);
+		tell(p, &f, false, "", why);
+		free(why);
+		rc = EG_OK;
+	} else if (rc == EG_OK && f.trouble != NULL)
+		tell(p, &f, false, f.trouble, "");
+	else if (rc == EG_OK)
+		rc = p->accept != NULL ? accept(p, &f, err) : compare(p, &f, err);
+	case_done(&f, &own);
 	return rc;
 }
 
 int
-fixtures_play(struct cli *c, struct site *s, const struct adp_info *a, bool accept_all, struct fixture_counts *ret,
+fixtures_play(struct cli *c, struct site *s, const struct adp *a, const char *accept_case, struct fixture_counts *ret,
     struct eg_err *err)
 {
-	const char *slash = strrchr(a->file, '/');
-	struct playing p = { .c = c,
-		.s = s,
-		.a = a,
-		.accept = accept_all,
-		.counts = ret,
-		.dir = -1,
-		.case_dir = -1,
-		.records = EG_BUF_INIT };
-	char *path = slash == NULL ? eg_xprintf("fixtures/%s", a->name) :
-	                             eg_xprintf("%.*s/fixtures/%s", (int)(slash - a->file), a->file, a->name);
-	int base =
-	    path[0] == '/' || s->dir < 0 ? AT_FDCWD : s->dir; /* a site's own adapters are named from the site on */
-	int rc = EG_OK;
+	struct playing p = { .c = c, .s = s, .a = a, .accept = accept_case, .counts = ret, .dir = -1 };
+	int rc = tools_fixtures(s, adp_info(a), &p.dir, err);
 
-	if (!a->out && eg_fs_exists(base, path)) {
-		ret->adapters++;
-		eg_arena_init(&p.arena, (size_t)256 << 20);
-		p.doc.a = &p.arena;
-		rc = eg_fs_opendir(base, path, &p.dir, err);
-		if (rc == EG_OK)
-			rc = eg_fs_list(p.dir, play_case, &p, err);
-		eg_fd_done(&p.dir);
-		document_done(&p.doc);
-		eg_arena_done(&p.arena);
-	}
-	eg_buf_done(&p.records);
-	free(p.told);
-	free(path);
+	if (rc != EG_OK)
+		return rc == EG_EOF ? EG_OK : rc;
+	ret->adapters++;
+	rc = eg_fs_list(p.dir, play_case, &p, err);
+	eg_fd_done(&p.dir);
+	return rc;
+}
+
+int
+fixture_rows(struct cli *c, struct site *s, const struct adp *a, const char *name,
+    int (*each)(void *ctx, size_t rowset, const struct eg_bytes *cells, size_t n, struct eg_err *err), void *ctx,
+    struct eg_err *err)
+{
+	struct fixture f = { .c = c, .a = a, .name = name, .dir = -1, .each = each, .each_ctx = ctx };
+	struct site own;
+	int dir = -1, rc = tools_fixtures(s, adp_info(a), &dir, err);
+
+	if (rc == EG_OK && eg_fs_exists(dir, name)) {
+		rc = play(&f, s, dir, &own, err);
+		case_done(&f, &own);
+	} else if (rc == EG_OK)
+		rc = EG_EOF;
+	eg_fd_done(&dir);
 	return rc;
 }

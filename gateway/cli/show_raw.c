@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "formats/container.h"
 #include "gateway/cli/show.h"
+#include "gateway/cli/tools.h"
 #include "gateway/worker/confine.h"
 #include "spool/bundle.h"
 
@@ -50,8 +51,8 @@ read_work(struct site *s, const char *drop, struct eg_buf *ret, struct eg_err *e
 	return rc;
 }
 
-static int
-read_original(struct site *s, const struct drop_row *d, struct eg_buf *ret, struct eg_err *err)
+int
+show_original(struct site *s, const struct drop_row *d, struct eg_buf *ret, struct eg_err *err)
 {
 	struct eg_buf member = EG_BUF_INIT;
 	struct path p = { NULL };
@@ -217,7 +218,7 @@ show_raw(struct site *s, const struct item *it, struct eg_err *err)
 	eg_arena_init(&a, 1 << 18);
 	rc = show_origin(s, it->file, &a, &o, err);
 	if (rc == EG_OK)
-		rc = read_original(s, &o.drop, &original, err);
+		rc = show_original(s, &o.drop, &original, err);
 	if (rc == EG_OK && fmt_container_of(eg_bytes_sub(eg_buf_view(&original), 0, 64)) != FMT_PLAIN) {
 		struct packed p = { eg_buf_view(&original), 0 };
 		rc = unpack_confined(&p, o.file.member, it, &unpacked, err);

@@ -14,6 +14,7 @@ struct child_job {
 	int fd;
 	uint64_t size;
 	const char *source, *name;
+	uint64_t trace_line; /* physical line whose values are told step by step, 0 = none */
 	/* writing, check at accept */
 	const char *target;
 	const struct rec *const *records;
@@ -24,6 +25,10 @@ struct child_job {
 typedef int child_fn(const struct child_job *job, struct frame_out *out, struct eg_err *err);
 child_fn child_read, child_whole, child_write, child_accept;
 
+/* The first row of a plain file, or of each sheet of a workbook. */
+child_fn child_header;
+/* adp_sink.traced of readers; ctx begins with the frame_out pointer. */
+int child_traced(void *ctx, const struct adp_traced *t, struct eg_err *err) EG_MUSTCHECK;
 /* A finding's frame; record is 0 for readers. */
 int child_finding(struct frame_out *out, enum frame_type t, size_t record, const struct adp_finding *f,
     struct eg_err *err) EG_MUSTCHECK;

@@ -5,8 +5,10 @@
  */
 #include "gateway/worker/child.h"
 
+#include "adapters/tools.h"
 #include "base/hash.h"
 #include "formats/container.h"
+#include "formats/csv_read.h"
 #include "formats/xlsx_read.h"
 
 #include <errno.h>
@@ -169,6 +171,29 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 	return child_finding(c->out, FRAME_FINDING, 0, f, err);
 }
 
+int
+child_traced(void *ctx, const struct adp_traced *t, struct eg_err *err)
+{
+	struct frame_out *out = ((struct sink_ctx *)ctx)->out;
+	size_t at = frame_begin(out, FRAME_TRACED);
+
+	frame_num(out, t->line);
+	frame_text(out, eg_bytes_str(t->target));
+	frame_text(out, t->source);
+	frame_text(out, t->value);
+	frame_num(out, t->masked);
+	frame_text(out, eg_bytes_str(t->code));
+	frame_text(out, eg_bytes_str(t->msg));
+	frame_text(out, eg_bytes_str(t->cure));
+	frame_num(out, t->nsteps);
+	for (size_t i = 0; i < t->nsteps; i++) {
+		frame_text(out, t->steps[i].text);
+		frame_text(out, t->steps[i].value);
+		frame_num(out, t->steps[i].same);
+	}
+	return frame_end(out, at, err);
+}
+
 /* ---- one plain file ---- */
 
 static int
@@ -196,7 +221,14 @@ read_part(const struct child_job *job, struct eg_bytes member, struct fmt_book *
     struct frame_out *out, struct eg_err *err)
 {
 	struct sink_ctx ctx = { .out = out, .packed = { .max = (size_t)EG_MSG_MAX << 16 } };
-	struct adp_sink sink = { on_file, on_begin, on_line, on_end, on_finding, &ctx };
+	struct adp_sink sink = { .file = on_file,
+		.begin = on_begin,
+		.line = on_line,
+		.end = on_end,
+		.finding = on_finding,
+		.ctx = &ctx,
+		.traced = job->trace_line > 0 ? child_traced : NULL,
+		.trace_line = job->trace_line };
 	struct tee tee = { .inner = src };
 	struct adp_file f = { job->source, member.len > 0 && book == NULL ? member : eg_bytes_str(job->name) };
 	struct fmt_src through = { tee_read, &tee };
@@ -406,5 +438,105 @@ child_whole(const struct child_job *job, struct frame_out *out, struct eg_err *e
 		fmt_zip_free(z);
 	} else if (rc == EG_OK)
 		rc = adp_whole((struct fmt_src){ fd_src_read, &plain }, err);
+	return rc == EG_OK ? end(out, err) : rc;
+}
+
+/* ---- titles of a template ---- */
+
+static int
+send_titles(struct frame_out *out, struct eg_bytes sheet, const struct fmt_row *row, struct eg_err *err)
+{
+	size_t at = frame_begin(out, FRAME_HEADER);
+
+	frame_text(out, sheet);
+	frame_num(out, row->ncells);
+	for (size_t i = 0; i < row->ncells; i++)
+		frame_text(out, row->cells[i].val);
+	return frame_end(out, at, err);
+}
+
+/* The delimiter of the three that stands most often in the first line. */
+static unsigned char
+delimiter_of(struct eg_bytes head)
+{
+	static const unsigned char all[] = { ',', ';', '\t' };
+	size_t count[3] = { 0 }, best = 0;
+
+	for (size_t i = 0; i < head.len && head.ptr[i] != '\n'; i++)
+		for (size_t k = 0; k < 3; k++)
+			count[k] += head.ptr[i] == all[k];
+	for (size_t k = 1; k < 3; k++)
+		best = count[k] > count[best] ? k : best;
+	return all[best];
+}
+
+static int
+csv_titles(const struct child_job *job, struct frame_out *out, struct eg_err *err)
+{
+	struct fd_src in = { job->fd, 0 };
+	struct fmt_peek peek;
+	struct fmt_csv_opts opts = { .enc = FMT_UTF8 };
+	struct fmt_csv *csv = NULL;
+	struct eg_bytes head;
+	struct fmt_row row;
+	int rc = fmt_peek_open(&peek, (struct fmt_src){ fd_src_read, &in }, &head, err);
+
+	if (rc == EG_OK)
+		opts.delim = delimiter_of(head);
+	if (rc == EG_OK)
+		rc = fmt_csv_open(fmt_peek_src(&peek), &opts, &csv, err);
+	if (rc == EG_OK)
+		rc = fmt_csv_next(csv, &row, err);
+	if (rc == EG_OK)
+		rc = send_titles(out, EG_LIT(""), &row, err);
+	fmt_csv_free(csv);
+	return rc == EG_EOF ? EG_OK : rc;
+}
+
+static int
+sheet_titles(struct fmt_book *book, size_t i, struct frame_out *out, struct eg_err *err)
+{
+	struct fmt_src src;
+	struct fmt_row row;
+	int rc = fmt_book_part(book, i, &src, err);
+
+	if (rc == EG_OK)
+		rc = fmt_book_begin(book, src, err);
+	do
+		rc = rc == EG_OK ? fmt_book_next(book, &row, err) : rc;
+	while (rc == EG_OK && row.blank);
+	if (rc == EG_OK)
+		rc = send_titles(out, fmt_book_at(book, i).name, &row, err);
+	return rc == EG_EOF ? EG_OK : rc;
+}
+
+static int
+book_titles(const struct child_job *job, struct frame_out *out, struct eg_err *err)
+{
+	struct fmt_book *book = NULL;
+	int fd = job->fd;
+	int rc = fmt_book_open((struct fmt_random){ fd_random_pread, &fd, job->size }, &book, err);
+
+	for (size_t i = 0; rc == EG_OK && i < fmt_book_count(book); i++)
+		rc = sheet_titles(book, i, out, err);
+	fmt_book_free(book);
+	return rc;
+}
+
+int
+child_header(const struct child_job *job, struct frame_out *out, struct eg_err *err)
+{
+	unsigned char head[8];
+	size_t n = 0;
+	int rc = fd_pread(job->fd, 0, head, sizeof(head), &n, err);
+
+	if (rc == EG_OK && fmt_container_of(eg_bytes(head, n)) == FMT_ZIP)
+		rc = book_titles(job, out, err);
+	else if (rc == EG_OK)
+		rc = csv_titles(job, out, err);
+	if (rc == EG_BADFILE) {
+		struct eg_err why = *err;
+		rc = refuse(out, &why, err);
+	}
 	return rc == EG_OK ? end(out, err) : rc;
 }

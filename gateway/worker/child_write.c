@@ -101,7 +101,9 @@ int
 child_write(const struct child_job *job, struct frame_out *out, struct eg_err *err)
 {
 	struct out_ctx ctx = { .out = out };
-	struct adp_out_sink sink = { on_file, on_bytes, on_row, on_finding, on_key, &ctx };
+	struct adp_out_sink sink = {
+		.file = on_file, .bytes = on_bytes, .row = on_row, .finding = on_finding, .key = on_key, .ctx = &ctx
+	};
 	int rc = EG_OK;
 
 	for (size_t i = 0; rc == EG_OK && i < adp_set_count(job->set); i++) {

@@ -25,6 +25,9 @@ enum frame_type {
 	    'n', /* record (writers), code, severity, whole_file, line, off, pos line, col, field, value, item, message */
 	FRAME_FILE_END = 'g', /* sha256, size, rows, records, rejected, refused, adapter */
 	FRAME_REFUSED = 'r', /* finding: the whole drop */
+	FRAME_TRACED =
+	    't', /* adapters/tools.h: line, target, source, value, masked, result, code, message, cure, steps */
+	FRAME_HEADER = 'h', /* sheet's name or "", number of cells, cells */
 	/* writing */
 	FRAME_OUT_FILE = 'o', /* adapter index, project, extension */
 	FRAME_OUT_BYTES = 'y', /* bytes */

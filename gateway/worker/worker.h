@@ -40,6 +40,25 @@ int worker_read(struct site *s, int fd, uint64_t size, const char *source, const
 /* Structural test for settling: EG_OK whole, EG_BADFILE not (yet), with what is open. */
 int worker_whole(struct site *s, int fd, uint64_t size, const char *name, struct eg_err *err) EG_MUSTCHECK;
 
+/* ---- looking: for adapter tools (parent_look.c) ---- */
+
+struct adp_traced;
+struct worker_look {
+	int (*file)(void *ctx, const char *member,
+	    struct eg_err *err); /* what follows is about this one; "" = the file itself */
+	int (*traced)(void *ctx, const struct adp_traced *t, struct eg_err *err);
+	int (*finding)(void *ctx, const struct adp_finding *f,
+	    struct eg_err *err); /* also those of other lines, and what refuses it all */
+	void *ctx;
+};
+/* Reads as worker_read does and tells how every value of one physical line came to be. */
+int worker_explain(struct site *s, int fd, uint64_t size, const char *source, const char *name, uint64_t line,
+    const struct worker_look *look, struct eg_err *err) EG_MUSTCHECK;
+/* The titles of a table: the first row of a CSV file, or the first row with values of each sheet of a workbook. EG_BADFILE when it cannot be read. */
+int worker_header(struct site *s, int fd, uint64_t size,
+    int (*titles)(void *ctx, const char *sheet, const struct eg_bytes *cells, size_t n, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- writing ---- */
 
 struct worker_out_sink {

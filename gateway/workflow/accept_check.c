@@ -111,7 +111,8 @@ check_export(const struct accepting *a, const struct decision *d, struct eg_err 
 		return say(a, 'R', "E-45", err,
 		    "%s needs a transaction date: this site does not date change orders by the day of the decision. Fill the column Transaction Date.",
 		    a->it->iid);
-	if (a->it->type->id == REC_PCCO && strcmp(a->s->erp, "acumatica") == 0 && strcmp(level, "task") != 0)
+	if (a->it->type->id == REC_PCCO && strcmp(a->s->erp, "acumatica") == 0 && !a->s->vision &&
+	    strcmp(level, "task") != 0)
 		return say(a, 'R', "E-67", err,
 		    "%s needs projects whose revenue budget level is Task, and this site keeps them at %s (acumatica.revenue_budget_level). Enter the change order in Acumatica by hand, or change the level there and in the setting.",
 		    a->it->iid, level);

@@ -55,6 +55,38 @@ gather(void *ctx, const struct answer_row *at, const struct rec *r, struct eg_er
 }
 
 static int
+sent(struct answers *l, const char *key, struct eg_err *err)
+{
+	struct item_filter f = { .type = rec_type(REC_PCCO), .sent_key = key };
+	struct item it;
+
+	return item_first(l->s->store, &f, &l->a, &it, err);
+}
+
+/* CMiC answers each PCI; where one change order went out as several ("job|number.order"), together they are its answer. */
+static int
+whole_change_order(struct answers *l, struct answer *w, struct eg_err *err)
+{
+	const char *bar = w->key != NULL ? strrchr(w->key, '|') : NULL, *dot = bar != NULL ? strrchr(bar, '.') : NULL;
+	const char *whole;
+	int rc;
+
+	if (dot == NULL || strcmp(w->object, "pcco") != 0 || strcmp(l->s->erp, "cmic") != 0)
+		return EG_OK;
+	rc = sent(l, w->key, err);
+	if (rc != EG_EOF)
+		return rc;
+	whole = eg_arena_cstr(&l->a, eg_bytes(w->key, (size_t)(dot - w->key)));
+	rc = whole != NULL ? sent(l, whole, err) : EG_EOF;
+	if (rc == EG_OK) {
+		if (w->erp_code != NULL && strcmp(w->erp_code, bar + 1) == 0)
+			w->erp_code = NULL; /* the PCI's; the change order goes by its own number */
+		w->key = whole;
+	}
+	return rc < 0 ? rc : EG_OK;
+}
+
+static int
 by_key(const void *pa, const void *pb)
 {
 	const struct answer *a = pa, *b = pb;
@@ -294,6 +326,8 @@ answers_apply(struct site *s, struct eg_err *err)
 
 	eg_arena_init(&l.a, ANSWER_MEM);
 	rc = answer_each(s->store, &l.a, gather, &l, err);
+	for (size_t i = 0; rc == EG_OK && i < l.n; i++)
+		rc = whole_change_order(&l, &l.v[i], err);
 	if (rc == EG_OK && l.n > 0)
 		qsort(l.v, l.n, sizeof(*l.v), by_key);
 	while (rc == EG_OK && from < l.n) {

@@ -31,6 +31,8 @@ name_word(const struct making *m, const struct adp *a, const char *project, cons
 		if (*project != '\0')
 			eg_buf_chr(b, '_');
 		for (const char *p = project; *p != '\0'; p++) {
+			if (((unsigned char)*p & 0xC0U) == 0x80)
+				continue; /* the rest of a character that has its hyphen */
 			bool plain = (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || (*p >= '0' && *p <= '9');
 			eg_buf_chr(b, plain ? (unsigned char)*p : '-');
 		}

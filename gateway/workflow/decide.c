@@ -216,7 +216,7 @@ allowed_verdicts(const struct site *s, const struct item *it)
 			return V_LINK;
 		return it->type->id == REC_PRIME ? 0 : V_ACCEPT | V_REJECT | (party ? V_LINK : 0);
 	case RC_FROM_ERP:
-		return V_ACCEPT | V_ARCHIVE;
+		return not_imported(s, it->type->id) ? V_ARCHIVE : V_ACCEPT | V_ARCHIVE;
 	case RC_AUTOMATIC:
 	case RC_REFERENCE:
 	case RC_ANSWER:

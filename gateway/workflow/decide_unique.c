@@ -47,6 +47,23 @@ check_number(struct site *s, const struct item *it, struct eg_arena *a, const ch
 	return EG_OK;
 }
 
+/* The ERP key that a company's or project's own record names (another's claim to it, also while the ERP's list has not come); NULL = none. */
+static int
+claimed(struct site *s, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
+{
+	const char *field = it->type->id == REC_VENDOR ? "vendor.origin_code" : "project.origin_code";
+	struct rec r;
+	int rc;
+
+	if ((it->type->id != REC_VENDOR && it->type->id != REC_PROJECT) || it->state == ST_REJECTED)
+		return EG_OK;
+	rc = item_record(s->store, it->rev, a, &r, err);
+	if (rc != EG_OK)
+		return rc < 0 ? rc : lost(it, err);
+	*ret = head_text(a, &r, field);
+	return EG_OK;
+}
+
 /* The number an item has taken with its acceptance (an ERP that numbers itself still has it as reference), or for payments the check number: that of its record, or the one typed after a failure. */
 static int
 number_of(const struct taken *t, const struct item *it, struct eg_arena *a, const char **ret, struct eg_err *err)
@@ -57,7 +74,7 @@ number_of(const struct taken *t, const struct item *it, struct eg_arena *a, cons
 	if (t->check && it->type->cls == RC_AUTOMATIC)
 		return check_number(t->site, it, a, ret, err);
 	if (it->accepted == 0)
-		return EG_OK;
+		return claimed(t->site, it, a, ret, err);
 	int rc = decision_get(t->site->store, it->accepted, a, &dec, err);
 	if (rc != EG_OK)
 		return rc < 0 ? rc : lost(it, err);
@@ -110,6 +127,7 @@ static const struct unique_rule {
 	{ REC_PROJECT, "E-13", false, false, REC_ERP_PROJECT, "job ID" },
 	{ REC_COMMITMENT, "E-35", true, false, REC_COMMITMENT, "commitment number" },
 	{ REC_INVOICE, "E-50", false, true, REC_INVOICE, "invoice number" },
+	{ REC_OWNER_INVOICE, "E-69", true, false, REC_OWNER_INVOICE, "receivable number" },
 	{ REC_PAYMENT, "E-61", false, false, REC_PAYMENT, "check number" },
 };
 

@@ -16,7 +16,8 @@ struct gathering {
 bool
 direct_on(const struct site *s, const struct rec_type *type)
 {
-	bool on = false;
+	/* Vision takes sub jobs along with their project: nobody decides about them. */
+	bool on = type->id == REC_SUBJOB && s->vision;
 
 	for (size_t i = 0; i < NTYPES; i++) {
 		char *key = eg_xprintf("direct_export.%s", types[i]);

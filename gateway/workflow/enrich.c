@@ -364,9 +364,9 @@ link_project(struct enriching *e)
 	return set_head(e, "link.project_number", rc == EG_OK ? it.number : code, (struct rec_prov){ 0 });
 }
 
-/* The invoice as it was sent, under any name that its vendor ever had. */
+/* The invoice that was sent under the first len bytes of this number, under any name that its vendor ever had. */
 static int
-paid_invoice(struct enriching *e, const char *vendor, const char *number, struct item *ret)
+paid_invoice(struct enriching *e, const char *vendor, const char *number, size_t len, struct item *ret)
 {
 	const char **names = NULL;
 	size_t n = 0;
@@ -375,7 +375,7 @@ paid_invoice(struct enriching *e, const char *vendor, const char *number, struct
 	if (rc == EG_OK)
 		rc = EG_EOF;
 	for (size_t i = 0; rc == EG_EOF && i < n; i++) {
-		char *key = eg_xprintf("%s|%s", names[i], number);
+		char *key = eg_xprintf("%s|%.*s", names[i], (int)len, number);
 		struct item_filter sent = { .type = rec_type(REC_INVOICE), .sent_key = key };
 		rc = item_first(e->site->store, &sent, e->a, ret, e->err);
 		free(key);
@@ -388,10 +388,16 @@ link_payment(struct enriching *e)
 {
 	const char *vendor = head_of(e, e->r, "vendor.origin_code"),
 		   *number = head_of(e, e->r, "invoice.invoice_number");
+	size_t len = number == NULL ? 0 : strlen(number);
 	struct item it;
 	struct rec inv;
-	int rc = vendor == NULL || number == NULL ? EG_EOF : paid_invoice(e, vendor, number, &it);
 
+	if (vendor == NULL || number == NULL)
+		return EG_OK;
+	int rc = paid_invoice(e, vendor, number, len, &it);
+	/* CMiC pays released retainage under the number with an R behind it; the rule that let the payment pass knows it, too */
+	if (rc == EG_EOF && strcmp(e->site->erp, "cmic") == 0 && len > 1 && number[len - 1] == 'R')
+		rc = paid_invoice(e, vendor, number, len - 1, &it);
 	if (rc == EG_OK)
 		rc = item_record(e->site->store, it.rev, e->a, &inv, e->err);
 	if (rc != EG_OK)
@@ -478,8 +484,8 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 	int rc;
 
 	eg_date_print(&day, eg_tz_date(e->site->zone, d->at), EG_LIT("YYYY-MM-DD"));
-	if (*date == '\0' && it->type->id != REC_PCCO)
-		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66) */
+	if (*date == '\0' && it->type->id != REC_PCCO && it->type->id != REC_OWNER_INVOICE)
+		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66), an owner invoice has its own */
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.description", d->description, none);
@@ -511,6 +517,7 @@ static const struct {
 	[REC_INVOICE] = { .head = contract_fields, .line = invoice_line },
 	[REC_PAYMENT] = { .head = contract_fields },
 	[REC_PCCO] = { .line = plain_line },
+	[REC_OWNER_INVOICE] = { .line = plain_line },
 	[REC_ERP_CODE] = { .head = code_places },
 	[REC_ERP_BUDGET] = { .line = code_name },
 	[REC_ERP_COST] = { .head = link_cost_vendor },

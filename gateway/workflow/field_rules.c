@@ -90,6 +90,10 @@ static const struct {
 	{ "pcco", "decision.erp_id", ANY_KIND, "E-66" },
 	{ "pcco", "decision.transaction_date", ANY_KIND, "E-66" },
 	{ "pcco", "pcco.title", ANY_KIND, "E-68" },
+	{ "owner-invoice", "owner_invoice.number", ANY_KIND, "E-69" },
+	{ "owner-invoice", "owner_invoice.billing_date", ANY_KIND, "E-69" },
+	{ "owner-invoice", "owner_invoice.due_date", ANY_KIND, "E-69" },
+	{ "owner-invoice", "decision.erp_id", ANY_KIND, "E-69" },
 	{ "budget-change", "budget_change.number", ANY_KIND, "E-68" },
 	{ "budget-change", "budget_change.title", ANY_KIND, "E-68" },
 };
@@ -363,7 +367,8 @@ run_value(const struct running *run, const struct site_rule *rule, struct eg_byt
 static struct eg_bytes
 own_number(const struct rec *r)
 {
-	static const enum rec_id numbered[] = { REC_SUBJOB, REC_COMMITMENT, REC_CCO, REC_INVOICE, REC_PCCO };
+	static const enum rec_id numbered[] = { REC_SUBJOB, REC_COMMITMENT, REC_CCO, REC_INVOICE, REC_PCCO,
+		REC_OWNER_INVOICE };
 
 	for (size_t i = 0; i < sizeof(numbered) / sizeof(numbered[0]); i++)
 		if (r->type->id == numbered[i])

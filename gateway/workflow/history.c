@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Requests from log entries. An answer belongs to the newest writing before it. A company that the ERP's list showed before an answer came counts as answered:
- * its state says so. Tests: tests/unit/test_history.c.
+ * its state says so. Tests: tests/unit/test_diff_budget.c.
  */
 #include "gateway/workflow/history.h"
 
@@ -98,12 +98,12 @@ entry(void *ctx, const struct log_row *row, struct eg_err *err)
 {
 	struct reading *r = ctx;
 	json_t *j = json_loads(row->detail, JSON_DECODE_ANY, NULL);
-	bool unchanged = json_is_true(json_object_get(j, "unchanged"));
+	bool unchanged = json_is_true(json_object_get(j, "unchanged")), adopted = strcmp(row->event, "adopted") == 0;
 	int rc = EG_OK;
 
-	if (strcmp(row->event, "exported") == 0 || strcmp(row->event, "imported") == 0 || unchanged)
+	if (strcmp(row->event, "exported") == 0 || strcmp(row->event, "imported") == 0 || unchanged || adopted)
 		rc = add(r, row, j, err);
-	if (rc == EG_OK && (strcmp(row->event, "synced") == 0 || strcmp(row->event, "imported") == 0))
+	if (rc == EG_OK && (strcmp(row->event, "synced") == 0 || strcmp(row->event, "imported") == 0 || adopted))
 		answer(r, row, j, REQUEST_SUCCESS);
 	else if (strcmp(row->event, "failed") == 0)
 		answer(r, row, j, REQUEST_FAILED);

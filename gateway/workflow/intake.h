@@ -50,8 +50,10 @@ struct late_rule {
 	const char *code; /* LATE_REFUSE */
 };
 const struct late_rule *late_rule(enum rec_id type);
-/* A company or project that this site never exports: MRI takes neither, and vendor_exports = no keeps companies back. Such an item is linked or stays apart. */
+/* A company or project that this site never exports: MRI takes neither, Acumatica Vision no companies, and vendor_exports = no keeps them back. Such an item is linked or stays apart. */
 bool only_linked(const struct site *s, enum rec_id type);
+/* What the ERP's lists hold and the project side never takes: projects, sub jobs and budgets of Acumatica Vision are only linked to. They stay apart, too. */
+bool not_imported(const struct site *s, enum rec_id type);
 
 /* ---- match.c ---- */
 

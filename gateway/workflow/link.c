@@ -96,6 +96,19 @@ set_apart(struct world *w, struct node *n, struct eg_err *err)
 	return move(w, n, EV_SET_APART, NULL, err);
 }
 
+/* The other way round: what the ERP has and the project side does not take. A setting that lets it in again frees it. */
+static int
+set_apart_here(struct world *w, struct node *n, struct eg_err *err)
+{
+	bool apart = not_imported(w->s, n->it.type->id);
+
+	if (n->it.type->cls != RC_FROM_ERP || n->it.accepted != 0 || n->it.parked)
+		return EG_OK;
+	if (apart && in(n, 1U << ST_IMPORTABLE | 1U << ST_HELD))
+		return move(w, n, EV_SET_APART, NULL, err);
+	return !apart && in(n, 1U << ST_UNLINKED) ? move(w, n, EV_RELEASE, NULL, err) : EG_OK;
+}
+
 /* Opens those that ask and gathers those that name a key, in order of age; notes keys that are in use. */
 static int
 gather(struct world *w, struct pairing p, struct strmap *taken, struct node **v, size_t *ret_n, struct eg_err *err)
@@ -206,5 +219,7 @@ link_all(struct world *w, struct eg_err *err)
 	for (size_t i = 0; rc == EG_OK && i < w->n; i++)
 		if (w->nodes[i]->it.type->id == REC_SUBJOB && in(w->nodes[i], ASKING | GONE_OUT))
 			rc = link_subjob(w, w->nodes[i], err);
+	for (size_t i = 0; rc == EG_OK && i < w->n; i++)
+		rc = set_apart_here(w, w->nodes[i], err);
 	return rc;
 }

@@ -43,6 +43,7 @@ static const struct {
 	[REC_ERP_JOBCOST] = { .project = "project.origin_code" },
 	[REC_ERP_COST] = { .project = "project.origin_code", .vendor = "cost.vendor", .title = "cost.description" },
 	[REC_ERP_PAYMENT] = { .vendor = "vendor.origin_code", .title = "payment.description" },
+	[REC_OWNER_INVOICE] = { .project = "project.number" },
 };
 
 const struct late_rule *
@@ -71,6 +72,7 @@ late_rule(enum rec_id type)
 		[REC_ERP_JOBCOST] = { LATE_AGAIN, NULL },
 		[REC_ERP_COST] = { LATE_AGAIN, NULL },
 		[REC_ERP_PAYMENT] = { LATE_AGAIN, NULL },
+		[REC_OWNER_INVOICE] = { LATE_REFUSE, "E-63" },
 	};
 
 	return &rules[type];
@@ -81,7 +83,15 @@ only_linked(const struct site *s, enum rec_id type)
 {
 	if (type != REC_VENDOR && type != REC_PROJECT)
 		return false;
-	return strcmp(s->erp, "mri") == 0 || (type == REC_VENDOR && !conf_bool(&s->conf, "vendor_exports"));
+	if (type == REC_VENDOR && (s->vision || !conf_bool(&s->conf, "vendor_exports")))
+		return true;
+	return strcmp(s->erp, "mri") == 0;
+}
+
+bool
+not_imported(const struct site *s, enum rec_id type)
+{
+	return s->vision && (type == REC_ERP_PROJECT || type == REC_ERP_SUBJOB || type == REC_ERP_BUDGET);
 }
 
 /* ---- texts ---- */

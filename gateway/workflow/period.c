@@ -46,7 +46,8 @@ enum books {
 	NO_DATE,
 	BY_TRANSACTION, /* empty: the day of the decision */
 	BY_TRANSACTION_TYPED, /* empty: another rule refuses it */
-	BY_ACCOUNTING /* empty: the billing date */
+	BY_ACCOUNTING, /* empty: the billing date */
+	BY_EITHER /* the accounting date, else the transaction date, else the billing date */
 };
 
 static enum books
@@ -62,6 +63,8 @@ books_of(const struct rec_type *t)
 		return BY_TRANSACTION_TYPED;
 	case REC_INVOICE:
 		return BY_ACCOUNTING;
+	case REC_OWNER_INVOICE:
+		return BY_EITHER;
 	default:
 		return NO_DATE;
 	}
@@ -76,8 +79,9 @@ billing_date(struct site *s, const struct item *it, struct eg_date *ret, struct 
 
 	eg_arena_init(&a, (size_t)256 << 20);
 	rc = item_record(s->store, it->rev, &a, &r, err);
-	if (rc == EG_OK && rec_head(&r, "invoice.billing_date")->state == RV_VALUE)
-		*ret = rec_head(&r, "invoice.billing_date")->v.date;
+	const char *field = it->type->id == REC_INVOICE ? "invoice.billing_date" : "owner_invoice.billing_date";
+	if (rc == EG_OK && rec_head(&r, field)->state == RV_VALUE)
+		*ret = rec_head(&r, field)->v.date;
 	eg_arena_done(&a);
 	return rc;
 }
@@ -88,7 +92,7 @@ book_date(struct site *s, const struct item *it, const char *transaction, const 
     struct eg_date *ret, const char **ret_default, struct eg_err *err)
 {
 	enum books b = books_of(it->type);
-	const char *typed = b == BY_ACCOUNTING ? accounting : transaction;
+	const char *typed = b == BY_ACCOUNTING || (b == BY_EITHER && *accounting != '\0') ? accounting : transaction;
 
 	*ret = (struct eg_date){ 0 };
 	*ret_default = NULL;
@@ -97,7 +101,7 @@ book_date(struct site *s, const struct item *it, const char *transaction, const 
 	if (b == BY_TRANSACTION) {
 		*ret = eg_tz_date(s->zone, at);
 		*ret_default = "the day of the decision";
-	} else if (b == BY_ACCOUNTING) {
+	} else if (b == BY_ACCOUNTING || b == BY_EITHER) {
 		*ret_default = "its billing date";
 		return billing_date(s, it, ret, err);
 	}

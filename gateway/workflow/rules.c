@@ -14,7 +14,7 @@
 #define T(x) (UINT64_C(1) << REC_##x)
 #define WITH_LINES (T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(COMMITMENT) | T(CCO) | T(PCCO))
 #define TO_ERP (OF_PROJECT | T(VENDOR) | T(PROJECT) | T(SUBJOB))
-#define OF_PROJECT (WITH_LINES | T(INVOICE) | T(PAYMENT) | T(PRIME))
+#define OF_PROJECT (WITH_LINES | T(INVOICE) | T(PAYMENT) | T(PRIME) | T(OWNER_INVOICE))
 
 /* layouts.md §2.1, in its order. */
 static const struct rule rules[] = {
@@ -23,24 +23,28 @@ static const struct rule rules[] = {
 	{ T(COMMITMENT), ERP_ALL, "E-01", check_vendor },
 	{ OF_PROJECT, ERP_ALL, "E-22", check_project },
 	{ T(ERP_JOBCOST) | T(ERP_COST), ERP_ALL, "E-30", check_erp_project },
+	{ T(ERP_BUDGET), ERP_ALL, "E-22", check_erp_project },
 	{ T(SUBJOB), ERP_ALL, "E-17", check_subjob_item },
 	{ T(COMMITMENT) | T(CCO), ERP_C, "E-48", check_line_subjobs },
 	{ WITH_LINES & ~(T(COMMITMENT) | T(CCO)), ERP_C, "E-17", check_line_subjobs },
-	{ WITH_LINES, ERP_A, "E-17", check_line_subjobs },
+	{ WITH_LINES | T(OWNER_INVOICE), ERP_A, "E-17", check_line_subjobs },
 	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST), ERP_ALL, "E-20", check_codes },
 	{ T(COMMITMENT) | T(CCO) | T(PCCO), ERP_ALL, "E-38", check_codes },
 	{ T(BUDGET_CHANGE), ERP_ALL, "E-24", check_budget_ready },
 	{ T(CCO), ERP_ALL, "E-42", check_cco },
 	{ T(INVOICE), ERP_ALL, "E-53", check_invoice },
 	{ T(PAYMENT), ERP_ALL, "E-62", check_payment },
-	{ T(PCCO), ERP_ALL, "E-66", check_pcco },
+	{ T(PCCO) | T(OWNER_INVOICE), ERP_ALL, "E-66", check_prime },
+	{ T(OWNER_INVOICE), ERP_A, "E-67", check_owner_level },
+	{ T(OWNER_INVOICE), ERP_A, "E-69", check_owner_project },
+	{ T(OWNER_INVOICE), ERP_A, "E-38", check_owner_lines },
 	{ T(ERP_COST), ERP_ALL, "E-28", check_cost },
 	{ T(ERP_PROJECT), ERP_C, "E-11", check_job_categories },
 	{ T(ERP_BUDGET), ERP_ALL, "E-25", check_erp_budget },
 	{ T(ERP_SUBJOB), ERP_ALL, "E-17", check_erp_project },
 	{ T(ERP_PRIME), ERP_ALL, "E-65", check_erp_project },
 	{ T(ERP_PAYMENT), ERP_ALL, "E-62", check_erp_payment },
-	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO), ERP_ALL, "E-58", check_period },
+	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO) | T(OWNER_INVOICE), ERP_ALL, "E-58", check_period },
 	/* What settings add. */
 	{ T(ERP_PROJECT), ERP_ALL, "E-14", check_project_limit },
 	{ T(PROJECT), ERP_C | ERP_A, "E-15", check_predates },

@@ -69,9 +69,10 @@ const char *rule_iid(struct eval *e, enum rec_id type, const char *const *fields
 rule_fn check_vendor, check_project, check_erp_project, check_given_key, check_subjob_item,
     check_line_subjobs; /* rules_refs.c */
 rule_fn check_codes, check_job_categories; /* rules_codes.c */
-rule_fn check_budget_ready, check_cco, check_invoice, check_payment, check_pcco, check_erp_budget,
+rule_fn check_budget_ready, check_cco, check_invoice, check_payment, check_prime, check_erp_budget,
     check_erp_payment; /* rules_parents.c */
 rule_fn check_cost; /* rules_costs.c */
+rule_fn check_owner_level, check_owner_project, check_owner_lines; /* rules_owner.c */
 rule_fn check_period; /* period.c */
 rule_fn check_active, check_predates, check_project_limit, check_subjob_export, check_revisions, check_division,
     check_single_type, check_fields; /* rules_site.c: off until a setting asks */
@@ -88,6 +89,8 @@ enum code_verdict {
 	PAIR_UNKNOWN
 };
 enum code_verdict code_verdict(const struct world *w, const char *code, const char *type);
+/* F-34: the item's codes cannot be looked at yet. */
+void hold_for_code_lists(struct eval *e);
 const char *code_message(struct world *w, enum code_verdict v, const char *code, const char *type);
 
 #endif

@@ -67,8 +67,8 @@ check_line(struct eval *e, const struct rule *rule, size_t line)
 		    code_message(e->w, v, code, type));
 }
 
-static void
-hold_for_lists(struct eval *e)
+void
+hold_for_code_lists(struct eval *e)
 {
 	rule_hold(e, "F-34", rule_at(e), "cost-code", NULL,
 	    "The codes of %s cannot be checked: not all code lists of the accounting system (cost codes, cost types%s) have been received. Drop the missing ones.",
@@ -84,7 +84,7 @@ check_codes(struct eval *e, const struct rule *rule, struct eg_err *err)
 		if (!needs_check(e, i))
 			continue;
 		if (!e->w->codes_there) {
-			hold_for_lists(e);
+			hold_for_code_lists(e);
 			break;
 		}
 		check_line(e, rule, i);

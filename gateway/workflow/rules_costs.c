@@ -8,7 +8,7 @@
 static bool
 vendor_known(struct eval *e, const char *code)
 {
-	return node_synced(world_party(e->w, REC_ERP_VENDOR, code)) ||
+	return node_coming_in(world_party(e->w, REC_ERP_VENDOR, code)) ||
 	       world_by_erp(e->w, REC_VENDOR, code) != NULL;
 }
 
@@ -57,7 +57,7 @@ check_pair(struct eval *e, const struct project_now *p, struct eg_err *err)
 		rule_hold(e, "E-27", rule_at(e), world_text(e->w, "%s %s.%s", p->number, code, type), NULL,
 		    "Cost code %s with cost type %s is not on project %s. Add the pair to the project's codes or budget and export that list again.",
 		    code, type, p->number);
-	else if (rc == EG_OK && sub != NULL && !node_synced(world_find(e->w, REC_ERP_SUBJOB, p->erp, sub, NULL)) &&
+	else if (rc == EG_OK && sub != NULL && !node_coming_in(world_find(e->w, REC_ERP_SUBJOB, p->erp, sub, NULL)) &&
 		 !node_synced(world_find(e->w, REC_SUBJOB, p->number, sub, NULL)))
 		rule_hold(e, "E-27", rule_at(e), world_text(e->w, "subjob/%s/%s", p->number, sub), NULL,
 		    "The cost is booked on sub job %s of job %s, which is not on the project side yet. Accept the sub job for import.",

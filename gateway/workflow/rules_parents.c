@@ -183,7 +183,7 @@ check_invoice(struct eval *e, const struct rule *rule, struct eg_err *err)
 		rule_hold(e, rule->code, rule_at(e), iid, commitment != NULL ? iid : NULL,
 		    "Commitment %s is %s in the accounting system, so its invoice cannot follow yet. It leaves by itself then.",
 		    iid, why_not_ready(commitment));
-	if (commitment != NULL && commitment->purchase_order && erp_bit(e->w->s->erp) == ERP_A)
+	if (commitment != NULL && commitment->purchase_order && erp_bit(e->w->s->erp) == ERP_A && !e->w->s->vision)
 		rule_refuse(e, "F-09", rule_at(e),
 		    "%s is a purchase order; Acumatica takes bills for subcontracts only. Enter this bill in Acumatica by hand.",
 		    iid);
@@ -214,30 +214,40 @@ check_payment(struct eval *e, const struct rule *rule, struct eg_err *err)
 	return EG_OK;
 }
 
-/* Acumatica gets prime contracts from the project side; CMiC gives its own. */
+/* Acumatica Edge gets prime contracts from the project side; CMiC and Vision give their own. Vision's has no number but its project's. */
+static const char *
+prime_iid(struct eval *e, const char *project, const char *number)
+{
+	bool theirs = erp_bit(e->w->s->erp) == ERP_C || e->w->s->vision;
+	const char *parts[2] = { project, number };
+	struct project_now p;
+
+	if (!theirs)
+		return iid_join(e->a, REC_PRIME, parts, 2);
+	project_by_number(e->w, project, &p);
+	parts[0] = p.erp != NULL ? p.erp : project;
+	if (e->w->s->vision)
+		parts[1] = parts[0];
+	return iid_join(e->a, REC_ERP_PRIME, parts, 2);
+}
+
 int
-check_pcco(struct eval *e, const struct rule *rule, struct eg_err *err)
+check_prime(struct eval *e, const struct rule *rule, struct eg_err *err)
 {
 	const char *parts[2] = { rule_text(e, "project.number"), rule_text(e, "prime.number") };
-	enum rec_id type = REC_PRIME;
-	struct project_now p;
 	struct node *prime;
 	const char *iid;
 
 	(void)err;
 	if (parts[0] == NULL || parts[1] == NULL)
 		return EG_OK;
-	if (erp_bit(e->w->s->erp) == ERP_C) {
-		project_by_number(e->w, parts[0], &p);
-		parts[0] = p.erp != NULL ? p.erp : parts[0];
-		type = REC_ERP_PRIME;
-	}
-	iid = iid_join(e->a, type, parts, 2);
+	iid = prime_iid(e, parts[0], parts[1]);
 	prime = iid != NULL ? world_item(e->w, iid) : NULL;
-	if (!node_synced(prime))
+	if (!node_coming_in(prime))
 		rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", prime != NULL ? iid : NULL,
-		    "Prime contract %s of project %s is %s, so its change order cannot follow yet. It leaves by itself once the prime contract is synced.",
-		    parts[1], e->n->it.project, why_not_ready(prime));
+		    "Prime contract %s of project %s is %s, so its %s cannot follow yet. It leaves by itself once the prime contract is synced.",
+		    parts[1], e->n->it.project, why_not_ready(prime),
+		    e->n->it.type->id == REC_PCCO ? "change order" : "invoice");
 	return EG_OK;
 }
 

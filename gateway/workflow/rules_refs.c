@@ -174,7 +174,7 @@ subjob_now(struct eval *e, const struct project_now *p, const char *number, cons
 	struct node *erp = p->erp != NULL ? world_find(e->w, REC_ERP_SUBJOB, p->erp, code, NULL) : NULL;
 
 	*ret = own != NULL ? own : erp;
-	if (node_synced(own) || node_synced(erp))
+	if (node_synced(own) || node_coming_in(erp))
 		return SUBJOB_SYNCED;
 	return *ret != NULL ? SUBJOB_COMING : SUBJOB_UNKNOWN;
 }

@@ -10,7 +10,7 @@
 enum item_state {
 	ST_WAITING = 0, /* Ready to Export: undecided, nothing missing */
 	ST_HELD, /* something is missing, or a person holds it; may be accepted already */
-	ST_UNLINKED, /* company or project that this ERP cannot receive and that has no ERP key; or unlinked by a person */
+	ST_UNLINKED, /* company or project that the other side does not take and that has no partner there; or unlinked by a person */
 	ST_APPROVED, /* accepted, leaves with the next batch */
 	ST_EXPORTED, /* written, no answer yet */
 	ST_SYNCED,

@@ -373,7 +373,7 @@ project_by_number(struct world *w, const char *number, struct project_now *ret)
 	if (node_synced(own)) {
 		ret->synced = true;
 		ret->erp = own->it.erp_id;
-	} else if (node_synced(erp)) {
+	} else if (node_coming_in(erp)) {
 		ret->synced = true;
 		ret->erp = number;
 	}
@@ -386,7 +386,7 @@ project_by_code(struct world *w, const char *code, struct project_now *ret)
 	struct node *erp = world_find(w, REC_ERP_PROJECT, code, NULL, NULL);
 
 	*ret = (struct project_now){ .erp = code, .number = code, .known = erp };
-	ret->synced = own != NULL || node_synced(erp);
+	ret->synced = own != NULL || node_coming_in(erp);
 	if (own != NULL)
 		ret->number = own->it.number;
 }

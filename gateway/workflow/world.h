@@ -88,6 +88,13 @@ node_synced(const struct node *n)
 {
 	return n != NULL && (n->it.state == ST_SYNCED || n->it.state == ST_CHANGED);
 }
+/* A vendor, job or contract of the ERP that was accepted: written in this run before anything that names it (layouts §10, 16 and 19). */
+static inline bool
+node_coming_in(const struct node *n)
+{
+	return node_synced(n) ||
+	       (n != NULL && n->it.state == ST_APPROVED && n->it.type->cls == RC_FROM_ERP);
+}
 /* CMiC wants parents posted, too. */
 bool node_ready(const struct world *w, const struct node *n);
 

@@ -26,6 +26,7 @@ FILES = [
     ("wrong_encoding.csv", BAD.replace("Concrete", "B\u00e9ton").encode("cp1252"), "F-02", 1, "Line 2, column 27", "", "save the file as UTF-8"),
     ("missing_column.csv", BAD.replace(",Amount,Tax", ",Amount due,Tax"), "F-05", 1, "Amount", "", "xport"),
     ("unknown_layout.csv", "A,B,C\n1,2,3\n", "F-01", 1, "", "", "Check"),
+    ("cut_header.csv", "Project Number,Number\n24-118,\"SC", "F-01", 1, 'nearest is "Commitments (CSV)"', "", "Check that the right file"),
     ("renamed_signature.csv", BAD.replace("Commitment Type,", "Kind,"), "F-01", 1, '"Commitment Type"', "", "Check that the right file"),
     ("column_twice.csv", BAD.replace(",Payment Terms,", ",Amount,", 1), "F-07", 1, "Amount", "", ""),
     ("doctype.xml", '<?xml version="1.0"?>\n<!DOCTYPE commitments [<!ENTITY a "b">]>\n<commitments/>\n', "F-03", 1, "Line 2", "", "DOCTYPE"),

@@ -88,3 +88,16 @@ refused() {
 	run "$root/tests/run" "$PWD/absent"
 	[ "$status" -eq 1 ]
 }
+
+@test "a connector map that names what is not there, gives no reason or lacks a row is refused" {
+	mkdir -p adapters/cmic adapters/procore docs/reference tests/lint
+	printf '%s\n' '[columns]' 'BP_CODE = erp.vendor' >adapters/cmic/vendor.out.adapter
+	printf '%s\n' '[fields]' 'vendor.name = "Name"' >adapters/procore/companies.adapter
+	printf '%s\n' 'system,object,field,direction' 'CMiC,Companies,name,E' 'CMiC,Companies,fax,E' 'CMiC,Companies,code,B' 'CMiC,Companies,web,E' >tests/lint/connector-rows.csv
+	# shellcheck disable=SC2016
+	printf '%s\n' '## CMiC' '### Companies' '| field | direction | carried by |' '| --- | --- | --- |' \
+		'| name | E | `procore/companies`: Name → `cmic/vendor.out`: BP_NAME |' '| code | B | `cmic/vendor.out`: BP_CODE |' \
+		'| fax | E | not synced: nobody asked |' '| phone | E | `cmic/vendors.out`: PHONE; I not synced: not there (layouts 1) |' >docs/reference/connector-map.md
+	refused connector-map "cmic/vendor.out has no column BP_NAME" "nothing carries it from it" "a reason reads" "there is no adapter cmic/vendors.out" "CMiC, Companies: web is missing" \
+		"phone is not in"
+}

@@ -168,7 +168,9 @@ kit_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 static inline void
 kit_read(struct kit *k, const char *name, struct eg_bytes text, size_t step)
 {
-	struct adp_sink sink = { kit_file, kit_begin, kit_line, kit_end, kit_finding, k };
+	struct adp_sink sink = {
+		.file = kit_file, .begin = kit_begin, .line = kit_line, .end = kit_end, .finding = kit_finding, .ctx = k
+	};
 	struct adp_file f = { "procore", eg_bytes_str(name) };
 	struct fmt_src_mem m;
 	struct eg_err err;

@@ -197,12 +197,12 @@ test_out(void **state)
 }
 
 #define IN_HEAD "[adapter]\nname = t\ntitle = T\nversion = 1\ndirection = in\nsource = cmic\n"
-#define JOBS                                                                                                                                             \
-	IN_HEAD                                                                                                                                          \
-	    "[file]\ntype = csv\nsignature = \"CTRL\"\nrows_when = cell \"X\" is present\n"                                                              \
-	    "[record job]\ntype = erp-project\nwhen = cell \"CTRL\" is \"ALL\"\n[fields job]\nproject.origin_code = \"CODE\"\nproject.name = \"NAME\"\n" \
-	    "[rules job]\nreject E-01 when cell \"CTRL\" is blank : \"No.\"\n"                                                                           \
-	    "[record sub]\ntype = erp-subjob\n[fields sub]\nproject.origin_code = \"CTRL\" | required\nsub_job.code = \"CODE\"\n"
+#define JOBS                                                                                                                                         \
+	IN_HEAD                                                                                                                                      \
+	"[file]\ntype = csv\nsignature = \"CTRL\"\nrows_when = cell \"X\" is present\n"                                                              \
+	"[record job]\ntype = erp-project\nwhen = cell \"CTRL\" is \"ALL\"\n[fields job]\nproject.origin_code = \"CODE\"\nproject.name = \"NAME\"\n" \
+	"[rules job]\nreject E-01 when cell \"CTRL\" is blank : \"No.\"\n"                                                                           \
+	"[record sub]\ntype = erp-subjob\n[fields sub]\nproject.origin_code = \"CTRL\" | required\nsub_job.code = \"CODE\"\n"
 
 static void
 test_records(void **state)
@@ -699,6 +699,33 @@ test_seal(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* Of two adapters for one layout only the one whose only_when is true here is in the set; both are checked. */
+static void
+test_only_when(void **state)
+{
+	static const char head[] = "[adapter]\nname = %s\ntitle = T\nversion = 1\ndirection = in\nsource = procore\n"
+				   "record = commitment\nonly_when = %s\n" FILE_IN FIELDS;
+	static const char *const rows[][2] = { { "t.a", "config.format is \"xml\"" },
+		{ "t.b", "config.format is not \"xml\"" }, { "t.c", "erp is \"mri\"" } };
+	struct adp_set *s = help_set("cmic");
+	struct eg_err err;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *text = eg_xprintf(head, rows[i][0], rows[i][1]);
+		assert_int_equal(adp_set_add(s, "t", eg_bytes_str(text), NULL, NULL, &err), EG_OK);
+		free(text);
+	}
+	assert_int_equal(adp_set_seal(s, NULL, NULL, &err), EG_OK);
+	assert_int_equal(adp_set_count(s), 1);
+	assert_non_null(adp_set_named(s, "t.a"));
+	char *text = eg_xprintf(head, "t.d", "config.format is \"csv\" and commitment.title is blank");
+	assert_int_equal(adp_set_add(s, "t", eg_bytes_str(text), NULL, NULL, &err), EG_BADFILE);
+	free(text);
+	assert_string_equal(err.code, "ADP-FIELD");
+	adp_set_free(s);
+}
+
 /* Another source may have the same signature. */
 static void
 test_seal_sources(void **state)
@@ -808,6 +835,7 @@ main(void)
 		cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_seal),
+		cmocka_unit_test(test_only_when),
 		cmocka_unit_test(test_seal_sources),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_truncated),

@@ -256,7 +256,12 @@ failures_pass_through(void **state)
 	(void)state;
 	kit_open(&k, adapters, sizeof(adapters) / sizeof(adapters[0]));
 	for (size_t n = 0; n < 400; n += 57) {
-		struct adp_sink sink = { kit_file, kit_begin, kit_line, kit_end, kit_finding, &k };
+		struct adp_sink sink = { .file = kit_file,
+			.begin = kit_begin,
+			.line = kit_line,
+			.end = kit_end,
+			.finding = kit_finding,
+			.ctx = &k };
 		struct adp_file f = { "procore", EG_LIT("a.csv") };
 		struct eg_err err = { .cls = EG_OK };
 		size_t calls = n;

@@ -5,6 +5,7 @@
  */
 #include "flow_kit.h"
 
+#include "gateway/workflow/adopt.h"
 #include "gateway/workflow/history.h"
 
 #include <stdlib.h>
@@ -130,6 +131,29 @@ nothing_to_say(void **state)
 	gate_close(k);
 }
 
+/* What was adopted stands in the ERP already, as much as if it had been sent. */
+static void
+after_adoption(void **state)
+{
+	struct kit *k = flow_open("cmic", "");
+	struct adopt_by by = { "pat", "command", "P000009", "list.csv" };
+	struct adopt_row row = { 2, "budget/P1", "", "", "150.00", "", 1 };
+	struct adopt_said said;
+
+	(void)state;
+	budget(k, "1", LINE("01-1000", "100.00") "/" LINE("02-2000", "50.00"));
+	gate_begin(k);
+	kit_good(k, adopt_item(&k->s, &by, &row, &k->a, &said, &k->err));
+	gate_commit(k);
+	assert_string_equal(said.outcome == ADOPT_DONE ? "" : said.message, "");
+	assert_string_equal(kit_state(k, "budget/P1"), "synced");
+	budget(k, "2", LINE("01-1000", "100.00") "/" LINE("02-2000", "60.00"));
+	assert_string_equal(kit_state(k, "budget/P1"), "changed");
+	send(k, NULL);
+	assert_string_equal(written(k, "B000002"), "02-2000 10.00 ");
+	gate_close(k);
+}
+
 /* What was unlinked is not in the ERP any more: the whole budget leaves again. */
 static void
 whole_after_unlinking(void **state)
@@ -234,6 +258,7 @@ main(void)
 		cmocka_unit_test(after_a_refused_update),
 		cmocka_unit_test(changed_before_the_answer),
 		cmocka_unit_test(nothing_to_say),
+		cmocka_unit_test(after_adoption),
 		cmocka_unit_test(whole_after_unlinking),
 		cmocka_unit_test(lineage_of_differences),
 		cmocka_unit_test(attempts),

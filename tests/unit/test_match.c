@@ -341,6 +341,36 @@ answers(void **state)
 	assert_int_equal(kit_item(k, "commitment/1/A").posted, 1);
 }
 
+/* A change order that went to CMiC as several PCIs is answered by each of them: an error of one is its error. */
+static void
+answers_of_change_orders(void **state)
+{
+	struct kit *k = *state;
+	static const char *const numbers[] = { "1", "2", "3.5" };
+
+	for (size_t i = 0; i < 3; i++) {
+		char *head = eg_xprintf("project.number=1;prime.number=P;pcco.number=%s", numbers[i]),
+		     *iid = eg_xprintf("pcco/1/P/%s", numbers[i]), *key = eg_xprintf("J|%s", numbers[i]);
+		kit_give(k, ADP_TAKEN, "pcco", 2, head, "line.position=1");
+		kit_sent(k, iid, key);
+		free(head);
+		free(iid);
+		free(key);
+	}
+	kit_drop(k, "cmic", "ack.csv");
+	answer(k, 2, "answer.object=pcco;answer.key=J|1.7;answer.erp_code=1.7;answer.posted=no;answer.processed=yes");
+	answer(k, 3, "answer.object=pcco;answer.key=J|1.8;answer.erp_code=1.8;answer.posted=no;answer.processed=yes");
+	answer(k, 4, "answer.object=pcco;answer.key=J|2.7;answer.posted=no;answer.processed=yes");
+	answer(k, 5, "answer.object=pcco;answer.key=J|2.8;answer.posted=no;answer.processed=no;answer.error=closed");
+	answer(k, 6, "answer.object=pcco;answer.key=J|3.5;answer.posted=no;answer.processed=yes");
+	kit_good(k, answers_apply(&k->s, &k->err));
+	assert_string_equal(kit_findings(k), "ack.csv,5,F-37,pcco/1/P/2\n");
+	assert_string_equal(kit_state(k, "pcco/1/P/1"), "synced");
+	assert_string_equal(kit_item(k, "pcco/1/P/1").erp_id, "1");
+	assert_string_equal(kit_state(k, "pcco/1/P/2"), "failed");
+	assert_string_equal(kit_item(k, "pcco/1/P/3.5").erp_id, "3.5"); /* its own number has a point */
+}
+
 static void
 answers_of_budgets(void **state)
 {
@@ -410,6 +440,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(code_assignments, acumatica, teardown),
 		cmocka_unit_test_setup_teardown(answers, cmic, teardown),
 		cmocka_unit_test_setup_teardown(answers_of_budgets, cmic, teardown),
+		cmocka_unit_test_setup_teardown(answers_of_change_orders, cmic, teardown),
 		cmocka_unit_test_setup_teardown(answers_of_acumatica, acumatica, teardown),
 		cmocka_unit_test_setup_teardown(answers_of_entries, mri, teardown),
 	};

@@ -59,8 +59,7 @@ types_known(const char *list)
 	struct eg_bytes rest = eg_bytes_str(list), part;
 
 	while (eg_bytes_cut(&rest, ' ', &part))
-		if (rec_type_named(part) == NULL && !words_of(list, "any") && !eg_bytes_is(part, "file") &&
-		    !eg_bytes_is(part, "owner-invoice"))
+		if (rec_type_named(part) == NULL && !words_of(list, "any") && !eg_bytes_is(part, "file"))
 			return false;
 	return true;
 }

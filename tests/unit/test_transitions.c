@@ -59,6 +59,32 @@ budget_open(struct kit *k, bool on)
 	kit_good(k, item_save(k->s.store, &it, 1, &k->err));
 }
 
+/* Sub jobs of Acumatica come from there in the generation Edge, and are only linked in Vision. */
+static void
+edge(struct kit *k, bool on)
+{
+	k->s.vision = !on;
+}
+
+static void
+edge_without_project(struct kit *k, bool on)
+{
+	edge(k, on);
+	project_there(k, !on);
+}
+
+/* In Vision, and a project that was sent under the job's code or was not. */
+static void
+vision_sent(struct kit *k, bool on)
+{
+	struct item it = kit_item(k, "project/P2");
+
+	edge(k, false);
+	it.state = on ? ST_RETRIEVED : ST_EXPORTED;
+	it.sent_key = on ? NULL : "J2";
+	kit_good(k, item_save(k->s.store, &it, 1, &k->err));
+}
+
 static const struct subject subjects[] = {
 	{ "commitment/P1/C1", "mri", "commitment", "project.number=P1;commitment.number=C1;vendor.pm_id=1009", NULL,
 	    { "" }, NULL, project_there },
@@ -71,6 +97,11 @@ static const struct subject subjects[] = {
 	    { "", "vendor.origin_code=V1", "vendor.origin_code=V77", "vendor.origin_code=V9" }, "V5", NULL },
 	{ "payment/7", "cmic", "payment", "payment.pm_id=7;project.number=P1", NULL, { "" }, NULL, project_there },
 	{ "erp-vendor/V1", "cmic", "erp-vendor", "vendor.origin_code=V1", NULL, { "" }, NULL, vendor_sent },
+	{ "erp-subjob/J1/A", "acumatica", "erp-subjob", "project.origin_code=J1;sub_job.code=A", NULL, { "" }, NULL,
+	    edge },
+	{ "erp-subjob/J1/A", "acumatica", "erp-subjob", "project.origin_code=J1;sub_job.code=A", NULL, { "" }, NULL,
+	    edge_without_project },
+	{ "erp-project/J2", "acumatica", "erp-project", "project.origin_code=J2", NULL, { "" }, NULL, vision_sent },
 	{ "erp-budget/J1", "cmic", "erp-budget", "project.origin_code=J1",
 	    "line.cost_code=%s;line.cost_type=S;line.amount=%u.00", { "01-1000" }, NULL, budget_open },
 	{ "erp-cost/9", "cmic", "erp-cost",
@@ -87,6 +118,8 @@ give_content(unsigned kind)
 	const char *name = strcmp(s->type, "vendor") == 0 || strcmp(s->type, "erp-vendor") == 0 ? "vendor.name" :
 	                   strcmp(s->type, "commitment") == 0                                   ? "commitment.title" :
 	                   strcmp(s->type, "payment") == 0                                      ? "payment.notes" :
+	                   strcmp(s->type, "erp-subjob") == 0                                   ? "sub_job.name" :
+	                   strcmp(s->type, "erp-project") == 0                                  ? "project.name" :
 	                   strcmp(s->type, "erp-cost") == 0                                     ? "cost.description" :
 	                                                                                          NULL;
 	char *head = name == NULL ?
@@ -143,6 +176,8 @@ begin(const struct subject *s)
 		kit_give(k, ADP_TAKEN, "erp-vendor", 8, "vendor.origin_code=V1;vendor.name=One", NULL);
 	if (s->change == vendor_sent)
 		kit_give(k, ADP_TAKEN, "vendor", 5, "vendor.pm_id=1001;vendor.name=C", NULL);
+	if (s->change == vision_sent)
+		kit_give(k, ADP_TAKEN, "project", 7, "project.number=P2;project.name=B", NULL);
 	if (s->change == budget_open)
 		kit_give(k, ADP_TAKEN, "budget", 6, "project.number=P1",
 		    "line.cost_code=01-1000;line.cost_type=S;line.original_amount=1.00");
@@ -265,7 +300,8 @@ act_of_decision(const struct item *was, const char *verdict, enum item_event ev)
 {
 	bool party = strcmp(was->type->name, "vendor") == 0, mri = strcmp(t.s->erp, "mri") == 0;
 	bool known = was->type->cls == RC_TO_ERP   ? ev == EV_LINK ? party : ev != EV_ARCHIVE && !(party && mri) :
-	             was->type->cls == RC_FROM_ERP ? ev == EV_ACCEPT || ev == EV_ARCHIVE :
+	             was->type->cls == RC_FROM_ERP ? ev == EV_ARCHIVE ||
+	                                                 (ev == EV_ACCEPT && !not_imported(&t.k->s, was->type->id)) :
 	                                             false;
 	struct decide_row r = { .row = 2,
 		.item = t.s->iid,

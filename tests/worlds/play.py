@@ -135,6 +135,9 @@ class World:
             return parts[0]
         self.split.add(name)
         header = parts[0].split(b"\n")[0]
+        if name.endswith(".xml"):
+            inner = [p[len(header) + 1:p.rindex(b"</")] for p in parts]
+            return header + b"\n" + b"".join(sorted(e + b"  </entry>\n" for i in inner for e in i.split(b"  </entry>\n")[:-1])) + parts[0][parts[0].rindex(b"</"):]
         same = all(p.split(b"\n")[0] == header for p in parts) and not name.startswith("cmic/")
         return parts[0] + b"".join(p[len(header) + 1:] if same else p for p in parts[1:])
 
@@ -150,7 +153,7 @@ class World:
             got = {k: v for k, v in got.items() if keep(k)}
         for name in sorted(set(want) | set(got)):
             w, g = want.get(name), got.get(name)
-            if name in self.split and w is not None and sorted(w.splitlines(True)) == sorted(g.splitlines(True)):
+            if name in self.split and w is not None and g is not None and sorted(w.splitlines(True)) == sorted(g.splitlines(True)):
                 g = w
             detail = ""
             if w != g:
