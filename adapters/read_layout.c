@@ -293,8 +293,8 @@ refuse_odd(struct rd *r, struct eg_bytes line, struct eg_err *err)
 	if (fmt_bom(text, &enc, &bom) && enc != FMT_UTF8)
 		return EG_OK; /* its NUL bytes are halves of letters */
 	if (nul < line.len)
-		return rd_refuse(r, "F-02", (struct eg_pos){ .line = 1, .col = (uint32_t)nul + 1, .off = bom + nul }, "",
-		    err,
+		return rd_refuse(r, "F-02", (struct eg_pos){ .line = 1, .col = (uint32_t)nul + 1, .off = bom + nul },
+		    "", err,
 		    "The header row holds a NUL byte: the file is UTF-16 without its byte order mark, or no text at all. Save it as UTF-8 and drop it again.");
 	if (cr + 1 < line.len && eg_bytes_chr(line, '"') > cr)
 		return rd_refuse(r, "F-03", (struct eg_pos){ .line = 1, .col = (uint32_t)cr + 1, .off = bom + cr }, "",

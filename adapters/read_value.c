@@ -180,7 +180,8 @@ unusable(const struct rd *r, const struct rd_kind *k, const struct adp_entry *e)
 		if (c != NULL && c->kind == FMT_IS_ERROR)
 			why = "is what the sheet shows where it could not work out a result";
 		else if (c != NULL && c->formula && decides)
-			why = "is the result of a formula, and a formula decides nothing; type the value itself into the cell";
+			why =
+			    "is the result of a formula, and a formula decides nothing; type the value itself into the cell";
 	}
 	return why;
 }

@@ -62,13 +62,9 @@ is_quoted(const struct fmt_csv_style *s, struct eg_bytes v)
 static bool
 is_formula(struct eg_bytes v)
 {
-	static const bool starts[256] = { ['='] = true,
-		['+'] = true,
-		['-'] = true,
-		['@'] = true,
-		['\t'] = true,
-		['\r'] = true,
-		['\n'] = true };
+	static const bool starts[256] = {
+		['='] = true, ['+'] = true, ['-'] = true, ['@'] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true
+	};
 	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" };
 
 	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)

@@ -312,8 +312,8 @@ log_trusted(struct site *s, const char *path, const json_t *before, const json_t
 	if (was != NULL && is != NULL && strcmp(was, is) == 0)
 		return EG_OK;
 	return log_edit(s, "key-changed", path, json_string_value(json_object_get(now, "owner")),
-	    json_pack("{s:O,s:s?,s:s?,s:s?,s:s?}", "is", json_object_get(now != NULL ? now : before, "is"), "before", was,
-		"after", is, "key_before", json_string_value(json_object_get(before, "key")), "key",
+	    json_pack("{s:O,s:s?,s:s?,s:s?,s:s?}", "is", json_object_get(now != NULL ? now : before, "is"), "before",
+		was, "after", is, "key_before", json_string_value(json_object_get(before, "key")), "key",
 		json_string_value(json_object_get(now, "key"))),
 	    err);
 }

@@ -180,7 +180,8 @@ judge_lone_signature(struct look *l, struct spool_candidate *c)
 		return;
 	}
 	if ((uint64_t)c->st.st_size > EG_LIMIT_SIG_BYTES) {
-		say(l, c, ARRIVAL_REFUSED, "It has %" PRIu64 " bytes; a signature has %u at most: sign the sheet again.",
+		say(l, c, ARRIVAL_REFUSED,
+		    "It has %" PRIu64 " bytes; a signature has %u at most: sign the sheet again.",
 		    (uint64_t)c->st.st_size, EG_LIMIT_SIG_BYTES);
 	} else if (!spool_signature_rests(l->dir, c->name, l->now, l->src->quiet_sec)) {
 		say(l, c, ARRIVAL_SETTLING, "It is still arriving.");

@@ -66,9 +66,9 @@ int
 cmd_sheet(struct cli *c)
 {
 	struct sheet_job j = { .filter = { .state = c->opt[O_STATE],
-		    .type = c->opt[O_TYPE],
-		    .project = c->opt[O_PROJECT],
-		    .all = cli_has(c, O_ALL) },
+				   .type = c->opt[O_TYPE],
+				   .project = c->opt[O_PROJECT],
+				   .all = cli_has(c, O_ALL) },
 		.out = EG_BUF_INIT };
 	const char *path = c->opt[O_OUTPUT];
 	struct eg_err err = { 0 };

@@ -56,9 +56,8 @@ manifest_read(sqlite3_stmt *st, struct eg_arena *a, struct manifest *ret, struct
 
 /* One manifest by a text; EG_EOF when there is none. */
 static int
-manifest_one(
-    struct store *s, const char *sql, const char *what, const char *who, struct eg_arena *a, struct manifest *ret,
-    struct eg_err *err)
+manifest_one(struct store *s, const char *sql, const char *what, const char *who, struct eg_arena *a,
+    struct manifest *ret, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, sql, &st, err);
@@ -76,8 +75,8 @@ manifest_one(
 int
 manifest_get(struct store *s, const char *id, struct eg_arena *a, struct manifest *ret, struct eg_err *err)
 {
-	return manifest_one(s, "SELECT " MANIFEST_COLS " FROM manifest WHERE id = ?1 AND ?2 IS NULL", id, NULL, a, ret,
-	    err);
+	return manifest_one(
+	    s, "SELECT " MANIFEST_COLS " FROM manifest WHERE id = ?1 AND ?2 IS NULL", id, NULL, a, ret, err);
 }
 
 int

@@ -3,8 +3,8 @@
  * Returned sheets and signed manifests: who signed (over the bytes), for which site and until when, then each row to decide_rows. A sheet without its signature, or whose
  * items are all still to come, is parked and looked at again until it expires; nothing is applied to other content. Tests: tests/unit/test_manifest.c, tests/scenario/.
  */
-#include "gateway/report/why.h"
 #include "gateway/workflow/manifest.h"
+#include "gateway/report/why.h"
 
 #include <jansson.h>
 

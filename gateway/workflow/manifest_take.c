@@ -188,7 +188,8 @@ parked_retry(struct site *s, struct eg_err *err)
 /* ---- by hand ---- */
 
 int
-manifest_keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
+manifest_keep_bytes(
+    struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
 {
 	struct stat st;
 	int dir = -1, rc = eg_fs_mkdirs(s->spool.work, id, 0700, err);
