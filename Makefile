@@ -5,6 +5,7 @@
 #   make check      installs what is missing, builds, runs every test; last line: N passed, N failed
 #   make docs-generate  writes the tables of docs/ that the program makes of its own
 #   make lint       include arrows, library headers, durable calls, sizes, docs against tables, scripts
+#   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
 #   make bench      throughput beside other tools on the same work, as ratios
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
@@ -147,6 +148,10 @@ check:
 lint:
 	@tests/lint/run
 
+SEEDS ?= 1..200
+worlds: all
+	@tests/worlds/many $(SEEDS)
+
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
 	@scripts/docs-generate $(O)/erpgate $$(grep -lF '<!-- erpgate ' docs/*.md docs/*/*.md)
@@ -191,4 +196,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests objects demo check lint docs-generate bench install uninstall clean FORCE
+.PHONY: all unit-tests objects demo check lint docs-generate worlds bench install uninstall clean FORCE

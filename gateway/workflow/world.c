@@ -373,7 +373,8 @@ project_by_number(struct world *w, const char *number, struct project_now *ret)
 	if (node_synced(own)) {
 		ret->synced = true;
 		ret->erp = own->it.erp_id;
-	} else if (node_coming_in(erp)) {
+	} else if (node_coming_in(erp) && world_by_erp(w, REC_PROJECT, number) == NULL) {
+		/* a job that is linked to a project of another number is that project, not this one */
 		ret->synced = true;
 		ret->erp = number;
 	}

@@ -92,8 +92,7 @@ node_synced(const struct node *n)
 static inline bool
 node_coming_in(const struct node *n)
 {
-	return node_synced(n) ||
-	       (n != NULL && n->it.state == ST_APPROVED && n->it.type->cls == RC_FROM_ERP);
+	return node_synced(n) || (n != NULL && n->it.state == ST_APPROVED && n->it.type->cls == RC_FROM_ERP);
 }
 /* CMiC wants parents posted, too. */
 bool node_ready(const struct world *w, const struct node *n);

@@ -2,11 +2,10 @@
 """What the three ERPs drop: lists, costs, payments, and answers to what was sent."""
 import datetime
 from decimal import Decimal
-from oracle.values import TYPES, fixed, type_to_erp
+from oracle.read_mri import ANSWERS
+from oracle.values import fixed, type_to_erp
 from . import words
 from .sheets import cmic_date, csv_bytes, entries
-
-OBJECT = {"vendor": "VENDOR", "project": "PROJECT"}
 
 
 class ErpSide:
@@ -287,7 +286,6 @@ class ErpSide:
                 out.append(["", name if name != "BILL" or self.chance(0.7) else "RETAINAGE", key, code, "1" if posted else "0",
                             "0" if bad else "1", "Not valid" if bad else ""])
             else:
-                from oracle.read_mri import ANSWERS
                 root, keys = next((r, k) for r, (n, k) in ANSWERS.items() if n == name)
                 row = dict(zip(keys, key.split("|")))
                 row.update({"ERPID": code} if code else {})

@@ -4,15 +4,13 @@ import csv, gzip, io, re, zipfile
 from xml.sax.saxutils import escape
 from oracle.values import Bad, date, MONTHS
 
-XML = {}  # layout kind -> Layout of the project side, filled by make.py
-
 
 def csv_bytes(rng, columns, rows, delimiter=",", plain=False, encoding="utf-8", bom=None):
     """columns: names; rows: dicts or lists of raw cells. Order, quotes, line ends, mark and last line end vary unless plain."""
     names = list(columns)
     rows = [r if isinstance(r, list) else [r.get(n, "") for n in names] for r in rows]
     if not plain:
-        used = [i for i, n in enumerate(names)]
+        used = list(range(len(names)))
         if rng.random() < 0.4 and all(len(r) == len(names) for r in rows):
             rng.shuffle(used)
             names, rows = [names[i] for i in used], [[r[i] for i in used] for r in rows]
