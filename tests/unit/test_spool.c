@@ -811,6 +811,7 @@ test_lone_signatures(void **state)
 	} cases[] = { { 0, 9, false, ARRIVAL_COMPANION }, { 63, 9, false, ARRIVAL_COMPANION },
 		{ 64, 0, true, ARRIVAL_COMPANION }, { 65, 1, false, ARRIVAL_SETTLING }, { 65, 2, true, ARRIVAL_COMPANION },
 		{ 65536, 2, true, ARRIVAL_COMPANION }, { 65537, 9, false, ARRIVAL_REFUSED } };
+	static const unsigned char large[65537] = { 0x30 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -819,7 +820,7 @@ test_lone_signatures(void **state)
 		int dir = -1;
 		src.signature_suffixes = ".sig .p7s";
 		site_make(&t);
-		make_entry(&t, FILE_KIND, "a.csv.p7s", cases[i].size);
+		put_file(&t, "spool/drop/src/a.csv.p7s", large, cases[i].size);
 		int64_t now = changed_at(&t, "spool/drop/src/a.csv.p7s") + cases[i].later;
 		must(&t, eg_fs_opendir(t.spool.drop, "src", &dir, &t.err));
 		assert_int_equal(spool_signature_rests(dir, "a.csv.p7s", now, 2), cases[i].rests);
