@@ -275,6 +275,34 @@ choose_positional(struct rd *r, struct rd_chosen *ret, struct eg_err *err)
 	return EG_OK;
 }
 
+/* Text that only looks like lines of UTF-8. The names that its header seems to have would make every other message misleading. */
+static int
+refuse_odd(struct rd *r, struct eg_bytes line, struct eg_err *err)
+{
+	const struct eg_bytes text = eg_buf_view(&r->tape.kept);
+	const size_t nul = eg_bytes_chr(line, '\0'), cr = eg_bytes_chr(line, '\r');
+	enum fmt_enc enc;
+	size_t bom;
+
+	if (line.len == 0)
+		return rd_refuse(r, "F-01", (struct eg_pos){ .line = 1 }, "", err,
+		    "The file is empty: it has not even a header row. Export it again; an export without records still has its header row.");
+	if (eg_bytes_starts(text, EG_LIT("\xff\xfe\0\0")) || eg_bytes_starts(text, EG_LIT("\0\0\xfe\xff")))
+		return rd_refuse(r, "F-02", (struct eg_pos){ .line = 1, .col = 1 }, "", err,
+		    "The file is UTF-32. Save it as UTF-8 and drop it again.");
+	if (fmt_bom(text, &enc, &bom) && enc != FMT_UTF8)
+		return EG_OK; /* its NUL bytes are halves of letters */
+	if (nul < line.len)
+		return rd_refuse(r, "F-02", (struct eg_pos){ .line = 1, .col = (uint32_t)nul + 1, .off = bom + nul },
+		    "", err,
+		    "The header row holds a NUL byte: the file is UTF-16 without its byte order mark, or no text at all. Save it as UTF-8 and drop it again.");
+	if (cr + 1 < line.len && eg_bytes_chr(line, '"') > cr)
+		return rd_refuse(r, "F-03", (struct eg_pos){ .line = 1, .col = (uint32_t)cr + 1, .off = bom + cr }, "",
+		    err,
+		    "The lines of the file end with CR alone, as old Macintosh programs wrote them. Save it with line ends of Windows or Unix and drop it again.");
+	return EG_OK;
+}
+
 int
 rd_choose(struct rd *r, struct rd_chosen *ret, struct eg_err *err)
 {
@@ -287,6 +315,8 @@ rd_choose(struct rd *r, struct rd_chosen *ret, struct eg_err *err)
 	if (rc != EG_OK || ret->a != NULL)
 		return rc;
 	rc = first_line(r, &line, err);
+	if (rc == EG_OK)
+		rc = refuse_odd(r, line, err);
 	if (rc != EG_OK)
 		return rc;
 	most = commonest_delimiter(line);

@@ -183,16 +183,28 @@ as_the_sheet_says(const struct rd *r, const struct rd_kind *k, const struct adp_
 		v->text.len--;
 }
 
-static bool
-from_error(const struct rd *r)
+/* Why these cells cannot stand behind a value; NULL = they can. A decision must be one, and what a person wrote: of two elements of a name nobody knows which was meant, and a
+ * formula shows something else tomorrow than the result that was signed. */
+static const char *
+unusable(const struct rd *r, const struct rd_kind *k, const struct adp_entry *e)
 {
-	for (size_t i = 0; i < r->env.nprov; i++) {
+	const bool decides = k->type->cls == RC_DECISION;
+	const char *why = NULL;
+
+	if (decides && rd_cell(r, column_of(r, e)).more > 0)
+		return "stands more than once in this row, so it is not clear which one counts";
+	if (r->book == NULL)
+		return NULL;
+	for (size_t i = 0; why == NULL && i < r->env.nprov; i++) {
 		const struct fmt_cell *c = cell_at(r, &r->env.prov[i]);
 
 		if (c != NULL && c->kind == FMT_IS_ERROR)
-			return true;
+			why = "is what the sheet shows where it could not work out a result";
+		else if (c != NULL && c->formula && decides)
+			why =
+			    "is the result of a formula, and a formula decides nothing; type the value itself into the cell";
 	}
-	return false;
+	return why;
 }
 
 /* ---- one value ---- */
@@ -212,9 +224,10 @@ value(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, struct r
 {
 	struct adp_val v = adp_source_value(e, &r->env);
 
-	if (r->book != NULL && from_error(r))
-		return refuse_value(
-		    r, k, e, "F-21", "is what the sheet shows where it could not work out a result", ret, ret_bad, err);
+	const char *bad = unusable(r, k, e);
+
+	if (bad != NULL)
+		return refuse_value(r, k, e, "F-21", bad, ret, ret_bad, err);
 	if (r->book != NULL)
 		as_the_sheet_says(r, k, e, &v);
 	if (r->sink->traced != NULL && r->place == r->sink->trace_line) {

@@ -30,6 +30,7 @@
 #define EG_LIMIT_CONF_BYTES ((size_t)256 << 10) /* erpgate.conf */
 #define EG_LIMIT_FRAME_BYTES ((size_t)20 << 20) /* one frame of the worker protocol */
 #define EG_LIMIT_SHEET_ROWS 100000U /* rows of one approval sheet */
+#define EG_LIMIT_SHEET_BYTES ((size_t)64 << 20) /* an approval sheet: it is held in memory while its signature is checked */
 #define EG_LIMIT_SIG_BYTES 65536U /* a detached signature */
 #define EG_LIMIT_WORKER_CPU 10U /* CPU seconds of a worker, plus one per 8 MiB of input */
 #define EG_LIMIT_WORKER_MEM ((size_t)512 << 20) /* address space of a worker */

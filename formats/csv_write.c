@@ -58,13 +58,18 @@ is_quoted(const struct fmt_csv_style *s, struct eg_bytes v)
 	eg_bug("quote style %d", (int)s->quote);
 }
 
-/* What a sheet program would run as a formula. */
+/* What a sheet program would run as a formula; some take the wide forms of = + - @ for the plain ones. */
 static bool
 is_formula(struct eg_bytes v)
 {
 	static const bool starts[256] = {
-		['='] = true, ['+'] = true, ['-'] = true, ['@'] = true, ['\t'] = true, ['\r'] = true
+		['='] = true, ['+'] = true, ['-'] = true, ['@'] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true
 	};
+	static const char *const wide[] = { "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0" };
+
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (eg_bytes_starts(v, eg_bytes_str(wide[i])))
+			return true;
 	return v.len > 0 && starts[v.ptr[0]] && !is_plain_number(v);
 }
 

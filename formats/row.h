@@ -29,6 +29,7 @@ struct fmt_cell {
 	enum fmt_state state;
 	enum fmt_kind kind;
 	bool quoted; /* CSV: stood in quotes; workbook: stood as text, not as a number */
+	bool formula; /* workbook: the stored result of a formula */
 	struct eg_bytes
 	    val; /* UTF-8, blanks at both ends cut (CSV: space and TAB; XML: also CR, LF), quotes undone, references resolved */
 	uint64_t

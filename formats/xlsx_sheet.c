@@ -337,7 +337,7 @@ on_text(void *ctx, struct eg_bytes text)
 static void
 end_cell(struct fmt_sheet *s, const struct fmt_xscan_event *ev)
 {
-	const size_t from = s->texts.len;
+	const size_t from = s->texts.len, before = s->ncells;
 
 	s->in_cell = false;
 	if (s->has_value) {
@@ -346,6 +346,8 @@ end_cell(struct fmt_sheet *s, const struct fmt_xscan_event *ev)
 		eg_buf_str(&s->texts, "no result");
 		add_text(s, ev, FMT_IS_ERROR, false, from);
 	}
+	if (s->ncells > before)
+		s->cells[before].c.formula = s->has_formula;
 }
 
 static void

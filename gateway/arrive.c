@@ -3,6 +3,7 @@
  * Drop folders: what is whole is claimed and read, what is not is left and told. Looking only, for a daemon that decides whether a turn is due, asks no worker.
  */
 #include "base/fs.h"
+#include "base/limits.h"
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
@@ -158,11 +159,13 @@ scan_source(struct turn *t, const char *name, int (*each)(void *, const struct s
 
 	if (quiet != NULL && *quiet != '\0')
 		(void)eg_duration_parse(eg_bytes_str(quiet), &quiet_sec);
+	uint64_t most = (uint64_t)conf_int(&s->conf, "drop.max_bytes");
+
 	t->source = (struct spool_source){ .name = name,
 		.settle = settle_named(conf_sub(&s->conf, "source", name, "settle")),
 		.quiet_sec = quiet_sec,
 		.patience_sec = conf_int(&s->conf, "run.settle_timeout"),
-		.max_bytes = (uint64_t)conf_int(&s->conf, "drop.max_bytes"),
+		.max_bytes = t->approvals && most > EG_LIMIT_SHEET_BYTES ? EG_LIMIT_SHEET_BYTES : most,
 		.signature_suffixes = t->approvals ? ".sig .p7s" : NULL };
 	if (each != scan_each) {
 		bool content = t->arrivals == NULL && quotas_of(&t->quotas, name)->over == NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Comparing the site's own files with those last logged. What was last logged is one JSON text in the store: the settings' text, and per file its digest. A file that
+ * Comparing the site's own files, and the keys it trusts, with those last logged. What was last logged is one JSON text in the store: the settings' text, and per file its digest. A file that
  * goes away while it is read is taken as gone. Tests: tests/scenario/rights.bats.
  */
 #include "gateway/edits.h"
@@ -132,7 +132,45 @@ walk_folder(struct walk *w, int dirfd, const char *name, struct eg_err *err)
 	return rc;
 }
 
-/* {"conf": text, "files": {path: …}}, and who owns erpgate.conf. */
+/* ---- what decides whose signature counts ---- */
+
+static void
+put_trusted(struct site *s, json_t *keys, const char *role, const char *name)
+{
+	struct eg_buf pem = { .max = EG_LIMIT_SIG_BYTES + 1 };
+	char *path = eg_xprintf("keys/%s", name), digest[EG_SHA256_HEX], id[SIGN_KEY_ID] = "", owner[64];
+	struct sign_key *key = NULL;
+	struct eg_err ignored;
+	struct stat st;
+
+	if (fstatat(s->dir, path, &st, 0) == 0 &&
+	    eg_fs_read_file(s->dir, path, EG_LIMIT_SIG_BYTES, &pem, &ignored) == EG_OK) {
+		eg_sha256_hex_of(eg_buf_view(&pem), digest);
+		if (sign_key_from_pem(eg_buf_view(&pem), false, &key, &ignored) == EG_OK)
+			sign_key_id(key, id);
+		json_object_set_new(keys, path,
+		    json_pack("{s:s,s:s,s:s,s:s}", "is", role, "sha256", digest, "key", id, "owner",
+			actor_account(st.st_uid, owner, sizeof(owner))));
+	}
+	sign_key_free(key);
+	eg_buf_done(&pem);
+	free(path);
+}
+
+/* The approvers' keys are not among them: they count as they stand in the store, which only `users` changes; what lies in keys/users/ is a copy. */
+static json_t *
+trusted_now(struct site *s)
+{
+	const char *ca = conf_text(&s->conf, "approvals.ca");
+	json_t *keys = json_object();
+
+	put_trusted(s, keys, "the gateway's public key", "gateway.pub.pem");
+	if (*ca != '\0')
+		put_trusted(s, keys, "the certificates that .p7s signatures must come from", ca);
+	return keys;
+}
+
+/* {"conf": text, "files": {path: …}, "keys": {path: …}}, and who owns erpgate.conf. */
 static int
 look_now(struct site *s, json_t **ret, char owner[64], struct eg_err *err)
 {
@@ -156,7 +194,8 @@ look_now(struct site *s, json_t **ret, char owner[64], struct eg_err *err)
 		eg_buf_done(&text);
 		return rc;
 	}
-	*ret = json_pack("{s:o,s:o}", "conf", json_stringn((const char *)text.ptr, text.len), "files", w.files);
+	*ret = json_pack("{s:o,s:o,s:o}", "conf", json_stringn((const char *)text.ptr, text.len), "files", w.files,
+	    "keys", trusted_now(s));
 	eg_buf_done(&text);
 	return rc;
 }
@@ -264,6 +303,38 @@ log_conf(struct site *s, const char *was, const char *is, const char *owner, str
 	    err);
 }
 
+static int
+log_trusted(struct site *s, const char *path, const json_t *before, const json_t *now, struct eg_err *err)
+{
+	const char *was = json_string_value(json_object_get(before, "sha256")),
+		   *is = json_string_value(json_object_get(now, "sha256"));
+
+	if (was != NULL && is != NULL && strcmp(was, is) == 0)
+		return EG_OK;
+	return log_edit(s, "key-changed", path, json_string_value(json_object_get(now, "owner")),
+	    json_pack("{s:O,s:s?,s:s?,s:s?,s:s?}", "is", json_object_get(now != NULL ? now : before, "is"), "before",
+		was, "after", is, "key_before", json_string_value(json_object_get(before, "key")), "key",
+		json_string_value(json_object_get(now, "key"))),
+	    err);
+}
+
+/* before NULL: a site from before they were watched; what it has is noted and is no change. */
+static int
+log_keys(struct site *s, json_t *before, json_t *now, struct eg_err *err)
+{
+	const char *path;
+	json_t *key;
+	int rc = EG_OK;
+
+	if (before == NULL)
+		return EG_OK;
+	json_object_foreach(now, path, key) if (rc == EG_OK) rc =
+	    log_trusted(s, path, json_object_get(before, path), key, err);
+	json_object_foreach(before, path, key) if (rc == EG_OK && json_object_get(now, path) == NULL) rc =
+	    log_trusted(s, path, key, NULL, err);
+	return rc;
+}
+
 struct noting {
 	json_t *before, *now;
 	char owner[64];
@@ -280,6 +351,8 @@ note(struct site *s, const struct noting *n, struct eg_err *err)
 		rc = log_conf(s, was, is, n->owner, err);
 	if (rc == EG_OK)
 		rc = log_files(s, json_object_get(n->before, "files"), json_object_get(n->now, "files"), err);
+	if (rc == EG_OK)
+		rc = log_keys(s, json_object_get(n->before, "keys"), json_object_get(n->now, "keys"), err);
 	if (rc == EG_OK)
 		rc = save_seen(s->store, n->now, err);
 	if (rc == EG_OK)

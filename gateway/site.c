@@ -238,7 +238,10 @@ read_conf(struct site *s, struct eg_err *err)
 	char *path = eg_xprintf("%s/" CONF_NAME, s->path);
 	int rc = eg_fs_read_file(s->dir, CONF_NAME, EG_LIMIT_CONF_BYTES, &text, err);
 
-	if (rc < 0)
+	if (rc < 0 && strcmp(err->code, "TOO-BIG") == 0)
+		rc = eg_fail(err, EG_BADFILE, "TOO-BIG", "%s is larger than the %zu bytes that settings can have", path,
+		    EG_LIMIT_CONF_BYTES);
+	else if (rc < 0)
 		rc = eg_fail(err, EG_BADFILE, "NO-SITE", "%s is no site: there is no %s. Make one: erpgate init %s",
 		    s->path, CONF_NAME, s->path);
 	else

@@ -5,6 +5,7 @@
  * A close event proves nothing (a cut upload closes too), so events play no part here.
  */
 #include "base/fs.h"
+#include "base/limits.h"
 #include "spool/spool_int.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 
 #define LINK_GRACE_SEC 10 /* the OpenSSH server renames by link and unlink: two links for a moment */
 #define DAY_SEC 86400
+#define ED25519_LEN 64 /* bytes of a raw signature */
 #define COMPANION_MAX 4096U /* bytes of a digest or marker file that are read */
 
 struct look {
@@ -42,6 +44,14 @@ say(struct look *l, struct spool_candidate *c, enum spool_arrival arrival, const
 	eg_buf_vprintf(&l->reason, fmt, ap);
 	va_end(ap);
 	c->reason = eg_buf_cstr(&l->reason);
+}
+
+/* ctime is the kernel's and moves with every change; mtime is what the sender's client says, so one in the future says
+ * nothing. */
+static int64_t
+still_since(int64_t now, const struct stat *st)
+{
+	return st->st_mtime > st->st_ctime && st->st_mtime <= now ? st->st_mtime : st->st_ctime;
 }
 
 /* ---- names ---- */
@@ -119,14 +129,6 @@ kind_of(mode_t mode)
 	}
 }
 
-/* ctime is the kernel's and moves with every change; mtime is what the sender's client says, so one in the future says
- * nothing. */
-static int64_t
-still_since(const struct look *l, const struct stat *st)
-{
-	return st->st_mtime > st->st_ctime && st->st_mtime <= l->now ? st->st_mtime : st->st_ctime;
-}
-
 static bool
 judge_kind(struct look *l, struct spool_candidate *c)
 {
@@ -136,6 +138,54 @@ judge_kind(struct look *l, struct spool_candidate *c)
 		return true;
 	}
 	return false;
+}
+
+/* A read lease is granted only while nobody has the file open for writing. Where leases are not to be had (another
+ * owner without CAP_LEASE, some file systems) nothing is known, which is not the same as "somebody writes". */
+static bool
+has_writer(int fd)
+{
+	/* A break of the lease is announced by a signal, and SIGIO would end the process: SIGURG is ignored. */
+	if (fcntl(fd, F_SETSIG, SIGURG) != 0) {
+		return false;
+	}
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) {
+		return errno == EAGAIN;
+	}
+	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	return false;
+}
+
+/* ---- signatures ---- */
+
+bool
+spool_signature_rests(int dir, const char *name, int64_t now, int64_t quiet_sec)
+{
+	struct stat st;
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool rests = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !has_writer(fd) &&
+	             (st.st_size == ED25519_LEN || now - still_since(now, &st) >= quiet_sec);
+	eg_fd_done(&fd);
+	return rests;
+}
+
+/* Without its file a signature is nothing to take; but a run waits for one that is on its way, as the sheet it
+ * belongs to may have been taken before. */
+static void
+judge_lone_signature(struct look *l, struct spool_candidate *c)
+{
+	say(l, c, ARRIVAL_COMPANION, "The file it belongs to has not come yet.");
+	if (l->src->signature_suffixes == NULL || c->st.st_size < ED25519_LEN) {
+		return;
+	}
+	if ((uint64_t)c->st.st_size > EG_LIMIT_SIG_BYTES) {
+		say(l, c, ARRIVAL_REFUSED,
+		    "It has %" PRIu64 " bytes; a signature has %u at most: sign the sheet again.",
+		    (uint64_t)c->st.st_size, EG_LIMIT_SIG_BYTES);
+	} else if (!spool_signature_rests(l->dir, c->name, l->now, l->src->quiet_sec)) {
+		say(l, c, ARRIVAL_SETTLING, "It is still arriving.");
+	}
 }
 
 static bool
@@ -151,13 +201,13 @@ judge_name(struct look *l, struct spool_candidate *c)
 		char *owner = eg_xdup(eg_bytes_sub(name, 0, name.len - suffix.len));
 		c->arrival = ARRIVAL_COMPANION;
 		if (fstatat(l->dir, owner, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-			say(l, c, ARRIVAL_COMPANION, "The file it belongs to has not come yet.");
+			judge_lone_signature(l, c);
 		}
 		free(owner);
 		return true;
 	}
 	if (temporary_name(c->name)) {
-		int64_t age = l->now - still_since(l, &c->st);
+		int64_t age = l->now - still_since(l->now, &c->st);
 		if (age < DAY_SEC) {
 			say(l, c, ARRIVAL_TEMPORARY,
 			    "Its name is that of an upload under way: it is taken once the sender renames it.");
@@ -193,22 +243,6 @@ judge_inode(struct look *l, struct spool_candidate *c)
 }
 
 /* ---- what only the open file says ---- */
-
-/* A read lease is granted only while nobody has the file open for writing. Where leases are not to be had (another
- * owner without CAP_LEASE, some file systems) nothing is known, which is not the same as "somebody writes". */
-static bool
-has_writer(int fd)
-{
-	/* A break of the lease is announced by a signal, and SIGIO would end the process: SIGURG is ignored. */
-	if (fcntl(fd, F_SETSIG, SIGURG) != 0) {
-		return false;
-	}
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) != 0) {
-		return errno == EAGAIN;
-	}
-	(void)fcntl(fd, F_SETLEASE, F_UNLCK);
-	return false;
-}
 
 /* One line as sha256sum writes it, a bare digest, or a size; ret_* say what was found. */
 struct marker {
@@ -296,7 +330,7 @@ out:
 static bool
 judge_quiet(struct look *l, struct spool_candidate *c)
 {
-	int64_t age = l->now - still_since(l, &c->st);
+	int64_t age = l->now - still_since(l->now, &c->st);
 	if (l->src->settle != SETTLE_QUIET || age >= l->src->quiet_sec) {
 		return false;
 	}
@@ -320,7 +354,7 @@ judge_whole(struct look *l, struct spool_candidate *c, int fd, struct eg_err *er
 	}
 	int rc = l->check->whole(l->check->ctx, fd, c->name, &open_end);
 	if (rc == EG_BADFILE || rc == EG_BADREC) {
-		if (l->src->patience_sec > 0 && l->now - still_since(l, &c->st) >= l->src->patience_sec) {
+		if (l->src->patience_sec > 0 && l->now - still_since(l->now, &c->st) >= l->src->patience_sec) {
 			return EG_OK;
 		}
 		say(l, c, ARRIVAL_SETTLING, "It is not whole yet: %s", open_end.msg);
@@ -389,7 +423,7 @@ judge_signature(struct look *l, struct spool_candidate *c)
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file cannot be opened (%s).", strerrordesc_np(errno));
 	} else if (has_writer(fd) || st.st_nlink > 1 ||
-		   (l->src->settle == SETTLE_QUIET && l->now - still_since(l, &st) < l->src->quiet_sec)) {
+		   (l->src->settle == SETTLE_QUIET && l->now - still_since(l->now, &st) < l->src->quiet_sec)) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file is still arriving.");
 	}
 	eg_fd_done(&fd);

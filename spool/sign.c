@@ -348,6 +348,12 @@ signer_key_ok(EVP_PKEY *k)
 	}
 }
 
+bool
+sign_key_counts(const struct sign_key *k)
+{
+	return sign_key_is_ed25519(k) || signer_key_ok(k->pkey);
+}
+
 static int
 signer_pem(CMS_ContentInfo *cms, struct eg_buf *ret, struct eg_err *err)
 {

@@ -25,6 +25,8 @@ int sign_key_public_pem(const struct sign_key *k, struct eg_buf *ret, struct eg_
 int sign_key_from_pem(struct eg_bytes pem, bool private_key, struct sign_key **ret, struct eg_err *err) EG_MUSTCHECK;
 void sign_key_id(const struct sign_key *k, char ret[SIGN_KEY_ID]);
 bool sign_key_is_ed25519(const struct sign_key *k);
+/* A key whose signatures can count: Ed25519 for .sig, RSA of 2048 bits or more and P-256 for .p7s. */
+bool sign_key_counts(const struct sign_key *k);
 /* The 32 bytes of an Ed25519 public key; EG_BADFILE "KEY-KIND" for another kind. */
 int sign_key_raw_public(const struct sign_key *k, unsigned char ret[SIGN_RAW_PUBLIC_LEN], struct eg_err *err)
     EG_MUSTCHECK;

@@ -57,7 +57,7 @@ enum spool_arrival {
 	ARRIVAL_READY, /* take it now */
 	ARRIVAL_SETTLING, /* look again; `reason` says what it waits for */
 	ARRIVAL_TEMPORARY, /* .part .filepart .tmp .upload .crdownload ~ or leading dot or ~$: never taken, told after a day */
-	ARRIVAL_COMPANION, /* belongs to another file */
+	ARRIVAL_COMPANION, /* belongs to another file; a signature that is still arriving without its file is SETTLING, one that is too large REFUSED */
 	ARRIVAL_REFUSED, /* never a file to take: link, folder, FIFO, device, too big, several links for longer than 10 s */
 };
 
@@ -81,6 +81,10 @@ struct spool_check {
 int spool_scan(struct spool *s, const struct spool_source *src, int64_t now, const struct spool_check *check,
     int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
+
+/* Is NAME in the folder a signature that has arrived? A plain file of one name that nobody writes; one of 64 bytes is a whole Ed25519 signature, a longer one must have been still for
+ * quiet_sec; a shorter one, or one above EG_LIMIT_SIG_BYTES, never is. */
+bool spool_signature_rests(int dir, const char *name, int64_t now, int64_t quiet_sec);
 
 /* ---- claiming (claim.c) ---- */
 

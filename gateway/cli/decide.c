@@ -33,7 +33,7 @@ make_sheet(struct site *s, void *ctx, struct eg_err *err)
 }
 
 int
-cli_write_to(const char *path, struct eg_bytes v, struct eg_err *err)
+cli_write_to(const char *path, struct eg_bytes v, mode_t mode, struct eg_err *err)
 {
 	char *dir = eg_xstrdup(path), *slash = strrchr(dir, '/');
 	int fd = -1, rc;
@@ -48,7 +48,7 @@ cli_write_to(const char *path, struct eg_bytes v, struct eg_err *err)
 		*slash = '\0';
 	rc = eg_fs_opendir(AT_FDCWD, slash == NULL ? "." : slash == dir ? "/" : dir, &fd, err);
 	if (rc == EG_OK)
-		rc = eg_fs_write_file(fd, slash == NULL ? path : slash + 1, v, 0644, true, err);
+		rc = eg_fs_write_file(fd, slash == NULL ? path : slash + 1, v, mode, true, err);
 	eg_fd_done(&fd);
 	free(dir);
 	return rc;
@@ -66,9 +66,9 @@ int
 cmd_sheet(struct cli *c)
 {
 	struct sheet_job j = { .filter = { .state = c->opt[O_STATE],
-		    .type = c->opt[O_TYPE],
-		    .project = c->opt[O_PROJECT],
-		    .all = cli_has(c, O_ALL) },
+				   .type = c->opt[O_TYPE],
+				   .project = c->opt[O_PROJECT],
+				   .all = cli_has(c, O_ALL) },
 		.out = EG_BUF_INIT };
 	const char *path = c->opt[O_OUTPUT];
 	struct eg_err err = { 0 };
@@ -82,7 +82,7 @@ cmd_sheet(struct cli *c)
 		return code;
 	rc = cli_tx(&s, make_sheet, &j, &err);
 	if (rc == EG_OK)
-		rc = cli_write_to(path, eg_buf_view(&j.out), &err);
+		rc = cli_write_to(path, eg_buf_view(&j.out), 0644, &err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr,
 		    "%s: sheet %s with %u items. Fill in Decision (Accept, Reject, Archive or Link), save, sign it (erpgate-sign KEY.pem FILE)\nand put both into %s/spool/drop/approvals.\n",
@@ -219,7 +219,7 @@ cmd_decide(struct cli *c)
 	struct site s;
 	int code, rc;
 
-	rc = eg_fs_read_file(AT_FDCWD, path, (size_t)1 << 28, &sheet, &err);
+	rc = eg_fs_read_file(AT_FDCWD, path, EG_LIMIT_SHEET_BYTES, &sheet, &err);
 	if (rc == EG_OK && sig_path != NULL)
 		rc = eg_fs_read_file(AT_FDCWD, sig_path, EG_LIMIT_SIG_BYTES, &sig, &err);
 	if (rc < 0)

@@ -137,7 +137,7 @@ suggest_sheet(struct cli *c, struct site *s, const char *kind, struct eg_err *er
 	j.form = cli_sheet_form(eg_bytes_str(path));
 	rc = cli_tx(s, make_sheet, &j, err);
 	if (rc == EG_OK)
-		rc = cli_write_to(path, eg_buf_view(&j.out), err);
+		rc = cli_write_to(path, eg_buf_view(&j.out), 0644, err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr,
 		    "%s: sheet %s with %u rows. Rows that are certain say Link; write Link into those you agree with, correct the ERP ID where another is right,\nsave, sign (erpgate-sign KEY.pem FILE), then: erpgate decide %s\n",

@@ -5,6 +5,7 @@
  */
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/sheet.h"
 #include "gateway/report/reports.h"
 #include "gateway/workflow/actions.h"
 
@@ -213,7 +214,7 @@ write_out(struct cli *c, const struct report *r, enum form form, struct eg_err *
 	if (rc == EG_OK && (name == NULL || strcmp(name, "-") == 0))
 		(void)fwrite(out.ptr, 1, out.len, stdout);
 	else if (rc == EG_OK) {
-		rc = eg_fs_write_file(AT_FDCWD, name, eg_buf_view(&out), 0640, true, err);
+		rc = cli_write_to(name, eg_buf_view(&out), 0640, err);
 		if (rc == EG_OK && !cli_has(c, O_QUIET))
 			(void)fprintf(stderr, "%s: %zu rows.\n", name, r->nrows);
 	}

@@ -79,7 +79,7 @@ change_user(struct site *s, void *ctx, struct eg_err *err)
 	else if (!takes_single_rights(ch->c))
 		ch->u.active = false;
 	ch->u.revoked = ch->u.active ? 0 : site_now(s);
-	rc = users_take(ch, err);
+	rc = users_take(s, ch, err);
 	if (rc == EG_OK)
 		rc = user_put(s->store, &ch->u, err);
 	if (rc == EG_OK && ch->pem.len > 0)

@@ -17,8 +17,9 @@ struct user_change {
 	struct eg_buf pem;
 	char key_id[SIGN_KEY_ID];
 };
-/* An absent option changes nothing. Texts live in ch->a and ch->pem. EG_BADREC "USAGE"; EG_BADFILE for a key file that is none. */
-int users_take(struct user_change *ch, struct eg_err *err) EG_MUSTCHECK;
+/* An absent option changes nothing. Texts live in ch->a and ch->pem. EG_BADREC "USAGE"; "EXISTS" for a key, an account or a name (but for capitals) of another user, revoked ones
+ * included, and for the gateway's key; EG_BADFILE for a key file that is none, or of a kind that signs no sheets. */
+int users_take(struct site *s, struct user_change *ch, struct eg_err *err) EG_MUSTCHECK;
 
 /* Everything that can be granted, as the log keeps it. */
 json_t *user_rights_json(const struct user *u);

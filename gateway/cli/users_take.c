@@ -10,6 +10,7 @@
 #include "gateway/workflow/actions.h"
 
 #include <fcntl.h>
+#include <strings.h>
 
 /* ---- lists of words ---- */
 
@@ -302,6 +303,10 @@ take_pubkey(struct user_change *ch, struct eg_err *err)
 
 	if (rc == EG_OK)
 		rc = sign_key_from_pem(eg_buf_view(&ch->pem), false, &key, err);
+	if (rc == EG_OK && !sign_key_counts(key))
+		rc = eg_fail(err, EG_BADFILE, "KEY-KIND",
+		    "The key in %s cannot sign sheets: it must be Ed25519, or RSA of 2048 bits or more or P-256 for .p7s. A new one: openssl genpkey -algorithm ed25519 -out me.pem",
+		    ch->c->opt[O_PUBKEY]);
 	if (rc == EG_OK)
 		sign_key_id(key, ch->key_id);
 	sign_key_free(key);
@@ -310,8 +315,65 @@ take_pubkey(struct user_change *ch, struct eg_err *err)
 	return rc;
 }
 
+/* ---- nobody else's ---- */
+
+struct others {
+	const struct user_change *ch;
+	int rc;
+	struct eg_err *err;
+};
+
+static bool
+same_text(const char *x, const char *y)
+{
+	return x != NULL && y != NULL && strcmp(x, y) == 0;
+}
+
+/* Revoked users count: what they signed must never become somebody else's. */
+static int
+look_other(void *ctx, const struct user *u, struct eg_err *err)
+{
+	struct others *o = ctx;
+	const struct user *mine = &o->ch->u;
+
+	(void)err;
+	if (o->rc != EG_OK || strcmp(u->name, mine->name) == 0)
+		return EG_OK;
+	if (o->ch->add && strcasecmp(u->name, mine->name) == 0)
+		o->rc = eg_fail(o->err, EG_BADREC, "EXISTS",
+		    "%s differs from the user %s only in capital letters, and in the log nobody could tell them apart. Choose another name.",
+		    mine->name, u->name);
+	else if (o->ch->pem.len > 0 && same_text(u->key_id, mine->key_id))
+		o->rc = eg_fail(o->err, EG_BADREC, "EXISTS",
+		    "This is the key of %s%s. A key stands for one person: make a new one: openssl genpkey -algorithm ed25519 -out %s.pem",
+		    u->name, u->active ? "" : " (revoked)", mine->name);
+	else if (cli_has(o->ch->c, O_ACCOUNT) && same_text(u->account, mine->account))
+		o->rc = eg_fail(o->err, EG_BADREC, "EXISTS",
+		    "The account %s belongs to %s%s. An account stands for one person.", u->account, u->name,
+		    u->active ? "" : " (revoked)");
+	return EG_OK;
+}
+
+static int
+check_others(struct site *s, const struct user_change *ch, struct eg_err *err)
+{
+	struct others o = { ch, EG_OK, err };
+	char gateway[SIGN_KEY_ID];
+	int rc = user_each(s->store, look_other, &o, err);
+
+	if (rc != EG_OK || o.rc != EG_OK)
+		return rc != EG_OK ? rc : o.rc;
+	if (ch->pem.len == 0 || s->key == NULL)
+		return EG_OK;
+	sign_key_id(s->key, gateway);
+	return strcmp(gateway, ch->key_id) != 0 ?
+	           EG_OK :
+	           eg_fail(err, EG_BADREC, "EXISTS",
+		       "This is the gateway's own key, with which it seals the archive. No person can sign with it.");
+}
+
 int
-users_take(struct user_change *ch, struct eg_err *err)
+users_take(struct site *s, struct user_change *ch, struct eg_err *err)
 {
 	const struct cli *c = ch->c;
 	int rc = EG_OK;
@@ -326,5 +388,7 @@ users_take(struct user_change *ch, struct eg_err *err)
 		rc = take_person(ch, err);
 	if (rc == EG_OK && cli_has(c, O_LIMIT))
 		rc = take_limit(ch, c->opt[O_LIMIT], err);
-	return rc == EG_OK && cli_has(c, O_PUBKEY) ? take_pubkey(ch, err) : rc;
+	if (rc == EG_OK && cli_has(c, O_PUBKEY))
+		rc = take_pubkey(ch, err);
+	return rc == EG_OK ? check_others(s, ch, err) : rc;
 }

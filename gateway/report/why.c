@@ -53,6 +53,11 @@ why_text(struct site *s, const char *drop, bool refused, const char *files, stru
 		    row.source, when, row.id, row.sha256);
 		eg_buf_str(ret, "\nThe original stands beside this text, unchanged. ");
 		eg_buf_str(ret,
+		    strcmp(row.source, "approvals") == 0 ?
+			(refused ?
+				"No row of it decided anything.\nWrite a new sheet, fill it in, sign it and drop both: erpgate sheet -o new.csv\n" :
+				"Every row of it that is not named here was applied.\n"
+				"Rows once applied cannot be applied again: for the items below write a new sheet: erpgate sheet -o new.csv\n") :
 		    refused ?
 			"Nothing in it was taken in.\nCorrect it where it comes from and send it again.\n" :
 			"Everything in it that is not named here was taken in.\n"

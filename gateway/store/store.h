@@ -265,8 +265,9 @@ struct manifest {
 int manifest_put(struct store *s, const struct manifest *m, struct eg_err *err) EG_MUSTCHECK;
 int manifest_get(struct store *s, const char *id, struct eg_arena *a, struct manifest *ret, struct eg_err *err)
     EG_MUSTCHECK; /* EG_EOF */
-int manifest_by_bytes(struct store *s, const char *sha256, struct eg_arena *a, struct manifest *ret, struct eg_err *err)
-    EG_MUSTCHECK; /* applied one; EG_EOF */
+/* The first applied one of this person (NULL = of anybody); EG_EOF. */
+int manifest_by_bytes(struct store *s, const char *sha256, const char *approver, struct eg_arena *a,
+    struct manifest *ret, struct eg_err *err) EG_MUSTCHECK;
 int manifest_each(struct store *s, const char *state,
     int (*each)(void *ctx, const struct manifest *m, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 struct decision {

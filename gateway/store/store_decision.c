@@ -56,14 +56,14 @@ manifest_read(sqlite3_stmt *st, struct eg_arena *a, struct manifest *ret, struct
 
 /* One manifest by a text; EG_EOF when there is none. */
 static int
-manifest_one(
-    struct store *s, const char *sql, const char *what, struct eg_arena *a, struct manifest *ret, struct eg_err *err)
+manifest_one(struct store *s, const char *sql, const char *what, const char *who, struct eg_arena *a,
+    struct manifest *ret, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s, sql, &st, err);
 
 	if (rc == EG_OK)
-		rc = sql_bind(s, st, err, "s", what);
+		rc = sql_bind(s, st, err, "ss", what, who);
 	if (rc == EG_OK)
 		rc = sql_step(s, st, err);
 	if (rc == EG_OK)
@@ -75,15 +75,18 @@ manifest_one(
 int
 manifest_get(struct store *s, const char *id, struct eg_arena *a, struct manifest *ret, struct eg_err *err)
 {
-	return manifest_one(s, "SELECT " MANIFEST_COLS " FROM manifest WHERE id = ?", id, a, ret, err);
+	return manifest_one(
+	    s, "SELECT " MANIFEST_COLS " FROM manifest WHERE id = ?1 AND ?2 IS NULL", id, NULL, a, ret, err);
 }
 
 int
-manifest_by_bytes(struct store *s, const char *sha256, struct eg_arena *a, struct manifest *ret, struct eg_err *err)
+manifest_by_bytes(struct store *s, const char *sha256, const char *approver, struct eg_arena *a, struct manifest *ret,
+    struct eg_err *err)
 {
 	return manifest_one(s,
-	    "SELECT " MANIFEST_COLS " FROM manifest WHERE sha256 = ? AND state = 'applied' ORDER BY id LIMIT 1", sha256,
-	    a, ret, err);
+	    "SELECT " MANIFEST_COLS
+	    " FROM manifest WHERE sha256 = ?1 AND state = 'applied' AND (?2 IS NULL OR approver = ?2) ORDER BY id LIMIT 1",
+	    sha256, approver, a, ret, err);
 }
 
 int

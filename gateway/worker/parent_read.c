@@ -70,6 +70,8 @@ take_finding(struct reading *r, enum frame_type t, struct eg_bytes payload, stru
 	if (!parent_finding(payload, r->arena, &record, &f) || (t == FRAME_FINDING && !r->in_file))
 		return parent_bad_frame(err);
 	r->refused = r->refused || t == FRAME_REFUSED;
+	/* What refuses the file ends the document it was found in: that one is never finished, nor is anything of it used. */
+	r->in_doc = r->in_doc && !(f.whole_file && f.severity == ADP_REJECT);
 	return t == FRAME_FINDING ? r->sink->finding(r->sink->ctx, &f, err) : r->sink->refused(r->sink->ctx, &f, err);
 }
 

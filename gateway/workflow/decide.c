@@ -317,8 +317,8 @@ check_state(struct site *s, const struct item *it, enum item_event ev, int *ret_
 	    it->accepted != 0 && it->state == ST_HELD && !again ? -1 : state_next(it->state, ev, it->type->cls, false);
 	if (*ret_next < 0)
 		return eg_fail(err, EG_BADREC, "E-75",
-		    "%s is %s%s; the decision refers to an older state and was not applied.", it->iid,
-		    state_title(it->state), it->accepted != 0 ? " and was accepted before" : "");
+		    "%s is %s%s; the decision refers to an older state and was not applied. What became of it: erpgate show %s",
+		    it->iid, state_title(it->state), it->accepted != 0 ? " and was accepted before" : "", it->iid);
 	return EG_OK;
 }
 

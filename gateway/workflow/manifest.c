@@ -4,6 +4,7 @@
  * items are all still to come, is parked and looked at again until it expires; nothing is applied to other content. Tests: tests/unit/test_manifest.c, tests/scenario/.
  */
 #include "gateway/workflow/manifest.h"
+#include "gateway/report/why.h"
 
 #include <jansson.h>
 
@@ -220,21 +221,59 @@ judge(struct manifest_in *in, const struct manifest_rows *r, struct decide_count
 	    err);
 }
 
+/* A person who looks for his sheet finds it among what was not used, as with every other file. */
+static int
+keep_refused(struct manifest_in *in, struct eg_err *err)
+{
+	struct eg_buf why = EG_BUF_INIT;
+	int rc = EG_OK;
+
+	if (in->m.drop != NULL)
+		rc = why_text(in->site, in->m.drop, strcmp(in->m.state, "refused") == 0, &why, err);
+	if (rc == EG_OK && in->m.drop != NULL)
+		rc = spool_reject(&in->site->spool, in->m.drop, in->m.name, eg_buf_view(&why), EG_NONE, err);
+	eg_buf_done(&why);
+	return rc;
+}
+
+/* The same sheet by the same person has no effect again; by another it is his own decision, which a colleague without the right must not be able to forestall. A signature that does
+ * not hold is nobody's, and is refused like any other. EG_OK: applied before; EG_EOF: not. */
+static int
+applied_before(struct manifest_in *in, struct eg_err *err)
+{
+	struct store *st = in->site->store;
+	bool bare = in->sig.len == 0 && in->as == NULL && conf_bool(&in->site->conf, "approvals.require_signature");
+	struct signer by = { 0 };
+	struct manifest before;
+	struct eg_err why;
+	int rc = manifest_by_bytes(st, in->m.sha256, NULL, &in->a, &before, err);
+
+	if (rc != EG_OK || strcmp(before.id, in->m.id) == 0)
+		return rc == EG_OK ? EG_EOF : rc;
+	if (bare)
+		return EG_OK;
+	rc = manifest_signer(in, &by, &why);
+	if (rc == EG_BADREC)
+		return EG_EOF;
+	if (rc < 0) {
+		*err = why;
+		return rc;
+	}
+	return manifest_by_bytes(st, in->m.sha256, by.approver, &in->a, &before, err);
+}
+
 /* A manifest whose bytes are in in->sheet (and descriptor fd), signature in in->sig: everything up to its outcome. */
 int
 manifest_process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_err *err)
 {
 	struct manifest_rows r;
-	struct manifest before;
-	int rc = manifest_by_bytes(in->site->store, in->m.sha256, &in->a, &before, err);
+	int rc = applied_before(in, err);
 
-	if (rc == EG_OK && strcmp(before.id, in->m.id) != 0)
-		return same_again(in, counts, err);
-	if (rc < 0)
-		return rc;
+	if (rc != EG_EOF)
+		return rc == EG_OK ? same_again(in, counts, err) : rc;
 	rc = manifest_rows_read(in, fd, &r, err);
 	if (rc == EG_OK)
 		rc = r.broken ? refuse(in, r.line, r.code, r.msg, counts, err) : judge(in, &r, counts, err);
 	manifest_rows_done(&r);
-	return rc;
+	return rc == EG_OK && counts->refused > 0 ? keep_refused(in, err) : rc;
 }

@@ -25,7 +25,7 @@ load_work(struct manifest_in *in, const char *drop, int *ret_fd, struct eg_err *
 	char *raw = eg_xprintf("%s/raw", drop), *sig = eg_xprintf("%s/companion", drop);
 	int work = in->site->spool.work;
 	struct stat st;
-	int rc = eg_fs_read_file(work, raw, (size_t)1 << 28, &in->sheet, err);
+	int rc = eg_fs_read_file(work, raw, EG_LIMIT_SHEET_BYTES, &in->sheet, err);
 
 	if (rc == EG_OK && eg_fs_exists(work, sig))
 		rc = eg_fs_read_file(work, sig, EG_LIMIT_SIG_BYTES, &in->sig, err);
@@ -93,39 +93,39 @@ manifest_take(struct site *s, const struct spool_claim *c, struct eg_err *err)
 
 /* ---- parked ones ---- */
 
+/* What cannot be read as a signature is left where it is, and told as left: the sheet it is named after still waits. */
 static int
-take_signature(struct site *s, int dir, const char *name, const char *drop, struct eg_err *err)
+take_signature(struct site *s, int dir, const char *name, const char *drop, bool *ret_taken, struct eg_err *err)
 {
 	struct eg_buf sig = { .max = EG_LIMIT_SIG_BYTES };
 	char *to = eg_xprintf("%s/companion", drop);
 	int rc = eg_fs_read_file(dir, name, EG_LIMIT_SIG_BYTES, &sig, err);
 
+	*ret_taken = rc == EG_OK;
 	if (rc == EG_OK)
 		rc = eg_fs_write_file(s->spool.work, to, eg_buf_view(&sig), 0600, true, err);
-	if (rc == EG_OK)
+	else if (rc == EG_BADFILE || (rc == EG_RETRY && strcmp(err->code, "GONE") == 0))
+		rc = EG_OK;
+	if (rc == EG_OK && *ret_taken)
 		rc = eg_fs_unlink(dir, name, err);
 	free(to);
 	eg_buf_done(&sig);
 	return rc;
 }
 
-/* A signature that came after its sheet: taken into the sheet's work folder. One that is still being written is left for the next look. */
+/* A signature that came after its sheet: taken into the sheet's work folder. One that is still being written is left for the next look, and so is one beside which a file of the
+ * sheet's name lies: it is that file's. */
 static int
 late_signature(struct site *s, const struct manifest *m, struct eg_err *err)
 {
 	static const char *const suffixes[] = { ".sig", ".p7s" };
 	int dir = -1, rc = eg_fs_opendir(s->spool.drop, "approvals", &dir, err);
-	bool found = false;
+	bool found = rc == EG_OK && eg_fs_exists(dir, m->name);
 
 	for (int i = 0; rc == EG_OK && !found && i < 2; i++) {
 		char *name = eg_xprintf("%s%s", m->name, suffixes[i]);
-		struct eg_err ignored;
-		struct stat st;
-		int fd = -1;
-		found = eg_fs_open_file(dir, name, &fd, &st, &ignored) == EG_OK && st.st_size >= SIGN_ED25519_LEN;
-		if (found)
-			rc = take_signature(s, dir, name, m->drop, err);
-		eg_fd_done(&fd);
+		if (spool_signature_rests(dir, name, site_now(s), conf_int(&s->conf, "settle.quiet")))
+			rc = take_signature(s, dir, name, m->drop, &found, err);
 		free(name);
 	}
 	eg_fd_done(&dir);
@@ -188,7 +188,8 @@ parked_retry(struct site *s, struct eg_err *err)
 /* ---- by hand ---- */
 
 int
-manifest_keep_bytes(struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
+manifest_keep_bytes(
+    struct site *s, const char *id, struct eg_bytes sheet, struct eg_bytes sig, int *ret_fd, struct eg_err *err)
 {
 	struct stat st;
 	int dir = -1, rc = eg_fs_mkdirs(s->spool.work, id, 0700, err);

@@ -137,18 +137,18 @@ def returned(item, **cells):
 
 
 sheet = os.path.join(TEMP, "today.xlsx")
-write(sheet, wb.workbook(("Approvals", [HEADER, returned(ITEM, Amount=123.45), ["", "", "commitment/24-118/WB-2"] + [""] * 11 + [now["commitment/24-118/WB-2"], cell]]), NOTES))
+write(sheet, wb.workbook(("Approvals", [HEADER, returned(ITEM, Amount=123.45), ["", "", "commitment/24-118/WB-2"] + [""] * 11 + [now["commitment/24-118/WB-2"], cell]]), NOTES, formulas=False))
 sign(sheet, site.key)
 tap.same(site.ask("decide", sheet).returncode, 0, "decide takes a workbook")
 tap.same((site.queue()[ITEM]["state"], site.queue()["commitment/24-118/WB-2"]["state"]), ("approved", "waiting"), "the row with a word decides, the one without does not")
 now = {i: q["content"] for i, q in site.queue().items()}
-site.return_sheet("late.xlsx", wb.workbook(("Approvals", [HEADER, returned("commitment/24-118/WB-2"), returned("commitment/24-118/WB-4", Decision="Maybe")])))
+site.return_sheet("late.xlsx", wb.workbook(("Approvals", [HEADER, returned("commitment/24-118/WB-2"), returned("commitment/24-118/WB-4", Decision="Maybe")]), formulas=False))
 tap.same(site.run(), 3, "a signed workbook in drop/approvals")
 tap.same([(f["code"], f["line"]) for f in site.findings() if f["severity"] == "R"], [("F-35", 3)], "a word that is no decision is refused by itself")
 tap.same(site.queue()["commitment/24-118/WB-2"]["state"], "exported", "the other row counts")
 now = {i: q["content"] for i, q in site.queue().items()}
 forged = os.path.join(TEMP, "forged.xlsx")
-write(forged, wb.workbook(("Approvals", [HEADER, returned("commitment/24-118/WB-4")])))
+write(forged, wb.workbook(("Approvals", [HEADER, returned("commitment/24-118/WB-4")]), formulas=False))
 shutil.copy(sheet + ".sig", forged + ".sig")
 site.ask("decide", forged)
 tap.same(site.queue()["commitment/24-118/WB-4"]["state"], "waiting", "the signature of another workbook decides nothing")

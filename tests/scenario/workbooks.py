@@ -49,12 +49,12 @@ def table(data, utf8):
     return rows if len(widths) == 1 and not broken and len(rows) > 0 else None
 
 
-def as_workbook(data, utf8=True):
+def as_workbook(data, utf8=True, formulas=True):
     rows = table(data, utf8)
     if rows is None:
         return None
     head = rows[0][1]
-    return wb.workbook(("Export", [rows[0]] + [(n, [typed(h, v) for h, v in zip(head, row)]) for n, row in rows[1:]]))
+    return wb.workbook(("Export", [rows[0]] + [(n, [typed(h, v) for h, v in zip(head, row)]) for n, row in rows[1:]]), formulas=formulas)
 
 
 class Workbooks(worlds.play.World):
@@ -63,7 +63,7 @@ class Workbooks(worlds.play.World):
     def deliver(self, source, path):
         if path.endswith("decisions.csv.sig"):
             return
-        data = as_workbook(read(path), source != "cmic") if path.endswith(".csv") else None
+        data = as_workbook(read(path), source != "cmic", source != "approvals") if path.endswith(".csv") else None
         if data is None:
             super().deliver(source, path)
             return

@@ -48,6 +48,17 @@ static const struct written rows[] = {
 	    LIT("'=1+1,'+1,-1,'-1-1\r\n"), NULL, 0 },
 	{ "more formulas for people", { .for_people = true }, 4, { LIT("@a"), LIT("\ta"), LIT("\ra"), LIT("a=") },
 	    LIT("'@a,'\ta,\"'\ra\",a=\r\n"), NULL, 0 },
+	{ "line feeds and wide forms for people", { .for_people = true }, 4,
+	    { LIT("\na"),
+		LIT("\xef\xbc\x9d"
+		    "1"),
+		LIT("\xef\xbc\xa0"
+		    "a"),
+		LIT("\xe2\x82\xac") },
+	    LIT("\"'\na\",'\xef\xbc\x9d"
+		"1,'\xef\xbc\xa0"
+		"a,\xe2\x82\xac\r\n"),
+	    NULL, 0 },
 	{ "a formula in quotes", { .for_people = true }, 1, { LIT("=A(\"1\",2)") }, LIT("\"'=A(\"\"1\"\",2)\"\r\n"),
 	    NULL, 0 },
 	{ "formulas for an ERP", { 0 }, 2, { LIT("=1+1"), LIT("@a") }, LIT("=1+1,@a\r\n"), NULL, 0 },

@@ -799,6 +799,37 @@ test_other_file_system(void **state)
 	site_remove(&t);
 }
 
+/* A signature whose sheet was taken before: whole at 64 bytes, still for a while beyond that, told when it is too large. */
+static void
+test_lone_signatures(void **state)
+{
+	static const struct {
+		size_t size;
+		int64_t later;
+		bool rests;
+		enum spool_arrival arrival;
+	} cases[] = { { 0, 9, false, ARRIVAL_COMPANION }, { 63, 9, false, ARRIVAL_COMPANION },
+		{ 64, 0, true, ARRIVAL_COMPANION }, { 65, 1, false, ARRIVAL_SETTLING }, { 65, 2, true, ARRIVAL_COMPANION },
+		{ 65536, 2, true, ARRIVAL_COMPANION }, { 65537, 9, false, ARRIVAL_REFUSED } };
+	static const unsigned char large[65537] = { 0x30 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct spool_source src = plain;
+		struct site_dir t;
+		int dir = -1;
+		src.signature_suffixes = ".sig .p7s";
+		site_make(&t);
+		put_file(&t, "spool/drop/src/a.csv.p7s", large, cases[i].size);
+		int64_t now = changed_at(&t, "spool/drop/src/a.csv.p7s") + cases[i].later;
+		must(&t, eg_fs_opendir(t.spool.drop, "src", &dir, &t.err));
+		assert_int_equal(spool_signature_rests(dir, "a.csv.p7s", now, 2), cases[i].rests);
+		assert_int_equal(look(&t, &src, "a.csv.p7s", now, NULL).arrival, cases[i].arrival);
+		eg_fd_done(&dir);
+		site_remove(&t);
+	}
+}
+
 int
 main(void)
 {
@@ -806,6 +837,7 @@ main(void)
 		cmocka_unit_test(test_arrivals),
 		cmocka_unit_test(test_markers),
 		cmocka_unit_test(test_signatures),
+		cmocka_unit_test(test_lone_signatures),
 		cmocka_unit_test(test_writer_holds_back),
 		cmocka_unit_test(test_structure),
 		cmocka_unit_test(test_old_and_future_mtime),

@@ -48,8 +48,8 @@ def number(v):
     return "%.17g" % v
 
 
-def cell(ref, v, strings, turn):
-    """One cell. Texts are stored in all three ways in turn."""
+def cell(ref, v, strings, turn, formulas=True):
+    """One cell. Texts are stored in all three ways in turn; without formulas, in two."""
     if v is None or v == "":
         return '<c r="%s"/>' % ref if turn % 5 == 0 else ""
     if isinstance(v, bool):
@@ -67,25 +67,25 @@ def cell(ref, v, strings, turn):
         return '<c r="%s"><v>%s</v></c>' % (ref, number(v))
     if turn % 3 == 0:
         return '<c r="%s" t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>' % (ref, escape(escaped(v)))
-    if turn % 3 == 1 and "\n" not in v:
+    if formulas and turn % 3 == 1 and "\n" not in v:
         return '<c r="%s" t="str"><f>T("")</f><v>%s</v></c>' % (ref, escape(escaped(v)))
     return '<c r="%s" t="s"><v>%d</v></c>' % (ref, strings.of(v))
 
 
-def sheet_xml(rows, strings):
+def sheet_xml(rows, strings, formulas=True):
     """rows: list of (row number, values) or of values."""
     out, at = [], 0
     for i, row in enumerate(rows):
         at, values = row if isinstance(row, tuple) else (at + 1, row)
-        cells = "".join(cell("%s%d" % (column(c + 1), at), v, strings, i + c) for c, v in enumerate(values))
+        cells = "".join(cell("%s%d" % (column(c + 1), at), v, strings, i + c, formulas) for c, v in enumerate(values))
         out.append('<row r="%d">%s</row>' % (at, cells))
     return '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\r\n<worksheet xmlns="%s"><sheetData>%s</sheetData></worksheet>' % (MAIN, "".join(out))
 
 
-def workbook(*sheets, hidden=(), extra=None):
-    """Bytes of a workbook of sheets (name, rows)."""
+def workbook(*sheets, hidden=(), extra=None, formulas=True):
+    """Bytes of a workbook of sheets (name, rows). An approval sheet must be without formulas."""
     strings = Strings()
-    parts = {"xl/worksheets/sheet%d.xml" % (i + 1): sheet_xml(rows, strings) for i, (_, rows) in enumerate(sheets)}
+    parts = {"xl/worksheets/sheet%d.xml" % (i + 1): sheet_xml(rows, strings, formulas) for i, (_, rows) in enumerate(sheets)}
     rels = "".join('<Relationship Id="s%d" Type="%s/worksheet" Target="worksheets/sheet%d.xml"/>' % (i + 1, REL, i + 1) for i in range(len(sheets)))
     tabs = "".join('<sheet name="%s" sheetId="%d"%s r:id="s%d"/>' % (escape(n), i + 1, ' state="hidden"' if n in hidden else "", i + 1)
                    for i, (n, _) in enumerate(sheets))
