@@ -229,7 +229,7 @@ keep_refused(struct manifest_in *in, struct eg_err *err)
 	int rc = EG_OK;
 
 	if (in->m.drop != NULL)
-		rc = why_text(in->site, in->m.drop, strcmp(in->m.state, "refused") == 0, &why, err);
+		rc = why_text(in->site, in->m.drop, strcmp(in->m.state, "refused") == 0, "", &why, err);
 	if (rc == EG_OK && in->m.drop != NULL)
 		rc = spool_reject(&in->site->spool, in->m.drop, in->m.name, eg_buf_view(&why), EG_NONE, err);
 	eg_buf_done(&why);
