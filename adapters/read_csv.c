@@ -5,6 +5,7 @@
  */
 #include "adapters/read_int.h"
 
+#include "adapters/repair_int.h"
 #include "base/limits.h"
 
 #define HINTS_MAX 600 /* bytes of guesses repeated in a sentence */
@@ -116,9 +117,23 @@ in_names(const struct adp_names *names, struct eg_bytes name)
 	return false;
 }
 
+/* A column without a name is that of a delimiter at the end of every row: the last one, or the last one before a kit's. */
+static bool
+is_trailing(const struct rd_header *h, size_t i)
+{
+	if (h->names[i].len > 0)
+		return false;
+	for (size_t n = i + 1; n < h->n; n++)
+		if (!repair_is_column(h->names[n]))
+			return false;
+	return true;
+}
+
 static bool
 known(const struct rd *r, struct eg_bytes name)
 {
+	if (repair_is_column(name))
+		return true;
 	for (size_t i = 0; i < r->nkinds; i++) {
 		const struct adp_in *in = &r->kinds[i].a->in;
 
@@ -140,7 +155,7 @@ tell_unknown(struct rd *r, const struct rd_header *h, struct eg_err *err)
 	int rc = EG_OK;
 
 	for (size_t i = 0; i < h->n; i++) {
-		if (known(r, h->names[i]) || (h->names[i].len == 0 && i + 1 == h->n))
+		if (known(r, h->names[i]) || is_trailing(h, i))
 			continue;
 		n++;
 		rd_list(&names, h->names[i]);
@@ -167,6 +182,8 @@ rd_columns(struct rd *r, const struct rd_header *h, struct eg_err *err)
 		rc = check_missing(r, h, err);
 	if (rc == EG_OK)
 		rc = rd_names(r, err);
+	if (rc == EG_OK)
+		rc = rd_kit_columns(r, h, err);
 	return rc == EG_OK ? tell_unknown(r, h, err) : rc;
 }
 

@@ -77,6 +77,8 @@ rd_finish(struct rd *r, const struct fmt_row *row, struct eg_err *err)
 	r->env.adp = d->kind->a;
 	r->place = d->line;
 	rc = finish_rules(r, row, err);
+	if (rc == EG_OK && d->claim.id.len > 0)
+		rc = rd_kit_judge(r, err);
 	if (rc == EG_OK)
 		rc = tell_end(r, err);
 	if (rc == EG_OK && r->item.len > 0 && verdict(d) != ADP_SKIPPED)
@@ -242,6 +244,10 @@ kind_row(struct rd *r, struct rd_kind *k, const struct fmt_row *row, struct eg_e
 	if (rc != EG_OK)
 		return rc;
 	r->doc.end = row->off + row->len;
+	if (r->kit.there)
+		rc = rd_kit_row(r, row, !more, err);
+	if (rc != EG_OK)
+		return rc;
 	if (in->type == AF_XML)
 		return in->nlines > 0 ? EG_OK : rd_finish(r, row, err);
 	if (in->nlines > 0)

@@ -78,6 +78,18 @@ struct rd_mark {
 	uint64_t line;
 };
 
+/* Columns of a file that was a kit (repair.h): cells, -1 = none. XML: of the record row. */
+struct rd_kit {
+	bool there;
+	int reject, code, reason, check;
+	bool *ours; /* CSV: by cell of the header row */
+};
+
+struct rd_claim { /* which refused document the open one says it is; texts live in head_arena */
+	struct eg_bytes id, code, reason; /* id empty = none */
+	bool changed; /* some row of it is not what was refused */
+};
+
 struct rd_doc {
 	bool open;
 	struct rd_kind *kind;
@@ -92,6 +104,7 @@ struct rd_doc {
 	uint64_t line, off, end; /* first row's line, bytes of all rows */
 	uint64_t nlines; /* lines taken */
 	struct eg_bytes *head_cells, *key_cells; /* the first row's */
+	struct rd_claim claim;
 };
 
 struct rd_tape { /* a source that can be read again from the start, as far as it was recorded */
@@ -121,6 +134,7 @@ struct rd {
 	struct rd_notes notes;
 	struct rd_said said_doc, said_first, said_line;
 	struct fmt_book *book; /* the rows come from a sheet, or NULL */
+	struct rd_kit kit;
 	uint64_t place; /* physical line of the row at hand */
 	bool on_line; /* values of a line are being made */
 };
@@ -222,6 +236,14 @@ void rd_list(struct eg_buf *b,
 
 /* The header is that of the chosen adapter: maps its columns, says F-05, F-06, F-07, F-08. EG_EOF: refused. */
 int rd_columns(struct rd *r, const struct rd_header *h, struct eg_err *err);
+
+/* ---- repair_read.c: files that were kits ---- */
+
+int rd_kit_columns(struct rd *r, const struct rd_header *h, struct eg_err *err); /* CSV, sheets */
+/* A row was taken into the open document; `first`: it opened it. */
+int rd_kit_row(struct rd *r, const struct fmt_row *row, bool first, struct eg_err *err);
+/* Before the verdict: F-68, and what comes back as it was refused is refused again. */
+int rd_kit_judge(struct rd *r, struct eg_err *err);
 
 /* ---- read_csv.c, read_xml.c: the whole of a file of that form ---- */
 

@@ -6,6 +6,7 @@
 #include "adapters/read_int.h"
 #include "adapters/trace.h"
 
+#include "adapters/damage.h"
 #include "base/limits.h"
 
 #define SHOWN_MAX 60 /* longer values are not repeated in the sentence */
@@ -56,6 +57,18 @@ can_show(const struct adp_entry *e, struct eg_bytes v)
 	return !e->masked && v.len > 0 && v.len <= SHOWN_MAX;
 }
 
+/* What a spreadsheet probably did to it, when that shows. */
+static void
+tell_damage(const struct rd_kind *k, const struct adp_entry *e, const struct fmt_cell *cell, struct eg_buf *ret)
+{
+	struct damage d;
+
+	if (cell->kind == FMT_IS_ERROR)
+		return; /* the sentence says it */
+	d = damage_of(damage_column(e->rf->type), cell->val, k->forms.dates, k->forms.ndates);
+	damage_sentence(&d, ret);
+}
+
 /* `sentence` is a whole one (from a step) or, with `ends`, the end of one that begins with the value. */
 static int
 say_bad(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const char *code, const char *sentence,
@@ -71,16 +84,24 @@ say_bad(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const 
 	unsigned long long line = r->place;
 	const char *what = ends ? "The value " : "",
 		   *then = ends ? ". Correct it at the source and send the file again." : "";
+	struct eg_buf damage = EG_BUF_INIT;
+	int rc;
 
 	if (!e->masked)
 		f.value = cell.val;
+	if (!e->masked && e->rf != NULL)
+		tell_damage(k, e, &cell, &damage);
 	if (cell.val.len == 0 && !ends)
-		return rd_say(
+		rc = rd_say(
 		    r, &f, err, "Line %llu has no %s. Enter it at the source and send the file again.", line, f.field);
-	if (can_show(e, cell.val))
-		return rd_say(r, &f, err, "Line %llu, %s \"%.*s\": %s%s%s", line, f.field, EG_FMT(cell.val), what,
-		    sentence, then);
-	return rd_say(r, &f, err, "Line %llu, %s: %s%s%s", line, f.field, what, sentence, then);
+	else if (can_show(e, cell.val))
+		rc = rd_say(r, &f, err, "Line %llu, %s \"%.*s\": %s%s%s%s", line, f.field, EG_FMT(cell.val), what,
+		    sentence, then, eg_buf_cstr(&damage));
+	else
+		rc = rd_say(
+		    r, &f, err, "Line %llu, %s: %s%s%s%s", line, f.field, what, sentence, then, eg_buf_cstr(&damage));
+	eg_buf_done(&damage);
+	return rc;
 }
 
 static bool

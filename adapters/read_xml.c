@@ -5,6 +5,7 @@
  */
 #include "adapters/read_int.h"
 
+#include "adapters/repair_int.h"
 #include "formats/xml_read.h"
 
 static const struct adp *
@@ -33,7 +34,7 @@ static int
 spec_of(struct rd *r, struct fmt_xml_spec *ret, struct eg_err *err)
 {
 	const struct adp_in *in = &r->kinds[0].a->in;
-	const char **paths = eg_arena_array(&r->fixed, in->ncolumns, sizeof(*paths));
+	const char **paths = eg_arena_array(&r->fixed, in->ncolumns + 2, sizeof(*paths)); /* and a kit's marks */
 	const char **line_paths = eg_arena_array(&r->fixed, in->ncolumns, sizeof(*line_paths));
 	int *at = eg_arena_array(&r->fixed, in->ncolumns, sizeof(*at));
 
@@ -52,6 +53,11 @@ spec_of(struct rd *r, struct fmt_xml_spec *ret, struct eg_err *err)
 			paths[ret->npaths++] = path;
 		}
 	}
+	r->kit = (struct rd_kit){ .there = true, .reason = -1, .check = -1 };
+	r->kit.reject = (int)ret->npaths;
+	paths[ret->npaths++] = REPAIR_XML_REJECT;
+	r->kit.code = (int)ret->npaths;
+	paths[ret->npaths++] = REPAIR_XML_REFUSED;
 	for (size_t i = 0; i < r->nkinds; i++) {
 		const struct adp_in *mine = &r->kinds[i].a->in;
 

@@ -151,6 +151,15 @@ to_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret)
 	return good;
 }
 
+/* A letter of windows-1252 among UTF-8 is what a spreadsheet leaves that saved the file as plain "CSV". */
+static const char *
+as_1252(enum fmt_enc enc, unsigned char byte)
+{
+	return enc == FMT_UTF8 && byte >= 0xc0 ?
+	           " (a spreadsheet probably saved it as windows-1252: choose \"CSV UTF-8\" when saving)" :
+	           "";
+}
+
 int
 fmt_to_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg_err *err)
 {
@@ -163,8 +172,8 @@ fmt_to_utf8(enum fmt_enc enc, struct eg_bytes v, struct eg_buf *ret, struct eg_e
 	if (good == v.len)
 		return EG_OK;
 	rc = eg_fail(err, EG_BADFILE, "F-02",
-	    "byte 0x%02X does not fit the encoding %s; save the file as %s or declare the encoding it really has",
-	    (unsigned)v.ptr[good], enc_names[enc], enc_names[enc]);
+	    "byte 0x%02X does not fit the encoding %s; save the file as %s or declare the encoding it really has%s",
+	    (unsigned)v.ptr[good], enc_names[enc], enc_names[enc], as_1252(enc, v.ptr[good]));
 	err->pos.off = good;
 	return rc;
 }

@@ -128,6 +128,7 @@ static const struct conf_key keys[] = {
 	{ "settle.quiet", CT_DURATION, "2s", NULL, "How long a file must not change before it is taken." },
 	{ "run.settle_timeout", CT_DURATION, "30s", NULL, "How long a run waits for files that are still arriving; a file that was still for so long and is not whole is taken and refused." },
 	{ "drop.max_bytes", CT_SIZE, "1073741824", NULL, "Largest file taken, in bytes." },
+	{ "damage.warn", CT_BOOL, "no", NULL, "Texts that look damaged by a spreadsheet or a wrong encoding, and are taken all the same, are warned of (F-69)." },
 	{ "watcher", CT_WORD, "inotify", "inotify poll", "How watch notices new files; poll works everywhere." },
 	{ "watch.rescan", CT_DURATION, "5s", NULL, "How often watch looks at the folders without a hint." },
 	{ "target.*.companion", CT_BOOL, "no", NULL, "Write an empty NAME.ok after each file for this target." },

@@ -4,6 +4,7 @@
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
 #include "gateway/mail/mail.h"
+#include "gateway/repair.h"
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
@@ -193,6 +194,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = turn_transaction(s, report_holds, NULL, err);
 	if (rc == EG_OK && deadline > 0)
 		rc = turn_left(t, err);
+	if (rc == EG_OK)
+		rc = repair_write(s, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))

@@ -58,9 +58,8 @@ file_of(struct eg_bytes v, int *ret_fd, struct eg_err *err)
 	           eg_fail(err, EG_RETRY, "LIMIT-MEM", "there is no room to unpack the original");
 }
 
-/* The original's bytes from its bundle, in memory that looks like a file. */
-static int
-original_fd(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd, struct eg_err *err)
+int
+turn_original(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd, struct eg_err *err)
 {
 	struct find_bundle f = { a, NULL };
 	struct eg_buf bytes = EG_BUF_INIT, member = EG_BUF_INIT;
@@ -99,7 +98,7 @@ cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_e
 	if (rc == EG_OK && d.first != NULL)
 		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s repeats %s; reprocess that one", drop, d.first);
 	if (rc == EG_OK)
-		rc = original_fd(s, &d, &a, &fd, err);
+		rc = turn_original(s, &d, &a, &fd, err);
 	if (rc == EG_OK)
 		rc = turn_drop_id(s, ret_drop, err);
 	if (rc == EG_OK)

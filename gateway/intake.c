@@ -6,6 +6,7 @@
 #include "gateway/intake.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "gateway/repair.h"
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
 #include "gateway/workflow/book.h"
@@ -29,11 +30,31 @@ struct intake {
 	bool file_open, file_refused, drop_refused, any_reject;
 	const struct adp *adapter;
 	struct book book;
+	char code[EG_CODE_MAX]; /* of the open document: the first that refused it */
+	uint64_t last; /* and its last line, as far as anything was said of it */
+	char claim[REJECT_ID_MAX]; /* and which refused one it says it corrects */
 	bool short_row; /* of the open document: a row whose cells were not handed over */
+	bool warn_damage;
+	bool open_rejects; /* of this source, from earlier drops */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
 };
+
+/* Where the one stands that counts, when it was taken out of the same file. */
+static void
+first_of_two(struct intake *in, const char *item, struct eg_buf *msg)
+{
+	struct eg_err ignored;
+	struct eg_arena a;
+	struct item it;
+
+	eg_arena_init(&a, 1 << 18);
+	if (item_find(in->site->store, item, &a, &it, &ignored) == EG_OK && it.file == in->place.file_id)
+		eg_buf_printf(msg, " The first one begins at line %lld%s%s.", (long long)it.line,
+		    it.amount != NULL ? " and amounts to " : "", it.amount != NULL ? it.amount : "");
+	eg_arena_done(&a);
+}
 
 static int
 add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
@@ -56,6 +77,8 @@ add_finding(struct intake *in, const struct adp_finding *f, struct eg_err *err)
 	row.value = eg_buf_cstr(&value);
 	in->any_reject = in->any_reject || f->severity == ADP_REJECT;
 	eg_buf_str(&more, msg);
+	if (strcmp(f->code, "F-23") == 0 && *item != '\0')
+		first_of_two(in, item, &more);
 	int rc = f->severity == ADP_REJECT ? voided_steps(in->site, f->code, item, &more, err) : EG_OK;
 	row.message = eg_buf_cstr(&more);
 	if (rc == EG_OK)
@@ -111,6 +134,8 @@ on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err 
 	eg_arena_reset(&in->doc);
 	rc = rec_new(&in->doc, head->type, 0, &in->head, err);
 	in->head.at = head->at;
+	in->code[0] = in->claim[0] = '\0';
+	in->last = head->at.line;
 	for (unsigned i = 0; rc == EG_OK && i < head->type->nhead; i++)
 		rc = keep_val(in, &head->type->head[i], &head->head[i], &in->head.head[i], err);
 	in->nlines = 0;
@@ -137,6 +162,7 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 		in->line = eg_xrealloc(in->line, in->cap * sizeof(*in->line));
 		in->line_at = eg_xrealloc(in->line_at, in->cap * sizeof(*in->line_at));
 	}
+	in->last = line->line_at[0].line > in->last ? line->line_at[0].line : in->last;
 	in->line[in->nlines] = vals;
 	in->line_at[in->nlines++] = line->line_at[0];
 	return EG_OK;
@@ -160,6 +186,40 @@ whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 	return EG_OK;
 }
 
+/* Its number among the refused, and what it corrects of earlier ones. */
+static int
+note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fate fate, uint64_t off, uint64_t len,
+    struct eg_err *err)
+{
+	const enum rec_class cls = r->type->cls;
+	struct eg_buf item = EG_BUF_INIT;
+	struct repair_doc d = { .at = &in->place,
+		.line = r->at.line,
+		.last = in->last,
+		.off = off,
+		.len = len,
+		.code = in->code,
+		.unchanged = fate == MF_UNCHANGED,
+		.claim = in->claim };
+	int rc = EG_OK;
+
+	if (!refused && *d.code == '\0' && *d.claim == '\0' && !in->open_rejects && !in->warn_damage)
+		return EG_OK; /* as nearly every record of every day */
+	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, &item))
+		eg_buf_clear(&item);
+	d.item = eg_buf_cstr(&item);
+	if (fate == MF_TAKEN && in->warn_damage)
+		rc = repair_warn(in->site, &in->place, r, d.item, err);
+	if (rc == EG_OK && refused && *d.code == '\0') { /* not the reader's doing: a rule of the site, or the item has left */
+		rc = reject_code_at(in->site->store, in->drop.id, d.line, d.item, &in->doc, &d.code, err);
+		d.code = rc == EG_OK ? d.code : "F-64";
+	}
+	if (rc >= EG_OK)
+		rc = *d.code != '\0' || in->claim[0] != '\0' || in->open_rejects ? repair_note(in->site, &d, err) : EG_OK;
+	eg_buf_done(&item);
+	return rc;
+}
+
 static int
 on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
 {
@@ -181,6 +241,8 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 	}
 	in->broken += broken;
 	in->any_reject = in->any_reject || broken;
+	if (rc == EG_OK)
+		rc = note_repair(in, &r, broken || fate == MF_REJECTED, fate, raw_off, raw_len, err);
 	return rc == EG_OK ? book_note(&in->book, in->site, in->place.file_id, &r, !in->short_row, fate, err) : rc;
 }
 
@@ -199,10 +261,19 @@ static int
 on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 {
 	struct intake *in = ctx;
+	char drop[16];
+	unsigned n;
 	int rc = EG_OK;
 
 	if (in->file_refused)
 		return EG_OK; /* nothing else is told about a refused file */
+	if (strcmp(f->code, "F-68") == 0 && reject_id_read(f->value, drop, &n)) {
+		reject_id(drop, n, in->claim); /* whether it is true is for the end of the document */
+		return EG_OK;
+	}
+	if (f->severity == ADP_REJECT && in->code[0] == '\0')
+		(void)snprintf(in->code, sizeof(in->code), "%s", f->code);
+	in->last = f->line > in->last ? f->line : in->last;
 	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
 		rc = void_file(in, err);
@@ -310,7 +381,7 @@ static int
 write_rejects(struct intake *in, struct eg_err *err)
 {
 	struct eg_buf why = EG_BUF_INIT;
-	int rc = why_text(in->site, in->drop.id, strcmp(verdict_of(in), "refused") == 0, &why, err);
+	int rc = why_text(in->site, in->drop.id, strcmp(verdict_of(in), "refused") == 0, "", &why, err);
 
 	if (rc == EG_OK)
 		rc = spool_reject(&in->site->spool, in->drop.id, in->drop.name, eg_buf_view(&why), EG_NONE, err);
@@ -339,6 +410,8 @@ close_drop(struct intake *in, struct eg_err *err)
 		rc = store_run_count(s->store, s->run, 1, in->records, in->rejected, err);
 	if (rc == EG_OK)
 		rc = site_log(s, strcmp(verdict, "refused") == 0 ? "refused" : "converted", in->drop.id, detail, err);
+	if (rc == EG_OK)
+		rc = repair_log(s, in->drop.id, err);
 	free(detail);
 	json_decref(j);
 	eg_buf_done(&identity);
@@ -371,6 +444,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 {
 	struct intake in = { .site = s, .file_name = EG_BUF_INIT };
 	struct eg_arena a;
+	unsigned open = 0, drops = 0;
 	int rc = store_begin(s->store, err);
 
 	eg_arena_init(&a, 1 << 16);
@@ -380,6 +454,10 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "the claimed drop %s is not in the database any more", drop);
+	if (rc == EG_OK)
+		rc = reject_count(s->store, in.drop.source, &open, &drops, err);
+	in.open_rejects = open > 0;
+	in.warn_damage = conf_bool(&s->conf, "damage.warn");
 	if (rc == EG_OK) {
 		in.place = (struct place){ .drop = in.drop.id, .source = in.drop.source, .file = in.drop.name };
 		rc = drop_transaction(&in, err);

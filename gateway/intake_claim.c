@@ -3,6 +3,7 @@
  * A claim's row in the journal: the same bytes under a name that means the same are a duplicate (F-12), told once and not read.
  */
 #include "gateway/intake.h"
+#include "gateway/store/store_reject.h"
 #include "gateway/workflow/workflow.h"
 
 #include <jansson.h>
@@ -59,12 +60,38 @@ log_drop(struct site *s, const char *event, const char *drop, const char *source
 }
 
 static int
+count_open(void *ctx, const struct reject_row *r, struct eg_err *err)
+{
+	(void)r;
+	(void)err;
+	++*(unsigned *)ctx;
+	return EG_OK;
+}
+
+static int
 duplicate_finding(
     struct site *s, const char *drop, const char *source, const char *name, const char *first, struct eg_err *err)
 {
-	char *msg = eg_xprintf(
-	    "These are the bytes of drop %s, which came before; the file was not read again and has no effect. To read it again on purpose: erpgate reprocess %s",
-	    first, first);
+	struct reject_filter left = { .drop = first, .open = true };
+	unsigned open = 0;
+	struct eg_buf b = EG_BUF_INIT;
+	struct drop_row was = { .name = "" };
+	struct eg_arena a;
+	char when[EG_TIME_TEXT] = "";
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = store_drop_get(s->store, first, &a, &was, err);
+	if (rc == EG_OK)
+		rc = reject_each(s->store, &left, count_open, &open, err);
+	if (rc == EG_OK) {
+		eg_time_print(when, was.received);
+		eg_buf_printf(&b, "These are the bytes of drop %s (%s, received %s%s), which came before; the file was not read again and has no effect.",
+		    first, was.name, when, strcmp(was.verdict, "refused") == 0 ? ", refused" : "");
+		if (open > 0)
+			eg_buf_printf(&b, " %u of its documents are refused and still to be corrected: spool/rejects/%s.", open, first);
+		eg_buf_printf(&b, " To read it again on purpose: erpgate reprocess %s", first);
+	}
 	struct finding f = { .run = s->run,
 		.drop = drop,
 		.source = source,
@@ -75,11 +102,13 @@ duplicate_finding(
 		.item = "",
 		.field = "",
 		.value = "",
-		.message = msg };
-	int rc = store_finding_add(s->store, &f, err);
+		.message = eg_buf_cstr(&b) };
 
-	free(msg);
-	return rc;
+	if (rc == EG_OK)
+		rc = store_finding_add(s->store, &f, err);
+	eg_buf_done(&b);
+	eg_arena_done(&a);
+	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "drop %s is not in the database any more", first) : rc;
 }
 
 static int

@@ -30,5 +30,8 @@ int turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err 
 int turn_left(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
 /* arrive.c: the number of the next drop, taken for good. */
 int turn_drop_id(struct site *s, char ret[16], struct eg_err *err) EG_MUSTCHECK;
+/* ingest.c: a sealed original's bytes, in memory that looks like a file (*ret_fd is also set on failure). EG_BADREC "NOT-FOUND": the drop is not sealed. */
+int turn_original(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

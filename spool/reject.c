@@ -56,14 +56,14 @@ spool_safe_name(struct eg_bytes name, struct eg_buf *ret)
 	eg_buf_done(&whole);
 }
 
-/* The original's name must not cover one of our own two files, on any file system. */
+/* The original's name must not cover one of our own files, rejects….csv and rejects….xml among them, on any file system. */
 static void
 reject_name(const char *original, struct eg_buf *ret)
 {
 	struct eg_buf safe = EG_BUF_INIT;
 	spool_safe_name(eg_bytes_str(original), &safe);
 	const char *text = eg_buf_cstr(&safe);
-	if (strcasecmp(text, "WHY.txt") == 0 || strcasecmp(text, "rejects.csv") == 0) {
+	if (strcasecmp(text, "WHY.txt") == 0 || strncasecmp(text, "rejects", strlen("rejects")) == 0) {
 		eg_buf_str(ret, "original-");
 	}
 	eg_buf_str(ret, text);
@@ -110,6 +110,60 @@ copy_original(struct spool *s, const char *drop, int dir, const char *name, stru
 	}
 	rc = copy_file(fd, dir, name, err);
 	eg_fd_done(&fd);
+	return rc;
+}
+
+int
+spool_reject_dir(struct spool *s, const char *drop, const char *member, struct eg_buf *ret_shown, int *ret_dir,
+    struct eg_err *err)
+{
+	struct eg_buf safe = EG_BUF_INIT;
+	int rc = spool_check_part("The drop", drop, err);
+
+	eg_buf_str(ret_shown, drop);
+	if (member != NULL) {
+		spool_safe_name(eg_bytes_str(member), &safe);
+		eg_buf_chr(ret_shown, '/');
+		eg_buf_add(ret_shown, eg_buf_view(&safe));
+	}
+	if (rc >= 0)
+		rc = eg_fs_mkdirs(s->rejects, eg_buf_cstr(ret_shown), 0750, err);
+	if (rc >= 0)
+		rc = eg_fs_opendir(s->rejects, eg_buf_cstr(ret_shown), ret_dir, err);
+	eg_buf_done(&safe);
+	return rc;
+}
+
+int
+spool_reject_why(struct spool *s, const char *drop, struct eg_bytes why, struct eg_err *err)
+{
+	struct eg_buf shown = EG_BUF_INIT;
+	int dir = -1;
+	int rc = spool_reject_dir(s, drop, NULL, &shown, &dir, err);
+	if (rc >= 0) {
+		rc = eg_fs_write_file(dir, "WHY.txt", why, REJECT_MODE, true, err);
+	}
+	eg_fd_done(&dir);
+	eg_buf_done(&shown);
+	return rc;
+}
+
+int
+spool_reject_original(struct spool *s, const char *drop, const char *original_name, int fd, struct eg_err *err)
+{
+	struct eg_buf shown = EG_BUF_INIT, name = EG_BUF_INIT;
+	int dir = -1;
+	int rc = spool_reject_dir(s, drop, NULL, &shown, &dir, err);
+	reject_name(original_name, &name);
+	if (rc >= 0) {
+		rc = eg_fs_sweep_temps(dir, err);
+	}
+	if (rc >= 0 && !eg_fs_exists(dir, eg_buf_cstr(&name))) {
+		rc = copy_file(fd, dir, eg_buf_cstr(&name), err);
+	}
+	eg_fd_done(&dir);
+	eg_buf_done(&shown);
+	eg_buf_done(&name);
 	return rc;
 }
 

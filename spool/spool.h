@@ -128,6 +128,15 @@ int spool_publish(struct spool *s, const char *batch, const char *target, const 
 
 /* ---- rejects (reject.c) ---- */
 
+/* Opens rejects/<drop>/, or a folder below it that is made from a member's name (`member` NULL = the drop's own); made if it is not there. ret_shown gets its path
+ * below spool/rejects/. */
+int spool_reject_dir(struct spool *s, const char *drop, const char *member, struct eg_buf *ret_shown, int *ret_dir,
+    struct eg_err *err) EG_MUSTCHECK;
+/* Only WHY.txt of it, replaced. */
+int spool_reject_why(struct spool *s, const char *drop, struct eg_bytes why, struct eg_err *err) EG_MUSTCHECK;
+/* Only the original of it, from a descriptor, when it is not there. */
+int spool_reject_original(struct spool *s, const char *drop, const char *original_name, int fd,
+    struct eg_err *err) EG_MUSTCHECK;
 /* rejects/<drop>/ with these files (replaced if there): the original bytes under their (escaped) name from work/<drop>/raw, WHY.txt, rejects.csv when not empty. Idempotent. */
 int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why,
     struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;

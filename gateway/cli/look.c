@@ -2,6 +2,7 @@
  *
  * status, queue, findings, log.
  */
+#include "gateway/store/store_reject.h"
 #include "gateway/cli/look_chain.h"
 #include "gateway/report/names.h"
 #include "gateway/schedule.h"
@@ -219,6 +220,7 @@ cmd_findings(struct cli *c)
 	struct item it;
 	struct eg_err err;
 	struct site s;
+	unsigned open = 0, drops = 0;
 	int code, rc = EG_OK;
 
 	if (cli_has(c, O_SEVERITY)) {
@@ -243,6 +245,11 @@ cmd_findings(struct cli *c)
 		rc = store_finding_each(s.store, &f, findings_each, &fs, &err);
 	if (rc == EG_OK && fs.n == 0 && !cli_has(c, O_JSON))
 		(void)printf("No findings.\n");
+	if (rc == EG_OK && !cli_has(c, O_JSON))
+		rc = reject_count(s.store, NULL, &open, &drops, &err);
+	if (rc == EG_OK && open > 0)
+		(void)printf("%u refused document%s in %u drop%s not corrected yet: ls %s/spool/rejects\n", open,
+		    open == 1 ? "" : "s", drops, open + drops == 2 ? " is" : drops == 1 ? " are" : "s are", s.path);
 	eg_arena_done(&a);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
@@ -301,6 +308,7 @@ struct status {
 	int64_t oldest[ST_NSTATES];
 	char *oldest_id[ST_NSTATES];
 	unsigned approved_held, refused_drops;
+	unsigned open_rejects, reject_drops; /* refused documents that nothing has corrected yet, and the drops they are in */
 	struct schedule_board board;
 	struct chain *chain;
 };
@@ -366,6 +374,9 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	if (st->refused_drops > 0)
 		(void)printf(" %-18s %5u   -> ls %s/spool/rejects; each has a WHY.txt\n", "Refused files",
 		    st->refused_drops, st->s->path);
+	if (st->open_rejects > 0)
+		(void)printf(" %-18s %5u   in %u drops -> correct and drop again: ls %s/spool/rejects\n", "Rows to repair",
+		    st->open_rejects, st->reject_drops, st->s->path);
 	cli_schedules_text(&st->board);
 	look_tops_text(st->s, st->chain);
 	(void)printf("\n Last run %lld: erpgate findings --run last\n", (long long)run);
@@ -390,6 +401,8 @@ cmd_status(struct cli *c)
 	if (rc == EG_OK)
 		rc = store_run_last(s.store, &run, &err);
 	if (rc == EG_OK)
+		rc = reject_count(s.store, NULL, &st.open_rejects, &st.reject_drops, &err);
+	if (rc == EG_OK)
 		rc = schedule_look(&s, &st.board, &err);
 	if (rc == EG_OK)
 		rc = chain_load(&s, &st.chain, &err);
@@ -400,6 +413,7 @@ cmd_status(struct cli *c)
 		for (unsigned i = 0; i < ST_NSTATES; i++)
 			json_object_set_new(states, state_word((enum item_state)i), json_integer(st.count[i]));
 		json_object_set_new(j, "items", states);
+		json_object_set_new(j, "open_rejects", json_integer(st.open_rejects));
 		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		cli_json(j);

@@ -4,6 +4,7 @@
  */
 #include "gateway/cli/show.h"
 
+#include "gateway/store/store_reject.h"
 #include "spool/bundle.h"
 
 int
@@ -76,6 +77,60 @@ drop_file(void *ctx, const struct file_row *f, struct eg_err *err)
 }
 
 static int
+drop_reject(void *ctx, const struct reject_row *r, struct eg_err *err)
+{
+	struct showing *w = ctx;
+	char id[REJECT_ID_MAX], by[REJECT_ID_MAX] = "", when[EG_TIME_TEXT];
+
+	(void)err;
+	reject_id(r->drop, r->n, id);
+	if (r->by_n > 0)
+		reject_id(r->by_drop, r->by_n, by);
+	else if (r->by_drop != NULL)
+		(void)snprintf(by, sizeof(by), "%s", r->by_drop);
+	eg_time_print(when, r->at);
+	w->n++;
+	if (cli_has(w->c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:o,s:s}", "type", "reject", "id", id, "drop", r->drop,
+		    "line", (json_int_t)r->line, "item", r->item, "code", r->code, "state", r->state, "by",
+		    cli_str(*by != '\0' ? by : NULL), "time", when));
+	else
+		(void)printf("%s %-12s line %-5llu %-5s %s%s%s%s\n", w->n == 1 ? "Rejected  " : "          ", id,
+		    (unsigned long long)r->line, r->code, r->item, *r->item != '\0' ? "   " : "",
+		    r->by_n > 0                         ? "refused again as " :
+		    strcmp(r->state, "corrected") == 0 ? "corrected by " :
+		                                          "open",
+		    by);
+	return EG_OK;
+}
+
+static int
+drop_corrects(void *ctx, const struct reject_row *r, struct eg_err *err)
+{
+	struct showing *w = ctx;
+	char id[REJECT_ID_MAX];
+
+	(void)err;
+	reject_id(r->drop, r->n, id);
+	(void)printf("%s %s%s\n", w->n++ == 0 ? "Corrects  " : "          ", id, r->by_n > 0 ? "   refused again" : "");
+	return EG_OK;
+}
+
+static int
+show_rejects(struct showing *w, const char *id, struct eg_err *err)
+{
+	struct reject_filter of = { .drop = id }, by = { .by_drop = id };
+	int rc;
+
+	w->n = 0;
+	rc = reject_each(w->s->store, &of, drop_reject, w, err);
+	if (rc == EG_OK && w->n > 0 && !cli_has(w->c, O_JSON))
+		(void)printf("Repair     ls %s/spool/rejects/%s\n", w->s->path, id);
+	w->n = 0;
+	return rc == EG_OK && !cli_has(w->c, O_JSON) ? reject_each(w->s->store, &by, drop_corrects, w, err) : rc;
+}
+
+static int
 show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *err)
 {
 	struct drop_row d;
@@ -100,6 +155,8 @@ show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *
 		(void)printf("Sealed in  %s\n", d.bundle != NULL ? d.bundle : "nothing yet");
 	}
 	rc = store_file_each(w->s->store, id, drop_file, w, err);
+	if (rc == EG_OK)
+		rc = show_rejects(w, id, err);
 	if (rc == EG_OK)
 		rc = show_history(w, id, err);
 	if (rc == EG_OK && !cli_has(w->c, O_JSON))

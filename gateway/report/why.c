@@ -34,7 +34,7 @@ why_each(void *ctx, const struct finding *f, struct eg_err *err)
 }
 
 int
-why_text(struct site *s, const char *drop, bool refused, struct eg_buf *ret, struct eg_err *err)
+why_text(struct site *s, const char *drop, bool refused, const char *files, struct eg_buf *ret, struct eg_err *err)
 {
 	struct finding_filter rejects = { .drop = drop, .severity = ADP_REJECT };
 	struct why w = { .out = ret };
@@ -57,6 +57,7 @@ why_text(struct site *s, const char *drop, bool refused, struct eg_buf *ret, str
 			"Nothing in it was taken in.\nCorrect it where it comes from and send it again.\n" :
 			"Everything in it that is not named here was taken in.\n"
 			"Correct the places below where the file comes from and send it again: what was taken in already is recognised and\nnot taken twice.\n");
+		eg_buf_str(ret, files);
 		rc = store_finding_each(s->store, &rejects, why_each, &w, err);
 	}
 	free(w.file);

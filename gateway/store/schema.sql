@@ -123,3 +123,15 @@ CREATE TABLE mail (id TEXT PRIMARY KEY, once TEXT NOT NULL UNIQUE, kind TEXT NOT
   state TEXT NOT NULL,                                                          -- queued, sent, given-up
   queued INTEGER NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL, ended INTEGER, said TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX mail_next ON mail (state, next);
+
+-- documents that were refused, by their number in the drop: D000187-3. off, len: their bytes in the (unpacked) file; last: their last physical line
+CREATE TABLE reject (drop_id TEXT NOT NULL, n INTEGER NOT NULL, file INTEGER NOT NULL, line INTEGER NOT NULL, last INTEGER NOT NULL, off INTEGER NOT NULL,
+  len INTEGER NOT NULL, item TEXT NOT NULL, code TEXT NOT NULL,                   -- item '' = its key was missing; code: the first that refused it
+  state TEXT NOT NULL,                                                          -- open, corrected, again
+  by_drop TEXT, by_n INTEGER NOT NULL DEFAULT 0, at INTEGER NOT NULL,           -- the drop that corrected it, or in which it was refused again as number by_n
+  kit INTEGER NOT NULL DEFAULT 0,                                               -- 1 = it stands in rejects/<drop>/
+  PRIMARY KEY (drop_id, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX reject_item ON reject (item) WHERE state = 'open';
+CREATE INDEX reject_place ON reject (file, item, line);
+CREATE INDEX reject_by ON reject (by_drop);
+CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;

@@ -5,7 +5,7 @@
 #ifndef GATEWAY_WORKER_CHILD_H
 #define GATEWAY_WORKER_CHILD_H
 
-#include "adapters/adapter.h"
+#include "adapters/repair.h"
 #include "gateway/worker/frame.h"
 
 struct child_job {
@@ -14,6 +14,8 @@ struct child_job {
 	int fd;
 	uint64_t size;
 	const char *source, *name;
+	const struct adp_kit *kits; /* not NULL: the files to repair are written, nothing else is said */
+	size_t nkits;
 	uint64_t trace_line; /* physical line whose values are told step by step, 0 = none */
 	/* writing, check at accept */
 	const char *target;
@@ -24,6 +26,10 @@ struct child_job {
 
 typedef int child_fn(const struct child_job *job, struct frame_out *out, struct eg_err *err);
 child_fn child_read, child_whole, child_write, child_accept;
+
+/* child_read of a job with kits: one plain file or sheet. */
+int child_repair_part(const struct child_job *job, struct eg_bytes member, struct fmt_book *book, struct fmt_src src,
+    struct frame_out *out, struct eg_err *err) EG_MUSTCHECK;
 
 /* The first row of a plain file, or of each sheet of a workbook. */
 child_fn child_header;

@@ -233,8 +233,10 @@ read_part(const struct child_job *job, struct eg_bytes member, struct fmt_book *
 	struct adp_file f = { job->source, member.len > 0 && book == NULL ? member : eg_bytes_str(job->name) };
 	struct fmt_src through = { tee_read, &tee };
 	struct adp_file_result result = { 0 };
-	size_t at = frame_begin(out, FRAME_FILE);
 
+	if (job->kits != NULL)
+		return child_repair_part(job, member, book, src, out, err);
+	size_t at = frame_begin(out, FRAME_FILE);
 	frame_text(out, member);
 	int rc = frame_end(out, at, err);
 	eg_sha256_init(&tee.sha);

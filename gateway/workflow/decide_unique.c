@@ -3,6 +3,8 @@
  * Numbers and links that only one item may have. A number counts as used from its acceptance on, before any answer; the ERP's own records count through its lists.
  * Tests: tests/unit/test_decide.c.
  */
+#include "adapters/damage.h"
+#include "gateway/near.h"
 #include "gateway/workflow/intake.h"
 #include "gateway/workflow/merge.h"
 #include "gateway/workflow/unique.h"
@@ -187,6 +189,35 @@ look(const struct unique_rule *u, struct taken *t, struct eg_arena *a, struct eg
 	return rc;
 }
 
+/* A key that was typed into a sheet and came back damaged: the ERP would get another vendor or job than the approver meant. */
+static int
+undamaged(struct site *s, const struct unique_rule *u, const char *erp_id, struct eg_err *err)
+{
+	const struct damage d = damage_of(DAMAGE_IN_CODE, eg_bytes_str(erp_id), NULL, 0);
+	struct near *n;
+	struct eg_buf why = EG_BUF_INIT;
+	char *zeros = NULL;
+	int rc = EG_OK;
+
+	if (u->list == u->type || *erp_id == '\0')
+		return EG_OK;
+	n = near_open(s);
+	rc = near_zeros(n, u->list == REC_ERP_VENDOR ? NEAR_ERP_VENDORS : NEAR_ERP_JOBS, erp_id, &zeros, err);
+	damage_sentence(&d, &why);
+	if (rc == EG_OK && zeros != NULL)
+		rc = eg_fail(err, EG_BADREC, u->code,
+		    "The %s %s is not taken: the accounting system has %s, so a spreadsheet has probably taken leading zeros away. Format the column ERP ID as Text and type it again; decide Link if that one is meant.",
+		    u->what, erp_id, zeros);
+	else if (rc == EG_OK && (d.kind == DAMAGE_HASHES || d.kind == DAMAGE_ERROR || d.kind == DAMAGE_SCIENTIFIC ||
+	                            d.kind == DAMAGE_TO_DATE || d.kind == DAMAGE_POINT_ZERO))
+		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is not taken.%s Format the column ERP ID as Text and type it again.",
+		    u->what, erp_id, eg_buf_cstr(&why));
+	free(zeros);
+	eg_buf_done(&why);
+	near_close(n);
+	return rc;
+}
+
 int
 unique_check(struct site *s, const struct item *it, const char *erp_id, struct eg_arena *a, struct eg_err *err)
 {
@@ -208,7 +239,7 @@ unique_check(struct site *s, const struct item *it, const char *erp_id, struct e
 			      "Type another in the ERP ID column",
 		    u->list != u->type ? ", or decide Link if both are the same" : "");
 	free(t.by);
-	return rc;
+	return rc == EG_OK ? undamaged(s, u, erp_id, err) : rc;
 }
 
 /* ---- links ---- */
@@ -224,6 +255,22 @@ not_merged(struct site *s, const char *iid, struct eg_arena *a, struct eg_err *e
 		    "%s was merged into %s. Link to that one, or undo the merge: erpgate link unmerge %s", iid, m.kept,
 		    iid);
 	return rc < 0 ? rc : EG_OK;
+}
+
+static int
+not_listed(struct site *s, bool vendor, const char *erp_id, struct eg_err *err)
+{
+	struct near *n = near_open(s);
+	struct eg_buf b = EG_BUF_INIT;
+	int rc = near_sentence(n, vendor ? NEAR_ERP_VENDORS : NEAR_ERP_JOBS, erp_id, &b, err);
+
+	if (rc == EG_OK)
+		rc = eg_fail(err, EG_BADREC, "F-33",
+		    "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.%s",
+		    vendor ? "vendor" : "job", erp_id, eg_buf_cstr(&b));
+	eg_buf_done(&b);
+	near_close(n);
+	return rc;
 }
 
 int
@@ -242,9 +289,7 @@ unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg
 	if (rc == EG_OK)
 		rc = item_find(s->store, iid, a, &erp, err);
 	if (rc == EG_EOF)
-		return eg_fail(err, EG_BADREC, "F-33",
-		    "The ERP's list has no %s \"%s\". Check the ERP ID, or wait for a newer list from the ERP.",
-		    vendor ? "vendor" : "job", erp_id);
+		return not_listed(s, vendor, erp_id, err);
 	if (rc == EG_OK)
 		rc = not_merged(s, iid, a, err);
 	if (rc == EG_OK && erp.state == ST_ARCHIVED)

@@ -220,6 +220,16 @@ static const struct book_rule rows[] = {
 	  "The invoice mentions a prepayment of {amount}, which is not transferred.",
 	  "Check it in the accounting system.",
 	  OURS " (UBL 2.x; no layout of ours has a place for it)", "source.*.family", false },
+	{ "F-68", "N", "save", "all", "any", BP_FILE,
+	  "The row says which refused document it corrects: the column Erpgate Reject of a rejects.csv, the element erpgate_reject of a rejects.xml.",
+	  "This document corrects {id}.",
+	  "Nothing. What is still open of the earlier drop: `erpgate show DROP`.",
+	  OURS " (product 6)", "", false },
+	{ "F-69", "W", "save", "all", "any", BP_VALUE,
+	  "A text looks damaged: garbled letters, letters that were lost, error signs of a spreadsheet, or cut at 255 or 32,767 characters. It is taken as it is.",
+	  "{field} of {item} looks damaged.",
+	  "Compare it with the original; export again as UTF-8 without opening the file in a spreadsheet.",
+	  OURS " (product 6)", "damage.warn", true },
 };
 /* clang-format on */
 

@@ -31,8 +31,8 @@ code_message(struct world *w, enum code_verdict v, const char *code, const char 
 		    code, code);
 	case CODE_UNKNOWN:
 		return world_text(w,
-		    "Cost code %s is not in the accounting system's list, or it is inactive there. Use a code of that list, or enter it there, send the list, and export again.",
-		    code);
+		    "Cost code %s is not in the accounting system's list, or it is inactive there. Use a code of that list, or enter it there, send the list, and export again.%s",
+		    code, world_near(w, NEAR_CODES, code));
 	case TYPE_UNKNOWN:
 		return world_text(w,
 		    "Cost type %s of cost code %s is not in the accounting system's list, or it is inactive there. Use a type of that list and export again.",

@@ -26,8 +26,8 @@ check_vendor(struct eval *e, const struct rule *rule, struct eg_err *err)
 		return EG_OK;
 	iid = iid_join(e->a, REC_VENDOR, &id, 1);
 	rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", v != NULL ? iid : NULL,
-	    "Company %s is %s, so the accounting system has no vendor for %s yet. Accept the company for export, or link it: erpgate link vendor %s --erp %s --erp-id …",
-	    id, state_of(v), e->n->it.iid, id, e->w->s->erp);
+	    "Company %s is %s, so the accounting system has no vendor for %s yet. Accept the company for export, or link it: erpgate link vendor %s --erp %s --erp-id …%s",
+	    id, state_of(v), e->n->it.iid, id, e->w->s->erp, v != NULL ? "" : world_near(e->w, NEAR_VENDORS, id));
 	return EG_OK;
 }
 
@@ -39,8 +39,9 @@ hold_for_project(struct eval *e, const struct rule *rule, const char *number, co
 	const char *iid = iid_join(e->a, REC_PROJECT, &number, 1);
 
 	rule_hold(e, rule->code, rule_at(e), iid != NULL ? iid : "", p->known != NULL ? p->known->it.iid : NULL,
-	    "Project %s is %s, so the accounting system cannot take %s yet. Accept the project for export and wait for its answer, or link it: erpgate link project %s --erp %s --erp-id …",
-	    number, state_of(p->known), e->n->it.iid, number, e->w->s->erp);
+	    "Project %s is %s, so the accounting system cannot take %s yet. Accept the project for export and wait for its answer, or link it: erpgate link project %s --erp %s --erp-id …%s",
+	    number, state_of(p->known), e->n->it.iid, number, e->w->s->erp,
+	    p->known != NULL ? "" : world_near(e->w, NEAR_PROJECTS, number));
 }
 
 /* A site can keep a project out (project.*.sync), or only its cost transactions. */
@@ -117,8 +118,9 @@ check_given_key(struct eval *e, const struct rule *rule, struct eg_err *err)
 		break;
 	case LINK_NOT_THERE:
 		rule_hold(e, "F-33", rule_at(e), iid != NULL ? iid : "", NULL,
-		    "%s names the ERP's %s %s, which is not in the list that the accounting system sent. Correct the key on the project side, or enter the %s there and send its list again.",
-		    n->it.iid, what, n->given, what);
+		    "%s names the ERP's %s %s, which is not in the list that the accounting system sent. Correct the key on the project side, or enter the %s there and send its list again.%s",
+		    n->it.iid, what, n->given, what,
+		    world_near(e->w, n->it.type->id == REC_VENDOR ? NEAR_ERP_VENDORS : NEAR_ERP_JOBS, n->given));
 		break;
 	case LINK_TAKEN:
 		rule_refuse(e, rule->code, rule_at(e),

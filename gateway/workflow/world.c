@@ -200,6 +200,8 @@ world_load(struct site *s, struct world *ret, struct eg_err *err)
 void
 world_free(struct world *w)
 {
+	near_close(w->near);
+	w->near = NULL;
 	strmap_free(&w->by_iid);
 	strmap_free(&w->by_parent);
 	strmap_free(&w->by_key);
@@ -390,4 +392,20 @@ project_by_code(struct world *w, const char *code, struct project_now *ret)
 	ret->synced = own != NULL || node_coming_in(erp);
 	if (own != NULL)
 		ret->number = own->it.number;
+}
+
+const char *
+world_near(struct world *w, enum near_list list, const char *value)
+{
+	struct eg_buf b = EG_BUF_INIT;
+	struct eg_err ignored;
+	const char *ret;
+
+	if (w->near == NULL)
+		w->near = near_open(w->s);
+	if (near_sentence(w->near, list, value, &b, &ignored) != EG_OK)
+		eg_buf_clear(&b);
+	ret = world_text(w, "%s", eg_buf_cstr(&b));
+	eg_buf_done(&b);
+	return ret;
 }

@@ -6,6 +6,7 @@
 #ifndef GATEWAY_WORKFLOW_WORLD_H
 #define GATEWAY_WORKFLOW_WORLD_H
 
+#include "gateway/near.h"
 #include "gateway/workflow/intake.h"
 
 struct slot {
@@ -44,6 +45,7 @@ struct node {
 
 struct world {
 	struct site *s;
+	struct near *near; /* opened when something is not in a list */
 	struct eg_arena a;
 	struct eg_arena scratch; /* one record at a time */
 	struct node **nodes; /* by type, then iid */
@@ -65,6 +67,8 @@ void strmap_free(struct strmap *m);
 
 int world_load(struct site *s, struct world *ret, struct eg_err *err) EG_MUSTCHECK;
 void world_free(struct world *w);
+/* What near_sentence says of a value that is not in a list; "" when nothing, or when that list cannot be read (the rule reads it itself). */
+const char *world_near(struct world *w, enum near_list list, const char *value);
 
 struct node *world_item(struct world *w, const char *iid); /* NULL = none */
 /* The item of that type under this key: parts are texts. */
