@@ -5,12 +5,14 @@
 #   make check      installs what is missing, builds, runs every test; last line: N passed, N failed
 #   make docs-generate  writes the tables of docs/ that the program makes of its own
 #   make lint       include arrows, library headers, durable calls, sizes, docs against tables, scripts
+#   make fuzz       every fuzzer for FUZZ_TIME seconds (600), or FUZZ="csv xml" only; the corpus accumulates in build/fuzz-corpus
+#   make fuzz-coverage  how much of each parser that corpus reaches, as a table
 #   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
 #   make bench      throughput beside other tools on the same work, as ratios
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
 #
-# BUILD = release (default) | debug | asan | clang | fuzz.  Output goes to build/$(BUILD)/.
+# BUILD = release (default) | debug | asan | clang | fuzz | cover.  Output goes to build/$(BUILD)/.
 # Source lists stand in <module>/module.mk: libraries SRC_<module>, unit test programs TESTS.
 
 BUILD ?= release
@@ -29,7 +31,7 @@ tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
 INSTALL ?= install
 JOBS ?= $(shell nproc)
 
-ifneq ($(filter clang fuzz,$(BUILD)),)
+ifneq ($(filter clang fuzz cover,$(BUILD)),)
 CC := clang
 else ifeq ($(origin CC),default)
 CC := gcc
@@ -60,6 +62,12 @@ HARDEN := -fPIE
 endif
 ifeq ($(BUILD),fuzz)
 SAN += -fsanitize=fuzzer-no-link
+endif
+
+ifeq ($(BUILD),cover)
+OPT := -O1 -g
+SAN := -fprofile-instr-generate -fcoverage-mapping
+FORTIFY :=
 endif
 
 XML_CFLAGS := $(shell pkg-config --cflags libxml-2.0 2>/dev/null | sed 's/-I/-isystem /g')
@@ -140,13 +148,25 @@ demo:
 
 check:
 	@scripts/deps build test
-	$(SUBMAKE) BUILD=release O=build/release all unit-tests
-	$(SUBMAKE) BUILD=asan O=build/asan unit-tests build/asan/erpgate
+	$(SUBMAKE) BUILD=release O=build/release all unit-tests fuzzers
+	$(SUBMAKE) BUILD=asan O=build/asan unit-tests fuzzers build/asan/erpgate
 	$(SUBMAKE) BUILD=clang O=build/clang objects
-	@tests/run -j $(JOBS) tests/lint/run $(TESTS:%=build/release/tests/%) $(TESTS:%=build/asan/tests/%) $(SCENARIOS)
+	@tests/run -j $(JOBS) tests/lint/run $(TESTS:%=build/release/tests/%) $(TESTS:%=build/asan/tests/%) \
+	  $(FUZZERS:%=build/release/tests/fuzz_%) $(FUZZERS:%=build/asan/tests/fuzz_%) $(SCENARIOS)
 
 lint:
 	@tests/lint/run
+
+# libFuzzer with the sanitizers of clang, one fuzzer after the other; tests/fuzz/run says what the variables mean.
+fuzz:
+	@scripts/deps build fuzz
+	$(SUBMAKE) BUILD=fuzz O=build/fuzz fuzzers
+	@FUZZ_TIME=$(FUZZ_TIME) FUZZ_SEEDS=$(FUZZ_SEEDS) tests/fuzz/run $(FUZZ)
+
+fuzz-coverage:
+	@scripts/deps build fuzz
+	$(SUBMAKE) BUILD=cover O=build/cover fuzzers
+	@tests/fuzz/coverage $(FUZZ)
 
 SEEDS ?= 1..200
 worlds: all
@@ -196,4 +216,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests objects demo check lint docs-generate worlds bench install uninstall clean FORCE
+.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate worlds bench install uninstall clean FORCE

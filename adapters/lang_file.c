@@ -9,7 +9,8 @@
 static void
 f_type(struct adl_comp *c, struct adl_scan *s)
 {
-	static const char *const in[] = { "csv", "xml", "positional", NULL }, *const out[] = { "csv", "xml", "xlsx", NULL };
+	static const char *const in[] = { "csv", "xml", "positional", NULL }, *const out[] = { "csv", "xml", "xlsx",
+		NULL };
 	struct eg_bytes w = adl_word(s), v = w;
 
 	if (eg_bytes_starts(w, EG_LIT("config.")) && !adl_config(c, w, &v))
@@ -377,8 +378,8 @@ adl_file_section(struct adl_comp *c, struct adl_section *s)
 			adl_need_key(c, s, seen, file_keys, NFILE, "root");
 		c->at = s->head;
 		if (a->o.xlsx && !a->o.header)
-			adl_error(c, c->at.key.ptr, "ADP-VALUE", "header = yes",
-			    "A workbook begins with its column names.");
+			adl_error(
+			    c, c->at.key.ptr, "ADP-VALUE", "header = yes", "A workbook begins with its column names.");
 		return;
 	}
 	adl_need_key(c, s, seen, file_keys, NFILE,
@@ -394,8 +395,11 @@ adl_file_columns(struct adl_comp *c)
 {
 	const struct adp_in *in = &c->m->a.in;
 
-	for (size_t i = 0; i < in->needed.n; i++)
-		c->columns[adl_column(c, in->needed.v[i], false)].required = true;
+	for (size_t i = 0; i < in->needed.n; i++) {
+		const int at = adl_column(c, in->needed.v[i], false); /* first: it may move the table */
+
+		c->columns[at].required = true;
+	}
 	for (size_t i = 0; i < in->optional.n; i++)
 		for (size_t k = 0; k < c->ncolumns; k++)
 			if (eg_bytes_is(in->optional.v[i], c->columns[k].name))

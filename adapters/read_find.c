@@ -9,6 +9,16 @@
 #include "base/utf8.h"
 
 #define VALUE_MAX 200
+#define SAID_MAX ((size_t)2 * EG_MSG_MAX)
+
+/* Column names and values come from the file: nothing in them may move a cursor or hide text where the sentence is read. */
+static void EG_PRINTF(2, 0) sentence(char ret[SAID_MAX], const char *fmt, va_list ap)
+{
+	char raw[SAID_MAX];
+
+	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
+	eg_utf8_shown_cut(eg_bytes_str(raw), ret, SAID_MAX);
+}
 
 static int
 tell(struct rd *r, const struct adp_finding *f, struct eg_err *err)
@@ -38,11 +48,11 @@ int
 rd_refuse(
     struct rd *r, const char *code, struct eg_pos pos, const char *field, struct eg_err *err, const char *fmt, ...)
 {
-	char msg[2 * EG_MSG_MAX];
+	char msg[SAID_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
+	sentence(msg, fmt, ap);
 	va_end(ap);
 	return refuse(r, code, pos, field, msg, err);
 }
@@ -80,7 +90,7 @@ rd_no_memory(struct rd *r, struct eg_err *err)
 int
 rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct eg_err *err, const char *fmt, ...)
 {
-	char msg[2 * EG_MSG_MAX];
+	char msg[SAID_MAX];
 	struct adp_finding f = { .code = code,
 		.severity = severity,
 		.whole_file = whole,
@@ -91,7 +101,7 @@ rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct e
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
+	sentence(msg, fmt, ap);
 	va_end(ap);
 	return tell(r, &f, err);
 }
@@ -152,7 +162,7 @@ append(struct rd_notes *l, struct rd_note *n)
 int
 rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *fmt, ...)
 {
-	char msg[2 * EG_MSG_MAX];
+	char msg[SAID_MAX];
 	struct adp_finding out = { .severity = f->severity,
 		.line = f->line,
 		.pos = f->pos,
@@ -168,7 +178,7 @@ rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *f
 	out.code = f->code;
 	out.field = f->field;
 	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
+	sentence(msg, fmt, ap);
 	va_end(ap);
 	if (r->notes.n >= EG_LIMIT_FINDINGS) {
 		int rc = rd_notes_tell(r, RD_ANY, err);

@@ -142,13 +142,14 @@ wr_say(struct wr *w, char severity, const char *code, bool at_line, const char *
     const char *msg, struct eg_err *err)
 {
 	const struct rec *r = w->env.rec;
+	char shown[2 * EG_MSG_MAX]; /* values stand in the sentence: nothing in them may move a cursor */
 	struct rec_prov at = at_line && w->on_line ? r->line_at[w->line] : r->at;
 	struct adp_finding f = { .code = code,
 		.severity = severity,
 		.line = at.line,
 		.pos = { .off = at.off, .line = at.line },
 		.field = field,
-		.msg = msg };
+		.msg = shown };
 	size_t n = value.len;
 	int rc;
 
@@ -157,6 +158,7 @@ wr_say(struct wr *w, char severity, const char *code, bool at_line, const char *
 		while (n > 0 && (value.ptr[n] & 0xc0) == 0x80)
 			n--;
 	}
+	eg_utf8_shown_cut(eg_bytes_str(msg), shown, sizeof(shown));
 	f.value = eg_bytes_sub(value, 0, n);
 	f.item = eg_buf_view(&w->item);
 	rc = w->sink->finding(w->sink->ctx, w->record, &f, err);

@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-#define CUT_MARK "..."
-
 static void
 put_code(char ret[EG_CODE_MAX], const char *code)
 {
@@ -19,31 +17,6 @@ put_code(char ret[EG_CODE_MAX], const char *code)
 
 	memmove(ret, code, n); /* the code may be that of the same error */
 	ret[n] = '\0';
-}
-
-/* Arguments are foreign text: nothing that moves a cursor or hides text may reach a terminal through a message. */
-static void
-put_shown(char ret[EG_MSG_MAX], const char *text)
-{
-	struct eg_bytes v = eg_bytes_str(text);
-	char one[EG_UTF8_SHOWN];
-	size_t at = 0, len = 0, fits = 0;
-
-	while (at < v.len) {
-		size_t n = eg_utf8_shown(v, &at, one);
-
-		if (len + n >= EG_MSG_MAX) {
-			len = fits;
-			memcpy(ret + len, CUT_MARK, sizeof(CUT_MARK) - 1);
-			len += sizeof(CUT_MARK) - 1;
-			break;
-		}
-		memcpy(ret + len, one, n);
-		len += n;
-		if (len + sizeof(CUT_MARK) <= EG_MSG_MAX)
-			fits = len;
-	}
-	ret[len] = '\0';
 }
 
 static void EG_PRINTF(5, 0)
@@ -69,7 +42,8 @@ static void EG_PRINTF(5, 0)
 	err->sys = sys;
 	err->pos = (struct eg_pos){ 0, 0, 0 };
 	err->field[0] = '\0';
-	put_shown(err->msg, text);
+	/* Arguments are foreign text: nothing that moves a cursor or hides text may reach a terminal through a message. */
+	eg_utf8_shown_cut(eg_bytes_str(text), err->msg, sizeof(err->msg));
 }
 
 int

@@ -5,6 +5,8 @@
  */
 #include "base/utf8.h"
 
+#include <string.h>
+
 #define NOT_ASCII UINT64_C(0x8080808080808080)
 
 /* Length of the valid sequence at p, 0 when there is none. */
@@ -199,4 +201,29 @@ eg_utf8_shown(struct eg_bytes v, size_t *pos, char ret[EG_UTF8_SHOWN])
 	}
 	len = snprintf(ret, EG_UTF8_SHOWN, "\\u{%04X}", (unsigned)cp);
 	return (size_t)len;
+}
+
+#define CUT_MARK "..."
+
+void
+eg_utf8_shown_cut(struct eg_bytes v, char *ret, size_t cap)
+{
+	char one[EG_UTF8_SHOWN];
+	size_t at = 0, len = 0, fits = 0;
+
+	while (at < v.len) {
+		size_t n = eg_utf8_shown(v, &at, one);
+
+		if (len + n >= cap) {
+			len = fits;
+			memcpy(ret + len, CUT_MARK, sizeof(CUT_MARK) - 1);
+			len += sizeof(CUT_MARK) - 1;
+			break;
+		}
+		memcpy(ret + len, one, n);
+		len += n;
+		if (len + sizeof(CUT_MARK) <= cap)
+			fits = len;
+	}
+	ret[len] = '\0';
 }

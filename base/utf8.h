@@ -26,5 +26,7 @@ uint32_t eg_utf8_lower(uint32_t cp);
  * byte that is not UTF-8, \u{NNNN} for what hides or reorders text (bidi marks, line separators, zero width blanks, C1).
  * Writes a terminated text, returns its length, moves *pos on. v may be anything. */
 size_t eg_utf8_shown(struct eg_bytes v, size_t *pos, char ret[EG_UTF8_SHOWN]);
+/* A whole text made fit like that, terminated, in at most cap bytes (4 or more); one that does not fit ends in "...". v may be anything but may not overlap ret. */
+void eg_utf8_shown_cut(struct eg_bytes v, char *ret, size_t cap);
 
 #endif

@@ -440,7 +440,7 @@ drop_given(struct fmt_sheet *s)
 static void
 give(struct fmt_sheet *s, const struct fmt_xrow *row, struct fmt_row *ret)
 {
-	const struct fmt_xcell *cells = s->cells + row->cell;
+	const struct fmt_xcell *cells = row->ncells == 0 ? NULL : s->cells + row->cell;
 	const size_t last = row->ncells == 0 ? 0 : cells[row->ncells - 1].c.col;
 	const size_t n = last > s->b->width ? last : s->b->width;
 

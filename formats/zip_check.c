@@ -72,7 +72,7 @@ bad_member(struct check *c, const struct fmt_zip_member *m, const char *what)
 	    "Member \"%.*s\" of the archive %s. Pack the files again as an ordinary zip.",
 	    EG_FMT(eg_bytes_sub(m->name, 0, 120)), what);
 
-	c->err->pos.off = m->at;
+	c->err->pos.off = m->at < c->in->size ? m->at : c->in->size; /* what the directory says may be a lie */
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "spool/log_int.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 #define TILE_FILE_MAX ((size_t)LOG_TILE * (LOG_ENTRY_MAX + 2))
@@ -174,6 +175,10 @@ check_beyond(struct verify *v, struct eg_err *err)
 	log_partial_path(LOG_ENTRIES, index, &v->path);
 	if (eg_fs_exists(v->s->archive, eg_buf_cstr(&v->path))) {
 		rc = eg_fs_opendir(v->s->archive, eg_buf_cstr(&v->path), &dir, err);
+		if (rc < 0 && err->sys == ENOTDIR) {
+			return wrong(v, "archive/%s is a file, and a folder of the log belongs there.",
+			    eg_buf_cstr(&v->path));
+		}
 		if (rc >= 0) {
 			rc = eg_fs_list(dir, see_width, &b, err);
 		}

@@ -18,6 +18,7 @@
 
 #define DOC_ARENA (EG_LIMIT_FRAME_BYTES * 4)
 #define KILLED "WORKER-KILLED"
+#define SAID_MAX ((size_t)2 * EG_MSG_MAX) /* no reader says more in one sentence */
 
 struct child {
 	pid_t pid;
@@ -186,6 +187,18 @@ parent_bad_frame(struct eg_err *err)
 	    "The confined process sent a message of the wrong form; nothing it said was used. Tell support.");
 }
 
+/* As codes are written: capitals, digits and '-'. */
+static bool
+is_code(struct eg_bytes v)
+{
+	if (v.len == 0 || v.len >= EG_CODE_MAX || v.ptr[0] < 'A' || v.ptr[0] > 'Z')
+		return false;
+	for (size_t i = 0; i < v.len; i++)
+		if ((v.ptr[i] < 'A' || v.ptr[i] > 'Z') && (v.ptr[i] < '0' || v.ptr[i] > '9') && v.ptr[i] != '-')
+			return false;
+	return true;
+}
+
 static int
 on_fail(struct eg_bytes payload, struct eg_err *err)
 {
@@ -197,7 +210,7 @@ on_fail(struct eg_bytes payload, struct eg_err *err)
 	pos.line = frame_get_num(&c);
 	pos.col = (uint32_t)frame_get_num(&c);
 	struct eg_bytes msg = frame_get_text(&c);
-	if (!frame_get_end(&c) || cls >= EG_OK || cls < EG_FATAL || code.len == 0 || code.len >= EG_CODE_MAX)
+	if (!frame_get_end(&c) || cls >= EG_OK || cls < EG_FATAL || !is_code(code) || msg.len == 0 || msg.ptr[0] == '\0')
 		return parent_bad_frame(err);
 	char code_text[EG_CODE_MAX] = "";
 	memcpy(code_text, code.ptr, code.len);
@@ -207,20 +220,17 @@ on_fail(struct eg_bytes payload, struct eg_err *err)
 }
 
 int
-parent_run(child_fn *work, const struct child_job *job, parent_take *take, void *ctx, struct eg_err *err)
+parent_listen(struct frame_in *in, parent_take *take, void *ctx, struct eg_err *err)
 {
 	struct eg_arena arena;
-	struct child c;
 	enum frame_type t;
 	struct eg_bytes payload;
 	bool ended = false;
-	int rc = child_start(work, job, &c, err);
+	int rc = EG_OK;
 
-	if (rc < 0)
-		return rc;
 	eg_arena_init(&arena, DOC_ARENA);
 	while (rc == EG_OK && !ended) {
-		rc = frame_next(&c.in, &t, &payload, err);
+		rc = frame_next(in, &t, &payload, err);
 		if (rc != EG_OK)
 			break;
 		eg_arena_reset(&arena);
@@ -231,7 +241,16 @@ parent_run(child_fn *work, const struct child_job *job, parent_take *take, void 
 		ended = t == FRAME_END;
 	}
 	eg_arena_done(&arena);
-	return child_end(&c, rc, err);
+	return rc;
+}
+
+int
+parent_run(child_fn *work, const struct child_job *job, parent_take *take, void *ctx, struct eg_err *err)
+{
+	struct child c;
+	int rc = child_start(work, job, &c, err);
+
+	return rc < 0 ? rc : child_end(&c, parent_listen(&c.in, take, ctx, err), err);
 }
 
 /* ---- texts and findings ---- */
@@ -261,11 +280,14 @@ parent_finding(struct eg_bytes payload, struct eg_arena *a, size_t *ret_record, 
 	struct eg_bytes msg = frame_get_text(&c);
 	ret->code = parent_text(a, code);
 	ret->field = parent_text(a, field);
-	ret->msg = parent_text(a, msg);
+	char *shown = eg_utf8_valid(msg) == msg.len ? eg_arena_alloc(a, SAID_MAX) : NULL;
+	if (shown != NULL) /* whoever says it: nothing in a sentence may move a cursor */
+		eg_utf8_shown_cut(msg, shown, SAID_MAX);
+	ret->msg = shown;
 	if (!frame_get_end(&c) || ret->code == NULL || ret->field == NULL || ret->msg == NULL ||
 	    parent_text(a, ret->item) == NULL)
 		return false;
-	if (code.len == 0 || code.len >= EG_CODE_MAX || severity > 'W' || severity == 0 ||
+	if (!is_code(code) || severity > 'W' || severity == 0 ||
 	    strchr("RHWN", (int)severity) == NULL)
 		return false;
 	ret->severity = (char)severity;

@@ -10,6 +10,7 @@ struct reading {
 	const struct adp_set *set;
 	struct eg_arena *arena; /* of the frame at hand */
 	bool in_file, in_doc, refused;
+	bool file_refused; /* a finding refused the open file */
 	const struct rec_type *type; /* of the open document */
 	struct eg_buf member;
 };
@@ -20,7 +21,8 @@ take_begin(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	struct frame_cursor c = { payload, false };
 	struct eg_bytes item = frame_get_text(&c), packed = frame_get_text(&c);
 	struct rec rec;
-	int rc = frame_get_end(&c) && r->in_file && !r->in_doc ? EG_OK : parent_bad_frame(err);
+	const bool placed = frame_get_end(&c) && r->in_file && !r->in_doc;
+	int rc = placed && parent_text(r->arena, item) != NULL ? EG_OK : parent_bad_frame(err);
 
 	if (rc == EG_OK)
 		rc = rec_unpack(packed, r->arena, &rec, err);
@@ -72,6 +74,7 @@ take_finding(struct reading *r, enum frame_type t, struct eg_bytes payload, stru
 	r->refused = r->refused || t == FRAME_REFUSED;
 	/* What refuses the file ends the document it was found in: that one is never finished, nor is anything of it used. */
 	r->in_doc = r->in_doc && !(f.whole_file && f.severity == ADP_REJECT);
+	r->file_refused = r->file_refused || (f.whole_file && f.severity == ADP_REJECT);
 	return t == FRAME_FINDING ? r->sink->finding(r->sink->ctx, &f, err) : r->sink->refused(r->sink->ctx, &f, err);
 }
 
@@ -84,6 +87,7 @@ take_file(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	if (!frame_get_end(&c) || r->in_file || parent_text(r->arena, member) == NULL)
 		return parent_bad_frame(err);
 	r->in_file = true;
+	r->file_refused = false;
 	eg_buf_clear(&r->member);
 	eg_buf_add(&r->member, member);
 	return r->sink->file_begin(r->sink->ctx, eg_buf_cstr(&r->member), err);
@@ -103,13 +107,15 @@ take_file_end(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	f.refused = frame_get_num(&c) != 0;
 	struct eg_bytes adapter = frame_get_text(&c);
 	const char *name = parent_text(r->arena, adapter);
-	if (!frame_get_end(&c) || !r->in_file || r->in_doc || name == NULL || !eg_unhex(sha, raw, sizeof(raw)))
+	/* A refused file says why, and may stop in the middle of a document: what it gave is void. */
+	if (!frame_get_end(&c) || !r->in_file || (r->in_doc && !f.refused) || (f.refused && !r->file_refused) ||
+	    name == NULL || !eg_unhex(sha, raw, sizeof(raw)))
 		return parent_bad_frame(err);
 	eg_hex(raw, sizeof(raw), f.sha256);
 	f.adapter = *name == '\0' ? NULL : adp_set_named(r->set, name);
 	if (f.adapter == NULL && *name != '\0')
 		return parent_bad_frame(err);
-	r->in_file = false;
+	r->in_file = r->in_doc = false;
 	return r->sink->file_end(r->sink->ctx, &f, err);
 }
 
@@ -158,6 +164,16 @@ parent_read(child_fn *work, struct site *s, int fd, uint64_t size, const char *s
 
 	parent_conf(s, &job);
 	int rc = parent_run(work, &job, take_read_frame, &r, err);
+
+	eg_buf_done(&r.member);
+	return rc;
+}
+
+int
+parent_read_frames(struct frame_in *in, const struct adp_set *set, const struct worker_sink *sink, struct eg_err *err)
+{
+	struct reading r = { .sink = sink, .set = set };
+	int rc = parent_listen(in, take_read_frame, &r, err);
 
 	eg_buf_done(&r.member);
 	return rc;

@@ -224,6 +224,17 @@ parent_write(child_fn *work, struct site *s, const char *target, const struct re
 }
 
 int
+parent_write_frames(struct frame_in *in, struct site *s, size_t n, int64_t *counters,
+    const struct worker_out_sink *sink, struct eg_err *err)
+{
+	struct writing w = { .sink = sink, .site = s, .n = n, .counters = counters, .rows = EG_BUF_INIT };
+	const int rc = parent_listen(in, take_write_frame, &w, err);
+
+	eg_buf_done(&w.rows);
+	return rc;
+}
+
+int
 worker_write(struct site *s, const char *target, const struct rec *const *records, size_t n, int64_t *counters,
     const struct worker_out_sink *sink, struct eg_err *err)
 {

@@ -777,6 +777,20 @@ test_limits(void **state)
 	assert_string_equal(err.code, "ADP-SIZE");
 
 	eg_buf_clear(&b);
+	/* Columns that only `needed` names: the table of columns grows while it is written to. */
+	eg_buf_str(&b, COMMITMENT FILE_IN "needed = \"0\"");
+	for (int i = 1; i < 200; i++)
+		eg_buf_printf(&b, ", \"%d\"", i);
+	eg_buf_str(&b, "\n" FIELDS);
+	if (adp_set_add(s, "t", eg_buf_view(&b), NULL, NULL, &err) != EG_OK)
+		fail_msg("%s", err.msg);
+	const struct adp_in *in = &adp_set_at(s, adp_set_count(s) - 1)->in;
+	unsigned required = 0;
+	for (size_t i = 0; i < in->ncolumns; i++)
+		required += in->column_required[i];
+	assert_true(required >= 200);
+
+	eg_buf_clear(&b);
 	eg_buf_str(&b, OUT_HEAD OUT_ROWS "[rules]\n");
 	for (int i = 0; i <= ADP_AGG_MAX; i++)
 		eg_buf_printf(&b, "warn E-01 when any(line.position == %d) : \"x\"\n", i);

@@ -195,6 +195,8 @@ sentences_help(void **state)
 		{ "missing column", "Project,Contract,Vendor,Lines,Code\n", "lacks \"Line\", \"Amount\"" },
 		{ "near column", "Project,Contract,Vendor,Lines,Code\n",
 		    "Column \"Lines\" was probably meant to be \"Line\"." },
+		{ "signs that move a cursor", "Project,Contract,Vendor,Li\x1b[2Jne,Code,Amount,Li\x1b[2Jne\n",
+		    "Li\\x1b[2Jne" },
 		{ "unknown column", "Project,Contract,Vendor,Line,Code,Amount,Mood\n", "ignored: \"Mood\"" },
 	};
 	struct kit k;

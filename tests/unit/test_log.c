@@ -482,6 +482,12 @@ test_rewritten_and_rolled_back(void **state)
 	v = verify(&t, k);
 	assert_false(v.good);
 	assert_non_null(strstr(v.problem, "goes on behind its checkpoint"));
+	/* A file where a folder of tiles belongs: a verdict, not an error. */
+	must(&t, eg_fs_rmtree(t.spool.archive, "log/tile/entries/001.p", &t.err));
+	put_text(&t, "archive/log/tile/entries/001.p", "x");
+	v = verify(&t, k);
+	assert_false(v.good);
+	assert_non_null(strstr(v.problem, "entries/001.p is a file"));
 	/* All tiles rewritten consistently, the true checkpoint kept. */
 	must(&t, eg_fs_rmtree(t.spool.archive, "log", &t.err));
 	must(&t, publish(&t, k, 300, 17, NULL));

@@ -88,6 +88,13 @@ static const struct {
 	{ "good", "Project Number,Sub Job Code,Sub Job Name\r\nP1,A,Site\r\nP1,B,Yard\r\n",
 	    "file() subjob:subjob/P1/A end(0) subjob:subjob/P1/B end(0) done(procore.subjobs 2)" },
 	{ "empty", "", NULL },
+	{ "refused in the middle of a document, by its own reason",
+	    "Number,Commitment Type,Title,Description,Status,Executed,Accounting Method,Contract Company ID,Retainage %,"
+	    "Contract Date,Grand Total,Line,Sub Job,Cost Code,Cost Type,Line Description,Quantity,UOM,Unit Cost,Amount,"
+	    "Project Number\n"
+	    "SC-1,Subcontract,a,,Approved,Yes,Amount,2001,5,10/05/2026,3,1,,26-0500,S,x,,,,1.00,P1\n"
+	    "SC-1,Subcontract,a,,Approved,Yes,Amount,2001,5,10/05/2026,3,2,,26-0500,S,x \x94,,,,2.00,P1\n",
+	    NULL },
 	{ "layout of nobody", "Hello,World\n1,2\n", NULL },
 	{ "bytes of no text", "\x89PNG\r\n\032\n\0\0\0", NULL },
 };
@@ -335,6 +342,45 @@ CHILD(record_of_rubbish)
 	frame_text(o, EG_LIT("vendor and then something"));
 	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
 }
+CHILD(record_of_an_item_with_nul)
+{
+	struct eg_arena a;
+	struct eg_buf packed = EG_BUF_INIT;
+	struct rec r;
+
+	(void)job;
+	eg_arena_init(&a, 1 << 20);
+	if (say_file(o, EG_NONE, err) < 0 || rec_new(&a, rec_type(REC_VENDOR), 0, &r, err) < 0)
+		return EG_FATAL;
+	rec_pack(&r, &packed);
+	size_t at = frame_begin(o, FRAME_BEGIN);
+	frame_text(o, EG_LIT("vendor/\0"));
+	frame_text(o, eg_buf_view(&packed));
+	eg_buf_done(&packed);
+	eg_arena_done(&a);
+	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
+}
+/* The end of a file says that it is refused, and no finding did: what it gave would count and not count. */
+CHILD(refused_by_nothing)
+{
+	(void)job;
+	if (say_file(o, EG_NONE, err) < 0)
+		return EG_FATAL;
+	size_t at = frame_begin(o, FRAME_FILE_END);
+	frame_text(o, EG_LIT("0000000000000000000000000000000000000000000000000000000000000000"));
+	for (int i = 0; i < 5; i++)
+		frame_num(o, i == 4);
+	frame_text(o, EG_NONE);
+	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
+}
+CHILD(finding_of_no_code)
+{
+	(void)job;
+	return say_file(o, EG_NONE, err) == EG_OK &&
+	               say_finding(o, 0, EG_LIT("F-\x1b[2J"), 'R', EG_NONE, EG_LIT("m"), err) == EG_OK ?
+	           say_end(o, err) :
+	           EG_FATAL;
+}
 CHILD(verdict_of_nobody)
 {
 	(void)job;
@@ -428,6 +474,19 @@ CHILD(fails_with_success)
 	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
 }
 
+CHILD(fails_without_a_word)
+{
+	size_t at = frame_begin(o, FRAME_FAIL);
+
+	(void)job;
+	frame_num(o, (uint64_t)(int64_t)EG_BADFILE);
+	frame_text(o, EG_LIT("CODE"));
+	for (int i = 0; i < 3; i++)
+		frame_num(o, 1);
+	frame_text(o, EG_NONE);
+	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
+}
+
 static const struct liar {
 	const char *name;
 	child_fn *child;
@@ -447,6 +506,9 @@ static const struct liar {
 	{ "line of another type", line_of_another_type, "wrong form" },
 	{ "two lines at once", two_lines_at_once, "wrong form" },
 	{ "record of rubbish", record_of_rubbish, "" },
+	{ "record of an item with NUL", record_of_an_item_with_nul, "wrong form" },
+	{ "refused by nothing", refused_by_nothing, "wrong form" },
+	{ "finding of no code", finding_of_no_code, "wrong form" },
 	{ "verdict of nobody", verdict_of_nobody, "wrong form" },
 	{ "adapter of nobody", adapter_of_nobody, "wrong form" },
 	{ "digest of no length", digest_of_no_length, "wrong form" },
@@ -456,6 +518,7 @@ static const struct liar {
 	{ "finding of no text", finding_of_no_text, "wrong form" },
 	{ "code too long", finding_code_too_long, "wrong form" },
 	{ "fails with success", fails_with_success, "wrong form" },
+	{ "fails without a word", fails_without_a_word, "wrong form" },
 };
 
 static void

@@ -235,6 +235,8 @@ check_refused(const char *name, struct eg_bytes zip, const char *code)
 		fail_msg("%s: taken (%d)", name, rc);
 	if (strcmp(err.code, code) != 0)
 		fail_msg("%s: %s instead of %s: %s", name, err.code, code, err.msg);
+	if (err.pos.off > zip.len)
+		fail_msg("%s: its place is outside of the archive: %s", name, err.msg);
 }
 
 /* ---- what is taken ---- */
@@ -411,6 +413,7 @@ test_patched(void **state)
 		{ "central disk", CENTRAL, 34, PUT("\1") },
 		{ "central link", CENTRAL, 38, PUT("\0\0\377\241") },
 		{ "central pipe", CENTRAL, 38, PUT("\0\0\0\20") },
+		{ "central pipe, at a place that is a lie", CENTRAL, 38, PUT("\0\0\0\20\377\377\377\177") },
 		{ "central folder bit", CENTRAL, 38, PUT("\20") },
 		{ "central folder mode", CENTRAL, 38, PUT("\0\0\0\100") },
 		{ "overlap", CENTRAL, 42, PUT("\0\0\0\0") },
