@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
 
 static int
 next_id(struct site *s, void *ctx, struct eg_err *err)
@@ -179,21 +180,29 @@ struct scan {
 	int (*each)(void *, const struct spool_candidate *, struct eg_err *);
 };
 
+/* A folder; or a link to one that root or the gateway's own account made: an SFTP sender is locked into a tree of root's, so his folder stands there. Nobody else can give a link their name. */
 static bool
 is_folder(const struct turn *t, const char *name)
 {
 	struct stat st;
 
-	return fstatat(t->site->spool.drop, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+	if (fstatat(t->site->spool.drop, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	if (!S_ISLNK(st.st_mode))
+		return S_ISDIR(st.st_mode);
+	return (st.st_uid == 0 || st.st_uid == geteuid()) && fstatat(t->site->spool.drop, name, &st, 0) == 0 &&
+	       S_ISDIR(st.st_mode);
 }
 
 /* Something that stands where a source's folder belongs stops nobody else's. */
 static int
 left_folder(struct turn *t, const char *name, struct eg_err *err)
 {
-	struct spool_candidate c = { .name = name,
+	struct spool_candidate c = {
+		.name = name,
 		.reason =
-		    "It stands among the drop folders and is none, or is a link to one; links are never followed." };
+		    "It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed."
+	};
 
 	t->source = (struct spool_source){ .name = name };
 	t->result->unsettled++;

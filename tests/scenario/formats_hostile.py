@@ -333,8 +333,12 @@ def formulas():
             tap.ok(all(b"<f>" not in z.read(n) and b"hyperlink" not in z.read(n) for n in z.namelist() if n.startswith("xl/worksheets/")), "report %s as a workbook: no formula, no link" % report)
     for d, files in site.rejects().items():
         for n, data in files.items():
-            if n == "rejects.csv":
-                people("%s of %s" % (n, d), data)
+            if n == "rejects.csv":  # the sender's own cells must come back as they are; ours stand behind them
+                rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+                ours = next(i for i, name in enumerate(rows[0]) if name.startswith("Erpgate"))
+                out = io.StringIO()
+                csv.writer(out).writerows(r[ours:] for r in rows)
+                people("our columns in %s of %s" % (n, d), out.getvalue().encode())
     # what an ERP takes keeps the bytes
     rows = [("commitment/24-118/" + n, "Accept") for n in numbers]
     site.return_sheet("yes.csv", site.sheet(rows))

@@ -284,10 +284,14 @@ def folder_replaced():
     write(os.path.join(elsewhere, "secret.csv"), COMPANY % (666, 666))
     os.rename(folder, folder + ".away")
     os.symlink(elsewhere, folder)
+    if os.geteuid() != 0:
+        tap.skip("a drop folder replaced by another's link", "only root can make one")
+        return
+    os.lchown(folder, 65534, 65534)  # root's own links are followed: senders' cages stand elsewhere (install.bats)
     site.drop("cmic", "x.csv", "A,B\n1,2\n")
     p = site.ask("run")
     tap.ok(p.returncode in (0, 1, 3) and "vendor/666" not in site.queue(), "a drop folder replaced by a link: nothing behind the link is read", p.stderr)
-    tap.ok(any(f["code"] == "F-60" and "links are never followed" in f["message"] for f in site.findings()), "a drop folder replaced by a link: told")
+    tap.ok(any(f["code"] == "F-60" and "somebody's link" in f["message"] for f in site.findings()), "a drop folder replaced by a link: told")
     tap.same(os.listdir(elsewhere), ["secret.csv"], "a drop folder replaced by a link: and nothing is taken away")
     os.unlink(folder)
     os.rename(folder + ".away", folder)
