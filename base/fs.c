@@ -84,14 +84,30 @@ eg_fs_opendir(int dirfd, const char *path, int *ret_fd, struct eg_err *err)
 	return EG_OK;
 }
 
+bool
+eg_fs_own_folder(int dirfd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return false;
+	if (S_ISLNK(st.st_mode) && ((st.st_uid != 0 && st.st_uid != geteuid()) || fstatat(dirfd, name, &st, 0) != 0))
+		return false;
+	return S_ISDIR(st.st_mode);
+}
+
 int
-eg_fs_opendir_nofollow(int dirfd, const char *name, int *ret_fd, struct eg_err *err)
+eg_fs_opendir_own(int dirfd, const char *name, int *ret_fd, struct eg_err *err)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-		return eg_fail(
-		    err, EG_BADFILE, "NOT-FOLDER", "%s is no folder, or a link to one; links are not followed", name);
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP)) {
+		if (!eg_fs_own_folder(dirfd, name))
+			return eg_fail(err, EG_BADFILE, "NOT-FOLDER",
+			    "%s is no folder, or somebody's link to one; only links that root or the gateway's own account made are followed",
+			    name);
+		fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
 	if (fd < 0)
 		return fail_sys(err, "NO-FOLDER", errno, "cannot open folder %s", name);
 	*ret_fd = fd;

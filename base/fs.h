@@ -20,8 +20,11 @@
 
 /* A directory descriptor (O_DIRECTORY|O_CLOEXEC, symlinks followed in `path`: it is ours). dirfd may be AT_FDCWD. */
 int eg_fs_opendir(int dirfd, const char *path, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
-/* The same for a folder that others can reach: a link in its place is not followed. EG_BADFILE "NOT-FOLDER". */
-int eg_fs_opendir_nofollow(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
+/* A folder; or a link to one that root or our own account made: an SFTP sender is locked into a tree of root's, so his folder may stand there. Nobody else can give a link their
+ * name. */
+bool eg_fs_own_folder(int dirfd, const char *name);
+/* The same for a folder that others can reach: a link in its place is followed only as eg_fs_own_folder says. EG_BADFILE "NOT-FOLDER". */
+int eg_fs_opendir_own(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 /* mkdir and fsync of the parent; an existing directory is fine. `path` may have several parts: all are made. */
 int eg_fs_mkdirs(int dirfd, const char *path, mode_t mode, struct eg_err *err) EG_MUSTCHECK;
 /* Sets the mode of a folder of ours exactly, whatever the umask (mkdir cannot set the set-group bit), and syncs it. */

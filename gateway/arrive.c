@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <unistd.h>
 
 static int
 next_id(struct site *s, void *ctx, struct eg_err *err)
@@ -180,20 +179,6 @@ struct scan {
 	int (*each)(void *, const struct spool_candidate *, struct eg_err *);
 };
 
-/* A folder; or a link to one that root or the gateway's own account made: an SFTP sender is locked into a tree of root's, so his folder stands there. Nobody else can give a link their name. */
-static bool
-is_folder(const struct turn *t, const char *name)
-{
-	struct stat st;
-
-	if (fstatat(t->site->spool.drop, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-		return false;
-	if (!S_ISLNK(st.st_mode))
-		return S_ISDIR(st.st_mode);
-	return (st.st_uid == 0 || st.st_uid == geteuid()) && fstatat(t->site->spool.drop, name, &st, 0) == 0 &&
-	       S_ISDIR(st.st_mode);
-}
-
 /* Something that stands where a source's folder belongs stops nobody else's. */
 static int
 left_folder(struct turn *t, const char *name, struct eg_err *err)
@@ -216,7 +201,7 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 
 	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
 		return EG_OK;
-	if (!is_folder(scan->turn, name))
+	if (!eg_fs_own_folder(scan->turn->site->spool.drop, name))
 		return scan->each == report_each ? left_folder(scan->turn, name, err) : EG_OK;
 	return scan_source(scan->turn, name, scan->each, err);
 }

@@ -464,7 +464,7 @@ spool_scan(struct spool *s, const struct spool_source *src, int64_t now, const s
 	struct look l = { src, now, check, each, ctx, -1, EG_BUF_INIT, EG_BUF_INIT };
 	int rc = spool_check_part("The source", src->name, err);
 	if (rc >= 0) {
-		rc = eg_fs_opendir_nofollow(s->drop, src->name, &l.dir, err);
+		rc = eg_fs_opendir_own(s->drop, src->name, &l.dir, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_list(l.dir, look_at, &l, err);

@@ -194,7 +194,7 @@ not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *sourc
 		return EG_OK;
 	}
 	if (j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_exists(s->drop, eg_buf_cstr(source))) {
-		int rc = eg_fs_opendir_nofollow(s->drop, eg_buf_cstr(source), &j->drop, err);
+		int rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
 		if (rc < 0) {
 			return rc;
 		}
@@ -346,7 +346,7 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 		rc = spool_check_part("The source", src->name, err);
 	}
 	if (rc >= 0) {
-		rc = eg_fs_opendir_nofollow(s->drop, src->name, &j.drop, err);
+		rc = eg_fs_opendir_own(s->drop, src->name, &j.drop, err);
 	}
 	if (rc >= 0) {
 		rc = check_plain(j.drop, name, src->max_bytes, &j.st, err);
@@ -467,7 +467,7 @@ fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *
 	if (!spool_part_ok(eg_buf_view(source)) || !eg_fs_exists(s->drop, eg_buf_cstr(source))) {
 		return EG_OK;
 	}
-	int rc = eg_fs_opendir_nofollow(s->drop, eg_buf_cstr(source), &j->drop, err);
+	int rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
 	return rc < 0 ? rc : take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
