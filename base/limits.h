@@ -25,12 +25,15 @@
 #define EG_LIMIT_STYLES 65536U /* cell formats of a workbook: Excel itself allows 64,000 */
 #define EG_LIMIT_TITLE_ROWS 10U /* rows of a sheet among which its header row is looked for */
 #define EG_LIMIT_DOC_LINES 1000000U /* lines of one document */
+#define EG_LIMIT_REJECTS \
+	4000U /* refused documents of a drop that are numbered and given back to repair: a whole export gone wrong is corrected where it comes from */
 #define EG_LIMIT_FINDINGS 10000U /* findings told per file; the rest are counted */
 #define EG_LIMIT_ADAPTER_BYTES ((size_t)256 << 10) /* an adapter or table file */
 #define EG_LIMIT_CONF_BYTES ((size_t)256 << 10) /* erpgate.conf */
 #define EG_LIMIT_FRAME_BYTES ((size_t)20 << 20) /* one frame of the worker protocol */
 #define EG_LIMIT_SHEET_ROWS 100000U /* rows of one approval sheet */
-#define EG_LIMIT_SHEET_BYTES ((size_t)64 << 20) /* an approval sheet: it is held in memory while its signature is checked */
+#define EG_LIMIT_SHEET_BYTES \
+	((size_t)64 << 20) /* an approval sheet: it is held in memory while its signature is checked */
 #define EG_LIMIT_SIG_BYTES 65536U /* a detached signature */
 #define EG_LIMIT_WORKER_CPU 10U /* CPU seconds of a worker, plus one per 8 MiB of input */
 #define EG_LIMIT_WORKER_MEM ((size_t)512 << 20) /* address space of a worker */

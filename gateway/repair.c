@@ -4,6 +4,7 @@
  */
 #include "gateway/repair.h"
 
+#include "base/limits.h"
 #include "gateway/turn.h"
 #include "gateway/workflow/intake.h"
 
@@ -116,6 +117,10 @@ repair_note(struct site *s, const struct repair_doc *d, struct eg_err *err)
 	rc = still_rejected(s, d, &a, &still, err);
 	if (rc == EG_OK && refused)
 		rc = reject_next(s->store, d->at->drop, &own.n, err);
+	if (rc == EG_OK && own.n > EG_LIMIT_REJECTS) { /* not numbered: what it might correct stays open */
+		eg_arena_done(&a);
+		return EG_OK;
+	}
 	if (rc == EG_OK && !still)
 		rc = *d->claim != '\0' ? EG_OK : join_item(s, d, refused ? own.n : 0, &a, err);
 	if (rc == EG_OK && *d->claim != '\0')

@@ -6,13 +6,13 @@
 #include "gateway/repair.h"
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "gateway/near.h"
 #include "gateway/report/why.h"
 #include "gateway/turn.h"
 #include "gateway/worker/repair.h"
 
 #define KIT_MEM ((size_t)128 << 20)
-#define KIT_DOCS 20000U /* of one file: more are not repaired by hand; the rest comes with the next kit */
 #define KIT_MODE 0640
 
 struct note {
@@ -33,7 +33,7 @@ struct kit_file {
 	size_t number; /* in its drop, first is 1 */
 	const struct adp *adapter;
 	struct draft *docs;
-	size_t ndocs, left_out;
+	size_t ndocs, rejected; /* numbered ones, all of them */
 	char *path; /* below spool/rejects/; NULL = not written */
 };
 
@@ -57,7 +57,7 @@ file_each(void *ctx, const struct file_row *f, struct eg_err *err)
 {
 	struct making *m = ctx;
 	struct eg_buf shown = EG_BUF_INIT;
-	struct kit_file k = { .id = f->id, .number = ++m->members };
+	struct kit_file k = { .id = f->id, .number = ++m->members, .rejected = (size_t)f->rejected };
 
 	k.adapter = f->refused || *f->adapter == '\0' ? NULL : adp_set_named(m->s->adapters, f->adapter);
 	if (k.adapter == NULL)
@@ -84,10 +84,6 @@ reject_one(void *ctx, const struct reject_row *r, struct eg_err *err)
 	struct kit_file *k = &m->files[m->writing];
 	struct draft *d;
 
-	if (k->ndocs == KIT_DOCS) {
-		k->left_out++;
-		return EG_OK;
-	}
 	k->docs = eg_xrealloc(k->docs, (k->ndocs + 1) * sizeof(*k->docs));
 	d = &k->docs[k->ndocs++];
 	*d = (struct draft){ .row = *r };
@@ -441,7 +437,9 @@ tell_files(const struct making *m, struct eg_buf *b)
 		if (m->files[i].path == NULL)
 			continue;
 		eg_buf_printf(b, "%sspool/rejects/%s\n", n++ == 0 ? "\nTo repair:\n" : "", m->files[i].path);
-		left_out += m->files[i].left_out;
+		left_out += m->files[i].ndocs >= EG_LIMIT_REJECTS && m->files[i].rejected > m->files[i].ndocs ?
+		                m->files[i].rejected - m->files[i].ndocs :
+		                0;
 	}
 	if (n == 0)
 		return;
@@ -453,7 +451,9 @@ tell_files(const struct making *m, struct eg_buf *b)
 	    "and give every column the type Text. The sender's own cells are exactly his; one that begins with = + - or @ is run by a\n"
 	    "spreadsheet as a formula if it is opened otherwise.\n");
 	if (left_out > 0)
-		eg_buf_printf(b, "%zu more refused documents are not in it; they are named below.\n", left_out);
+		eg_buf_printf(b,
+		    "%zu more refused documents are not in it: correct so many where they come from, and export again.\n",
+		    left_out);
 }
 
 static int

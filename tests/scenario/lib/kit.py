@@ -144,7 +144,7 @@ class Site:
     def rejects(self):
         """Drop id -> {file name: bytes} below spool/rejects/."""
         base = os.path.join(self.path, "spool/rejects")
-        return {d: {n: read(os.path.join(base, d, n)) for n in os.listdir(os.path.join(base, d))} for d in sorted(os.listdir(base))}
+        return {d: {n: read(os.path.join(base, d, n)) for n in os.listdir(os.path.join(base, d)) if os.path.isfile(os.path.join(base, d, n))} for d in sorted(os.listdir(base))}
 
     def sheet_cell(self):
         path = os.path.join(TEMP, "fresh-sheet.csv")
