@@ -271,6 +271,10 @@ refused_each(void *ctx, const struct finding *f, struct eg_err *err)
 	rc = store_file_get(g->s->store, named.found.id, &g->a, &named.found, err);
 	if (rc == EG_OK && !named.found.refused)
 		rc = reject_at(g->s->store, named.found.id, f->line, f->item, &known, err);
+	unsigned next = 0;
+	if (rc == EG_OK && !known)
+		rc = reject_next(g->s->store, f->drop, &next, err);
+	known = known || next > EG_LIMIT_REJECTS; /* not numbered */
 	if (rc == EG_OK && !known)
 		rc = place_of(g, f, named.found.id, &r, err);
 	if (rc == EG_OK && !known)
