@@ -184,8 +184,9 @@ int hold_each(struct store *s, int64_t item, int (*each)(void *ctx, const struct
     void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
 /* Every hold of every item, by item. */
-int hold_each_of_all(struct store *s, int (*each)(void *ctx, int64_t item, const struct hold_row *h, struct eg_err *err),
-    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int hold_each_of_all(struct store *s,
+    int (*each)(void *ctx, int64_t item, const struct hold_row *h, struct eg_err *err), void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
 
 /* ---- reference rows (store_ref.c) ---- */
 /* Adds or replaces; *ret_changed when the content is new. key = key parts of the item id form. */
