@@ -4,11 +4,11 @@
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
 #include "gateway/mail/mail.h"
+#include "gateway/recover.h"
 #include "gateway/repair.h"
-#include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
-/* ---- recovery and claimed drops ---- */
+/* ---- claimed drops ---- */
 
 int
 turn_claimed(struct turn *t, const char *source, const struct spool_claim *c, struct eg_err *err)
@@ -25,38 +25,6 @@ turn_claimed(struct turn *t, const char *source, const struct spool_claim *c, st
 	if (rc == EG_OK)
 		t->result->drops++;
 	return rc;
-}
-
-static int
-recover_each(void *ctx, const char *id, struct eg_err *err)
-{
-	struct turn *t = ctx;
-	struct eg_arena a;
-	struct drop_row row;
-	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	struct eg_buf source = EG_BUF_INIT;
-	int rc;
-
-	if (id[0] != 'D')
-		return EG_OK; /* batches and manifests have recoveries of their own */
-	eg_arena_init(&a, 1 << 20);
-	rc = store_drop_get(t->site->store, id, &a, &row, err);
-	bool unknown = rc == EG_EOF;
-	bool pending = rc == EG_OK && strcmp(row.state, "claimed") == 0;
-	if (unknown || pending) {
-		rc = spool_claim_again(&t->site->spool, id, &source, &claim, err);
-		if (rc == EG_OK && unknown)
-			rc = turn_claimed(t, eg_buf_cstr(&source), &claim, err);
-		else if (rc == EG_OK && strcmp(row.source, APPROVALS) == 0)
-			rc = manifest_take(t->site, &claim, err);
-		else if (rc == EG_OK)
-			rc = intake_drop(t->site, id, t->watch, t->result, err);
-		t->result->drops += rc == EG_OK && pending;
-	}
-	spool_claim_done(&claim);
-	eg_buf_done(&source);
-	eg_arena_done(&a);
-	return rc == EG_EOF ? EG_OK : rc;
 }
 
 /* ---- the turn ---- */
@@ -174,10 +142,8 @@ static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
-	int rc = spool_leftovers(&s->spool, recover_each, t, err);
+	int rc = recover_all(t, err);
 
-	if (rc == EG_OK)
-		rc = batches_publish(s, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
 	if (rc == EG_OK)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+SRC_gateway += gateway/recover.c gateway/recover_table.c

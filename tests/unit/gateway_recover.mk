@@ -1,0 +1,2 @@
+TESTS += test_recover
+USES_test_recover := gateway spool adapters formats base
