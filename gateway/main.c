@@ -16,6 +16,7 @@
  *
  * Only this file exits.
  */
+#include "base/fs.h"
 #include "gateway/cli/cli.h"
 
 #include <getopt.h>
@@ -233,8 +234,10 @@ main(int argc, char **argv)
 	c.argc--;
 	c.argv++;
 	code = check_use(&c);
-	if (code == CLI_OK)
+	if (code == CLI_OK) {
+		eg_fs_lock_as(c.command->name);
 		code = c.command->run(&c);
+	}
 	if (fflush(stdout) != 0 && code == CLI_OK)
 		code = CLI_CANTCREAT;
 	return code;

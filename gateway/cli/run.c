@@ -197,10 +197,13 @@ cli_own_site(struct cli *c, struct site *ret, int *ret_exit)
 		eg_fd_done(&fd);
 		return true;
 	}
-	if (strcmp(err.code, "LOCKED") == 0)
+	if (strcmp(err.code, "LOCKED") == 0) {
+		char holder[EG_FIELD_MAX];
+		(void)snprintf(holder, sizeof(holder), "%s", err.field);
 		eg_fail(&err, EG_RETRY, "LOCKED",
-		    "erpgate watch is running on this site and takes files by itself: put them into %s/spool/drop, or stop it first",
-		    ret->path);
+		    "erpgate watch is running on this site (%s) and takes files by itself: put them into %s/spool/drop, or stop it first",
+		    holder, ret->path);
+	}
 	*ret_exit = cli_fail(c, &err);
 	site_close(ret);
 	return false;

@@ -327,8 +327,12 @@ open_watch(struct watch *w, int *ret_exit)
 	if (rc == EG_OK)
 		rc = start_helper(w, &err);
 	if (rc < 0) {
-		if (strcmp(err.code, "LOCKED") == 0)
-			eg_fail(&err, EG_RETRY, "LOCKED", "another erpgate watch is running on this site");
+		if (strcmp(err.code, "LOCKED") == 0) {
+			char holder[EG_FIELD_MAX];
+			(void)snprintf(holder, sizeof(holder), "%s", err.field);
+			eg_fail(&err, EG_RETRY, "LOCKED",
+			    "another erpgate watch is running on this site (%s): stop it first", holder);
+		}
 		*ret_exit = cli_fail(w->c, &err);
 		site_close(&w->s);
 	}
