@@ -138,6 +138,24 @@ summary(struct site *s, struct cycle_result *r, struct eg_err *err)
 	return rc;
 }
 
+/* The last of the room is the archive's: what has left is sealed before more leaves. */
+static int
+make_batches(struct turn *t, struct eg_err *err)
+{
+	struct disk_room d;
+	int rc = disk_look(t->site, &d, err);
+
+	return rc == EG_OK && d.batches ? batches_make(t->site, &t->result->batches, err) : rc;
+}
+
+static int
+tell_disk(struct site *s, void *ctx, struct eg_err *err)
+{
+	struct turn *t = ctx;
+
+	return disk_tell(s, &t->disk, &t->result->disk_held, err);
+}
+
 static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
@@ -153,7 +171,7 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = turn_transaction(s, decide_waiting, NULL, err);
 	if (rc == EG_OK)
-		rc = batches_make(s, &t->result->batches, err);
+		rc = make_batches(t, err);
 	if (rc == EG_OK)
 		rc = batches_publish(s, err);
 	if (rc == EG_OK)
@@ -164,6 +182,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = repair_write(s, err);
 	if (rc == EG_OK)
 		rc = turn_over(t, err);
+	if (rc == EG_OK)
+		rc = turn_transaction(s, tell_disk, t, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
@@ -201,6 +221,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	if (rc == EG_OK)
 		rc = summary(s, ret, err);
 	quotas_free(&t.quotas);
+	disk_left_free(&t.disk);
 	bool partial = ret->rejected + ret->refused_files + ret->decisions_refused + ret->failed + ret->unsettled > 0;
 	int code = rc < 0 ? 1 : partial ? 3 : 0, end_rc = turn_transaction(s, run_end, &code, &end_err);
 	if (rc == EG_OK && end_rc < 0) {

@@ -142,6 +142,16 @@ go_on(struct turn *t, const char *id, bool known, struct eg_err *err)
 	return rc == EG_EOF ? EG_OK : rc; /* it went back into its drop folder */
 }
 
+/* A drop for which there is no room stays as it is: what is behind it can be sealed, which needs less. */
+static int
+without_room(struct turn *t, int rc, const struct eg_err *err)
+{
+	if (rc != EG_RETRY || strcmp(err->code, "DISK-FULL") != 0)
+		return rc;
+	t->disk.full = true;
+	return EG_OK;
+}
+
 static int
 act(struct turn *t, const char *id, const struct recover_cell *c, struct eg_err *err)
 {
@@ -149,9 +159,9 @@ act(struct turn *t, const char *id, const struct recover_cell *c, struct eg_err 
 	case RECOVER_REMOVE:
 		return spool_clean(&t->site->spool, id, err);
 	case RECOVER_TAKE:
-		return go_on(t, id, false, err);
+		return without_room(t, go_on(t, id, false, err), err);
 	case RECOVER_READ:
-		return go_on(t, id, true, err);
+		return without_room(t, go_on(t, id, true, err), err);
 	case RECOVER_PUBLISH:
 		return batch_publish(t->site, id, err);
 	case RECOVER_STOP:
