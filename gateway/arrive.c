@@ -260,7 +260,7 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 			t->more = false;
 			rc = scan_all(t, approvals, scan_each, err);
 		} while (rc == EG_OK && t->more);
-		if (rc < 0 || t->settling == 0 || site_now(t->site) >= deadline)
+		if (rc < 0 || t->settling == 0 || t->site->mono(t->site->now_ctx) >= deadline)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}

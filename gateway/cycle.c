@@ -3,6 +3,7 @@
  * The order of a turn. Everything it does can be stopped at any instruction: each step leaves a state from which the next turn's recovery goes on
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
+#include "gateway/clock.h"
 #include "gateway/mail/mail.h"
 #include "gateway/recover.h"
 #include "gateway/repair.h"
@@ -88,9 +89,13 @@ log_entry(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err)
 static int
 publish_log(struct site *s, struct eg_err *err)
 {
-	char *origin = site_log_origin(s);
+	char *origin;
 	uint64_t size = 0;
 	int rc = store_log_size(s->store, &size, err);
+
+	if (s->clock.doubt != CLOCK_GOOD)
+		return rc; /* the entries are kept; their head is signed when the clock is believed again */
+	origin = site_log_origin(s);
 
 	if (rc == EG_OK)
 		rc = log_publish(&s->spool, origin, s->key, size, log_entry, s->store, err);
@@ -197,6 +202,8 @@ run_begin(struct site *s, void *ctx, struct eg_err *err)
 	int rc = store_run_begin(s->store, "run", site_now(s), &s->run, err);
 
 	(void)ctx;
+	if (rc == EG_OK)
+		rc = clock_turn(s, err);
 	return rc == EG_OK ? worker_log_weak(s, err) : rc;
 }
 
@@ -217,7 +224,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	rc = turn_transaction(s, run_begin, NULL, err);
 	if (rc < 0)
 		return rc;
-	rc = work(&t, settle_sec > 0 ? site_now(s) + settle_sec : 0, err);
+	rc = work(&t, settle_sec > 0 ? s->mono(s->now_ctx) + settle_sec : 0, err);
 	if (rc == EG_OK)
 		rc = summary(s, ret, err);
 	quotas_free(&t.quotas);

@@ -100,6 +100,7 @@ static const struct {
 	{ "demo", BIT(CLI_CANTCREAT) },
 	{ "init", BIT(CLI_CANTCREAT) },
 	{ "doctor", BIT(CLI_FINDINGS) },
+	{ "clock", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "run", BIT(CLI_PARTIAL) | BIT(CLI_WAITING) | BIT(CLI_TRYLATER) },
 	{ "watch", BIT(CLI_TRYLATER) },
 	{ "users", BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) | BIT(CLI_DATA) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },

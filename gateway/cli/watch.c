@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/service.h"
+#include "gateway/clock.h"
 #include "gateway/cycle.h"
 #include "gateway/disk.h"
 #include "gateway/edits.h"
@@ -193,6 +194,10 @@ look(struct watch *w, enum due *ret, struct cycle_arrivals *a, struct eg_err *er
 		*ret = due_now(w, a, log_size, parked);
 		rc = due_by_clock(w, &clock, err);
 	}
+	enum clock_doubt believed = w->s.clock.doubt;
+	if (rc == EG_OK)
+		rc = clock_look(&w->s, err);
+	clock = clock || w->s.clock.doubt != believed; /* a turn writes it down */
 	if (rc == EG_OK)
 		rc = disk_look(&w->s, &room, err);
 	if (rc == EG_OK && *ret == DUE_NOTHING && (clock || disk_is_back(&room)))
