@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The wall clock against the log and the machine's seconds. Tests: tests/unit/test_clock.c with clocks of its own; tests/scenario/clock_jumps.py.
+ * The wall clock against the log and the machine's seconds. Tests: tests/unit/test_clock.c, with clocks of its own.
  */
 #include "gateway/clock.h"
 
@@ -52,9 +52,9 @@ mark_get(struct site *s, struct mark *ret, struct eg_err *err)
 	eg_arena_init(&a, 1 << 14);
 	rc = store_meta_get(s->store, META, &a, &v, err);
 	if (rc == EG_OK && (v == NULL ||
-	                       sscanf(v, "%39s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNu64 " %u", ret->boot, &ret->mono,
-	                           &ret->wall, &ret->high, &ret->index, &doubt) != 6 ||
-	                       doubt > CLOCK_AHEAD))
+			       sscanf(v, "%39s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNu64 " %u", ret->boot,
+				   &ret->mono, &ret->wall, &ret->high, &ret->index, &doubt) != 6 ||
+			       doubt > CLOCK_AHEAD))
 		rc = mark_from_log(s, ret, err);
 	else
 		ret->doubt = (enum clock_doubt)doubt;
@@ -65,8 +65,8 @@ mark_get(struct site *s, struct mark *ret, struct eg_err *err)
 static int
 mark_put(struct site *s, const struct mark *m, struct eg_err *err)
 {
-	char *v = eg_xprintf("%s %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64 " %u", *m->boot == '\0' ? "-" : m->boot, m->mono,
-	    m->wall, m->high, m->index, (unsigned)m->doubt);
+	char *v = eg_xprintf("%s %" PRId64 " %" PRId64 " %" PRId64 " %" PRIu64 " %u", *m->boot == '\0' ? "-" : m->boot,
+	    m->mono, m->wall, m->high, m->index, (unsigned)m->doubt);
 	int rc = store_meta_set(s->store, META, v, err);
 
 	free(v);
@@ -150,7 +150,8 @@ log_clock(struct site *s, const char *event, const char *kind, const struct cloc
 
 	eg_time_print(now, c->now);
 	eg_time_print(last, c->last);
-	json_t *j = json_pack("{s:s,s:s,s:s}", "clock", now, c->doubt == CLOCK_AHEAD ? "expected" : "last", last, "kind", kind);
+	json_t *j =
+	    json_pack("{s:s,s:s,s:s}", "clock", now, c->doubt == CLOCK_AHEAD ? "expected" : "last", last, "kind", kind);
 	char *text = json_dumps(j, JSON_COMPACT);
 	int rc = site_log(s, event, "", text, err);
 	free(text);
@@ -179,8 +180,8 @@ clock_turn(struct site *s, struct eg_err *err)
 	enum clock_doubt before = m.doubt, now = s->clock.doubt;
 
 	if (rc == EG_OK && now != before)
-		rc = log_clock(s, now == CLOCK_GOOD ? "clock-good" : "clock-anomaly", words[now == CLOCK_GOOD ? before : now],
-		    &s->clock, err);
+		rc = log_clock(s, now == CLOCK_GOOD ? "clock-good" : "clock-anomaly",
+		    words[now == CLOCK_GOOD ? before : now], &s->clock, err);
 	if (rc < 0 || now == CLOCK_GOOD)
 		return rc < 0 ? rc : believe(s, &m, err);
 	m.doubt = now;
@@ -237,5 +238,6 @@ clock_text(struct site *s, struct eg_buf *ret)
 		eg_buf_printf(ret, "The clock of this machine shows %s, but the log has an entry of %s.", now, last);
 	else
 		eg_buf_printf(ret, "The clock of this machine shows %s, but should be at about %s.", now, last);
-	eg_buf_str(ret, " Until it is right, no sheet between the two counts as expired or as good, nothing leaves by schedule, and no head of the log is signed. Set the clock; or, if it is right: erpgate clock accept");
+	eg_buf_str(ret,
+	    " Until it is right, no sheet between the two counts as expired or as good, nothing leaves by schedule, and no head of the log is signed. Set the clock; or, if it is right: erpgate clock accept");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Room on the disk: what may still be done with it, and the telling of it. Nothing is freed here and nothing of a sender's touched.
- * Tests: tests/scenario/disk.py (a disk that fills and is enlarged), tests/unit/test_disk.c.
+ * Tests: tests/scenario/disk.py, on a disk that fills and is enlarged.
  */
 #include "gateway/disk.h"
 
@@ -120,12 +120,16 @@ message_of(const struct site *s, const struct disk_room *d, const struct disk_le
 {
 	struct eg_buf b = EG_BUF_INIT;
 
-	eg_buf_printf(&b, "The disk of the site has %" PRIu64 " MiB and room for %" PRIu64 " files left", d->bytes >> 20, d->files);
+	eg_buf_printf(&b, "The disk of the site has %" PRIu64 " MiB and room for %" PRIu64 " files left",
+	    d->bytes >> 20, d->files);
 	if (!d->intake)
-		eg_buf_printf(&b, ", less than is kept in reserve (%" PRIu64 " MiB, %" PRIu64 " files: spool.reserve, spool.reserve_files)",
+		eg_buf_printf(&b,
+		    ", less than is kept in reserve (%" PRIu64 " MiB, %" PRIu64
+		    " files: spool.reserve, spool.reserve_files)",
 		    d->reserve >> 20, d->reserve_files);
 	else if (l->files > 0)
-		eg_buf_printf(&b, ", and a file needs %u times its size above the reserve to be worked through", ROOM_TIMES);
+		eg_buf_printf(
+		    &b, ", and a file needs %u times its size above the reserve to be worked through", ROOM_TIMES);
 	eg_buf_printf(&b,
 	    ". Nothing more is taken; %u file%s in the drop folders wait%s. Nothing is lost or half done, and what was taken is being finished. Make room (df -h %s): it goes on by itself.",
 	    l->files, l->files == 1 ? "" : "s", l->files == 1 ? "s" : "", s->path);

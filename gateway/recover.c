@@ -20,7 +20,7 @@ journal_of_drop(struct site *s, const char *id, struct eg_arena *a, enum recover
 	if (rc == EG_OK)
 		*ret = strcmp(d.state, "claimed") == 0 ? RECOVER_BEGUN :
 		       strcmp(d.state, "read") == 0    ? RECOVER_KEPT :
-							 RECOVER_DONE;
+		                                         RECOVER_DONE;
 	return rc;
 }
 
@@ -34,7 +34,7 @@ journal_of_batch(struct site *s, const char *id, struct eg_arena *a, enum recove
 	if (rc == EG_OK)
 		*ret = strcmp(b.state, "ready") == 0     ? RECOVER_BEGUN :
 		       strcmp(b.state, "published") == 0 ? RECOVER_KEPT :
-							   RECOVER_DONE;
+		                                           RECOVER_DONE;
 	return rc;
 }
 
@@ -131,9 +131,8 @@ go_on(struct turn *t, const char *id, bool known, struct eg_err *err)
 	else if (rc == EG_OK) {
 		rc = same_bytes(&row, &claim, err);
 		if (rc == EG_OK)
-			rc = strcmp(row.source, APPROVALS) == 0 ?
-			         manifest_take(t->site, &claim, err) :
-			         intake_drop(t->site, id, t->watch, t->result, err);
+			rc = strcmp(row.source, APPROVALS) == 0 ? manifest_take(t->site, &claim, err) :
+			                                          intake_drop(t->site, id, t->watch, t->result, err);
 		t->result->drops += rc == EG_OK;
 	}
 	spool_claim_done(&claim);

@@ -25,7 +25,8 @@ say(struct cli *c, struct site *s)
 	eg_time_print(now, s->clock.now);
 	eg_time_print(last, s->clock.last);
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s}", "type", "clock", "state", words[s->clock.doubt], "clock", now, "last", last));
+		cli_json(json_pack(
+		    "{s:s,s:s,s:s,s:s}", "type", "clock", "state", words[s->clock.doubt], "clock", now, "last", last));
 	else
 		(void)printf("%s\n", text.len > 0 ? eg_buf_cstr(&text) : "The clock is believed.");
 	eg_buf_done(&text);

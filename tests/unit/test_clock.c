@@ -48,7 +48,8 @@ clocked(const char *settings)
 {
 	struct kit *k = gate_open("cmic", settings);
 
-	wall = (int64_t)time(NULL) + 2 * DAY; /* behind what init wrote, and a day back still behind the files of the test */
+	wall = (int64_t)time(NULL) +
+	       2 * DAY; /* behind what init wrote, and a day back still behind the files of the test */
 	k->s.now = wall_of_test;
 	k->s.mono = mono_of_test;
 	boots(k, "boot-1");
@@ -289,7 +290,8 @@ return_sheet(struct kit *k, const struct sign_key *key, int64_t expires)
 
 	kit_good(k, item_lookup(k->s.store, "vendor/1", &k->a, &it, &k->err));
 	eg_time_print(until, expires);
-	char *sheet = eg_xprintf("Decision,Comment,Item,Content,Sheet\r\nReject,no,vendor/1,sha256:%s,S000009 " GATE_SITE " %s\r\n",
+	char *sheet = eg_xprintf(
+	    "Decision,Comment,Item,Content,Sheet\r\nReject,no,vendor/1,sha256:%s,S000009 " GATE_SITE " %s\r\n",
 	    it.content, until);
 	kit_good(k, sign_bytes(key, eg_bytes_str(sheet), sig, &k->err));
 	drop(k, "approvals", "s.csv.sig", eg_bytes(sig, sizeof(sig)));
@@ -334,7 +336,9 @@ sheets_wait(void **state)
 		struct kit *k = clocked("settle.quiet = 0s\n");
 		struct sign_key *key = gate_user(k, "pat", "all", NULL, true);
 
-		drop(k, "procore", "companies.csv", EG_LIT("Company ID,Name,Abbreviated Name,City,State,Country,Active,ERP Vendor ID\n1,One,O,Duluth,MN,US,Yes,\n"));
+		drop(k, "procore", "companies.csv",
+		    EG_LIT(
+			"Company ID,Name,Abbreviated Name,City,State,Country,Active,ERP Vendor ID\n1,One,O,Duluth,MN,US,Yes,\n"));
 		turn(k);
 		int64_t right = wall;
 		wall += cases[i].jump;

@@ -100,9 +100,7 @@ static void
 batch_rows(struct kit *k, enum recover_journal j)
 {
 	static const char *const states[] = { "", "ready", "published", "done" };
-	struct batch b = {
-		.id = "B000001", .target = "cmic", .state = states[j], .made = GATE_NOW, .run = k->s.run
-	};
+	struct batch b = { .id = "B000001", .target = "cmic", .state = states[j], .made = GATE_NOW, .run = k->s.run };
 	struct batch_file f = { .batch = "B000001",
 		.name = OUT_NAME,
 		.object = "VENDOR",
