@@ -142,8 +142,8 @@ judge_kind(struct look *l, struct spool_candidate *c)
 
 /* A read lease is granted only while nobody has the file open for writing. Where leases are not to be had (another
  * owner without CAP_LEASE, some file systems) nothing is known, which is not the same as "somebody writes". */
-static bool
-has_writer(int fd)
+bool
+spool_has_writer(int fd)
 {
 	/* A break of the lease is announced by a signal, and SIGIO would end the process: SIGURG is ignored. */
 	if (fcntl(fd, F_SETSIG, SIGURG) != 0) {
@@ -164,7 +164,7 @@ spool_signature_rests(int dir, const char *name, int64_t now, int64_t quiet_sec)
 	struct stat st;
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool rests = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !has_writer(fd) &&
+	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !spool_has_writer(fd) &&
 	             (st.st_size == ED25519_LEN || now - still_since(now, &st) >= quiet_sec);
 	eg_fd_done(&fd);
 	return rests;
@@ -369,7 +369,7 @@ judge_whole(struct look *l, struct spool_candidate *c, int fd, struct eg_err *er
 static int
 judge_open(struct look *l, struct spool_candidate *c, int fd, struct eg_err *err)
 {
-	if (has_writer(fd)) {
+	if (spool_has_writer(fd)) {
 		say(l, c, ARRIVAL_SETTLING, "Somebody still has it open for writing.");
 		return EG_OK;
 	}
@@ -422,7 +422,7 @@ judge_signature(struct look *l, struct spool_candidate *c)
 	int fd = openat(l->dir, c->companion, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file cannot be opened (%s).", strerrordesc_np(errno));
-	} else if (has_writer(fd) || st.st_nlink > 1 ||
+	} else if (spool_has_writer(fd) || st.st_nlink > 1 ||
 		   (l->src->settle == SETTLE_QUIET && l->now - still_since(l->now, &st) < l->src->quiet_sec)) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file is still arriving.");
 	}
