@@ -145,6 +145,7 @@ scan_round(struct turn *t, const char *name, const struct spool_check *check, st
 	t->quota = q;
 	t->source.after = after;
 	t->source.enough = &q->enough;
+	t->source.names = &q->names;
 	if (rc == EG_OK)
 		rc = spool_scan(
 		    &t->site->spool, &t->source, site_now(t->site), q->over == NULL ? check : NULL, scan_each, t, err);
@@ -242,7 +243,7 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 	for (;;) {
 		t->settling = 0;
 		for (size_t i = 0; i < t->quotas.n; i++)
-			t->quotas.of[i]->passed = false;
+			quota_again(t->quotas.of[i]);
 		do { /* every source in turn, a round of each, until all of them were looked through */
 			t->more = false;
 			rc = scan_all(t, approvals, scan_each, err);

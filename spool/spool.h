@@ -40,6 +40,13 @@ enum spool_settle {
 	SETTLE_COMPANION, /* NAME.ok, NAME.done or NAME.sha256 beside it; a digest or size inside must agree */
 };
 
+/* Names of a drop folder that were listed and not yet looked at: from `at` on. */
+struct spool_names {
+	char **name;
+	size_t n, at;
+};
+void spool_names_done(struct spool_names *n); /* empty-safe */
+
 struct spool_source {
 	const char *name; /* folder below spool/drop */
 	enum spool_settle settle;
@@ -49,6 +56,7 @@ struct spool_source {
 	uint64_t max_bytes;
 	const char *after; /* entries up to this name, bytewise, are passed over; NULL = none */
 	const bool *enough; /* looked at before every entry: the rest is passed over once it is true; NULL = never */
+	struct spool_names *names; /* with `enough`: kept between scans that go on where the last one ended; NULL = every scan lists the folder */
 	const char *
 	    signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };
