@@ -134,8 +134,7 @@ eg_fs_group_note(struct eg_fs_group *g, int dirfd, const char *path, struct eg_b
 }
 
 int
-eg_fs_group_move(
-    struct eg_fs_group *g, int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err)
+eg_fs_group_move(struct eg_fs_group *g, int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err)
 {
 	int rc = usable(g, err);
 

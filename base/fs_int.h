@@ -10,9 +10,9 @@
 #ifdef EG_FAULTS
 /* Counts durable calls; true when this one must fail with *ret. */
 bool eg_fs_fault(int *ret);
-	#define DURABLE(call)                                                            \
-		__extension__({                                                          \
-			int fault_errno = 0;                                             \
+	#define DURABLE(call)                                                           \
+		__extension__({                                                         \
+			int fault_errno = 0;                                            \
 			eg_fs_fault(&fault_errno) ? (errno = fault_errno, -1) : (call); \
 		})
 #else

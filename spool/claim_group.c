@@ -30,7 +30,8 @@ path_in(struct group *g, const char *id, const char *part, const char *name)
 static bool
 its_own(struct spool_take *t, int rc, const struct eg_err *err)
 {
-	if (rc == EG_BADFILE || (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0))) {
+	if (rc == EG_BADFILE ||
+	    (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0))) {
 		t->rc = rc;
 		t->err = *err;
 		return true;

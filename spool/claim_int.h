@@ -33,7 +33,6 @@ int claim_check_room(struct spool *s, uint64_t size, struct eg_err *err) EG_MUST
 /* Back into the drop folder, and the job's folder removed. */
 void claim_put_back(struct spool *s, struct claim_job *j, const char *name);
 /* Everything of a claim but its size and digest. */
-void claim_say(
-    const char *id, const char *name, const char *companion, const struct stat *st, struct spool_claim *c);
+void claim_say(const char *id, const char *name, const char *companion, const struct stat *st, struct spool_claim *c);
 
 #endif

@@ -48,7 +48,8 @@ has_text(struct site_dir *t, const char *path, const char *text)
 static void
 same_as_one_by_one(void **state)
 {
-	static const char *const parts[] = { "source", "companion-name", "companion", "in/b.csv", "in/b.csv.ok", "raw" };
+	static const char *const parts[] = { "source", "companion-name", "companion", "in/b.csv", "in/b.csv.ok",
+		"raw" };
 	struct group g = { 0 };
 	struct spool_claim alone = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 
@@ -65,7 +66,8 @@ same_as_one_by_one(void **state)
 	must(&g.t, spool_claim(&g.t.spool, &source, "D000009", "b.csv", "b.csv.ok", &alone, &g.t.err));
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		struct eg_buf want = EG_BUF_INIT;
-		char *ours = eg_xprintf("spool/work/D000002/%s", parts[i]), *his = eg_xprintf("spool/work/D000009/%s", parts[i]);
+		char *ours = eg_xprintf("spool/work/D000002/%s", parts[i]),
+		     *his = eg_xprintf("spool/work/D000009/%s", parts[i]);
 		must(&g.t, eg_fs_read_file(g.t.dir, his, 4096, &want, &g.t.err));
 		has_text(&g.t, ours, eg_buf_cstr(&want));
 		eg_buf_done(&want);
