@@ -6,6 +6,7 @@
 #include "gateway/intake.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "gateway/near.h"
 #include "gateway/repair.h"
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
@@ -14,6 +15,8 @@
 #include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
+
+#define LOOKED_MAX 2000U
 
 /* ---- reading ---- */
 
@@ -31,12 +34,15 @@ struct intake {
 	const struct adp *adapter;
 	struct book book;
 	char code[EG_CODE_MAX]; /* of the open document: the first that refused it */
+	uint64_t refused_at; /* where that stands */
 	uint64_t last; /* and its last line, as far as anything was said of it */
 	char claim[REJECT_ID_MAX]; /* and which refused one it says it corrects */
 	bool short_row; /* of the open document: a row whose cells were not handed over */
 	bool warn_damage;
 	bool open_rejects; /* of this source, from earlier drops */
 	uint64_t told; /* findings of the open file */
+	struct near *lists; /* the site's, looked up for refused documents; NULL = not yet */
+	size_t looked; /* how many lines of such documents */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
@@ -188,12 +194,21 @@ whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 	return EG_OK;
 }
 
+/* "" for records that make no item. */
+static void
+item_of(const struct rec *r, struct eg_buf *ret)
+{
+	const enum rec_class cls = r->type->cls;
+
+	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, ret))
+		eg_buf_clear(ret);
+}
+
 /* Its number among the refused, and what it corrects of earlier ones. */
 static int
 note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fate fate, uint64_t off, uint64_t len,
     struct eg_err *err)
 {
-	const enum rec_class cls = r->type->cls;
 	struct eg_buf item = EG_BUF_INIT;
 	struct repair_doc d = { .at = &in->place,
 		.line = r->at.line,
@@ -207,8 +222,7 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 
 	if (!refused && *d.code == '\0' && *d.claim == '\0' && !in->open_rejects && !in->warn_damage)
 		return EG_OK; /* as nearly every record of every day */
-	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, &item))
-		eg_buf_clear(&item);
+	item_of(r, &item);
 	d.item = eg_buf_cstr(&item);
 	if (fate == MF_TAKEN && in->warn_damage)
 		rc = repair_warn(in->site, &in->place, r, d.item, err);
@@ -218,6 +232,28 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 	}
 	if (rc >= EG_OK)
 		rc = *d.code != '\0' || in->claim[0] != '\0' || in->open_rejects ? repair_note(in->site, &d, err) : EG_OK;
+	eg_buf_done(&item);
+	return rc;
+}
+
+/* What else of a document that its reader refused looks damaged. The lists are gone through for each code: not for more than LOOKED_MAX lines of a drop, and then by the look
+ * of the value alone. Of one whose cells are not where the header says, or that stands there twice, nothing else is told. */
+static int
+look_further(struct intake *in, const struct rec *r, struct eg_err *err)
+{
+	struct eg_buf item = EG_BUF_INIT;
+	struct repair_also also = { .s = in->site, .at = &in->place, .line = in->refused_at };
+	int rc;
+
+	if (in->short_row || *in->code == '\0' || strcmp(in->code, "F-23") == 0 || in->told > EG_LIMIT_FINDINGS)
+		return EG_OK;
+	if (in->lists == NULL)
+		in->lists = near_open(in->site);
+	in->looked += r->nlines + 1;
+	item_of(r, &item);
+	also.item = eg_buf_cstr(&item);
+	also.lists = in->looked <= LOOKED_MAX ? in->lists : NULL;
+	rc = repair_also(&also, r, err);
 	eg_buf_done(&item);
 	return rc;
 }
@@ -241,6 +277,8 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 		if (rc == EG_OK && !broken)
 			rc = match_record_fate(in->site, &in->place, &r, v, raw_off, raw_len, &fate, err);
 	}
+	if (rc == EG_OK && v == ADP_REJECTED)
+		rc = look_further(in, &r, err);
 	in->broken += broken;
 	in->any_reject = in->any_reject || broken;
 	if (rc == EG_OK)
@@ -273,8 +311,10 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 		reject_id(drop, n, in->claim); /* whether it is true is for the end of the document */
 		return EG_OK;
 	}
-	if (f->severity == ADP_REJECT && in->code[0] == '\0')
+	if (f->severity == ADP_REJECT && in->code[0] == '\0') {
 		(void)snprintf(in->code, sizeof(in->code), "%s", f->code);
+		in->refused_at = f->line;
+	}
 	in->last = f->line > in->last ? f->line : in->last;
 	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
@@ -538,6 +578,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 			w->drop(
 			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
 	}
+	near_close(in.lists);
 	book_close(&in.book);
 	free(in.line);
 	free(in.line_at);

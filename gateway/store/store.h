@@ -108,6 +108,9 @@ struct finding {
 };
 /* The same (run, file, line, code, item) is kept once. */
 int store_finding_add(struct store *s, const struct finding *f, struct eg_err *err) EG_MUSTCHECK;
+/* Appends to the message of the first refusal (R) of f's run, drop, file, line and item; *ret: there is one. */
+int store_finding_more(struct store *s, const struct finding *f, const char *text, bool *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 struct finding_filter {
 	const char *drop, *item; /* NULL = any */
 	int64_t run; /* 0 = any */

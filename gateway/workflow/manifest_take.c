@@ -11,12 +11,13 @@
 
 /* ---- from the spool ---- */
 
-/* By its bytes, not by its name: a parked sheet is looked at again when the name is gone. An Ed25519 signature is 64 bytes, a CMS never so short. */
+/* By its bytes, not by its name: a parked sheet is looked at again when the name is gone. An Ed25519 signature is 64 bytes, a CMS never so short that its length
+ * fits one byte: digits of hex, which may begin with the same 0x30, are none. */
 static bool
 is_cms(struct eg_bytes sig)
 {
-	return sig.len != SIGN_ED25519_LEN &&
-	       (eg_bytes_starts(sig, EG_LIT("\x30")) || eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
+	return sig.len != SIGN_ED25519_LEN && ((sig.len > 1 && sig.ptr[0] == 0x30 && sig.ptr[1] >= 0x80) ||
+	                                          eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
 }
 
 static int
