@@ -30,6 +30,9 @@
 #define EG_LIMIT_FINDINGS 10000U /* findings told per file; the rest are counted */
 #define EG_LIMIT_ADAPTER_BYTES ((size_t)256 << 10) /* an adapter or table file */
 #define EG_LIMIT_CONF_BYTES ((size_t)256 << 10) /* erpgate.conf */
+#define EG_LIMIT_CRASHES 2U /* faults of our own over one drop, running: once may be the machine's doing, the third start lets the others through */
+#define EG_LIMIT_KILLS \
+	20U /* endings from outside over one drop, running: kill -9, no memory. A person who stops a night a few times must not lose a drop; a service that starts itself again must end some time */
 #define EG_LIMIT_FRAME_BYTES ((size_t)20 << 20) /* one frame of the worker protocol */
 #define EG_LIMIT_SHEET_ROWS 100000U /* rows of one approval sheet */
 #define EG_LIMIT_SHEET_BYTES \

@@ -10,6 +10,7 @@
 #include "gateway/repair.h"
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
+#include "gateway/workflow/attempt.h"
 #include "gateway/workflow/book.h"
 #include "gateway/workflow/field_rules.h"
 #include "gateway/workflow/unlink.h"
@@ -46,6 +47,7 @@ struct intake {
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
+	char *too_often; /* it is not read, because the program ended over it: why (F-71); NULL = it is read */
 };
 
 /* Where the one stands that counts, when it was taken out of the same file. */
@@ -500,8 +502,9 @@ close_drop(struct intake *in, struct eg_err *err)
 	struct site *s = in->site;
 	const char *verdict = verdict_of(in);
 	struct eg_buf identity = EG_BUF_INIT;
-	json_t *j =
-	    json_pack("{s:s,s:i,s:i}", "verdict", verdict, "records", (int)in->records, "rejected", (int)in->rejected);
+	/* Of F-71 the log says the code: from the bytes alone it could not be told. */
+	json_t *j = json_pack("{s:s,s:i,s:i,s:s*}", "verdict", verdict, "records", (int)in->records, "rejected",
+	    (int)in->rejected, "code", in->too_often != NULL ? in->refusal.code : NULL);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc;
 
@@ -529,7 +532,10 @@ drop_transaction(struct intake *in, struct eg_err *err)
 	struct store *st = in->site->store;
 	int rc = store_mark(st, err);
 
-	if (rc == EG_OK)
+	if (rc == EG_OK && in->too_often != NULL) {
+		in->drop_refused = true;
+		eg_fail(&in->refusal, EG_BADFILE, "F-71", "%s", in->too_often);
+	} else if (rc == EG_OK)
 		rc = read_or_refuse(in, err);
 	if (rc == EG_OK && in->drop_refused) {
 		rc = unread(in, err);
@@ -549,8 +555,10 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 	struct intake in = { .site = s, .file_name = EG_BUF_INIT };
 	struct eg_arena a;
 	unsigned open = 0, drops = 0;
-	int rc = store_begin(s->store, err);
+	int rc = attempt_begin(s, drop, &in.too_often, err);
 
+	if (rc == EG_OK)
+		rc = store_begin(s->store, err);
 	eg_arena_init(&a, 1 << 16);
 	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
 	book_open(&in.book);
@@ -578,6 +586,8 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 			w->drop(
 			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
 	}
+	attempt_end(rc);
+	free(in.too_often);
 	near_close(in.lists);
 	book_close(&in.book);
 	free(in.line);

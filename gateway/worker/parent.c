@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "gateway/worker/confine.h"
+#include "spool/attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,6 +55,7 @@ child_main(child_fn *work, const struct child_job *job, int pipe_fd)
 	int keep[2] = { job->fd, pipe_fd };
 	int rc;
 
+	spool_attempt_forget();
 	(void)signal(SIGINT, SIG_IGN); /* the core decides when a run ends */
 	confine_close_others(keep, 2);
 	frame_out_init(&out, pipe_fd);
