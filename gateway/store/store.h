@@ -132,6 +132,7 @@ struct item {
 	bool parked;
 	const char *project, *vendor, *parent, *number, *title, *amount; /* NULL = none; amount canonical "12.50" */
 	int64_t seq; /* invoice.number; 0 = none */
+	const char *claims; /* the ERP's key or check number that its record names; "" = none, NULL = not known (an older database) */
 	/* of the current revision */
 	int rev_no;
 	const char *content; /* 64 hex digits */
@@ -172,6 +173,11 @@ struct item_filter {
 int item_each(struct store *s, const struct item_filter *f,
     int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
+/* Items of this type that may hold a key: under which they are or will be known to the ERP, by their number, their ERP key, what was typed when they were accepted, and,
+ * with `claims`, what their record names. Letters of ASCII without case; too many rather than too few. Order and callback as item_each. */
+int item_each_holding(struct store *s, const struct rec_type *t, const char *key, bool claims,
+    int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int item_claims_set(struct store *s, int64_t id, const char *claims, struct eg_err *err) EG_MUSTCHECK;
 /* The first one in that order; EG_EOF: none. */
 int item_first(struct store *s, const struct item_filter *f, struct eg_arena *a, struct item *ret, struct eg_err *err)
     EG_MUSTCHECK;
