@@ -16,6 +16,8 @@
 #define EG_LIMIT_UNUSED_TEXT_BYTES \
 	((size_t)8 << 20) /* text of an element that no adapter asks for: attachments inside invoices */
 #define EG_LIMIT_DOC_BYTES ((size_t)16 << 20) /* one XML record held in memory: about 40,000 lines */
+#define EG_LIMIT_DOC_MEM \
+	((size_t)160 << 20) /* one document held by the core, as values: about 110,000 lines, more than an XML record may have */
 #define EG_LIMIT_MEMBERS 1000U /* members of a zip */
 #define EG_LIMIT_UNPACKED (UINT64_C(2) << 30) /* unpacked bytes of one container */
 #define EG_LIMIT_RATIO 200U /* unpacked to packed, looked at above 1 MiB: deflate tops out near 1,032 */

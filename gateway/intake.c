@@ -26,9 +26,10 @@ struct intake {
 	struct drop_row drop;
 	struct eg_arena doc; /* the open document */
 	struct rec head;
-	struct rec_val **line; /* values of each line */
+	struct rec_val *line; /* values, line by line: the record is made over them without a copy */
 	struct rec_prov *line_at;
 	size_t nlines, cap;
+	unsigned width; /* values of one line */
 	struct place place;
 	struct eg_buf file_name;
 	bool file_open, file_refused, drop_refused, any_reject;
@@ -158,22 +159,24 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 {
 	struct intake *in = ctx;
 	unsigned n = line->type->nline;
-	struct rec_val *vals = eg_arena_array(&in->doc, n, sizeof(*vals));
-	int rc = vals == NULL ?
-	             eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory; split it") :
-	             EG_OK;
+	int rc = EG_OK;
 
+	if (in->doc.used + (in->nlines + 1) * n * sizeof(*in->line) > EG_LIMIT_DOC_MEM)
+		return eg_fail(err, EG_BADFILE, "LIMIT-MEM",
+		    "The document that begins at line %u has more lines than one may have (over %zu). Split it at the source and send the file again.",
+		    in->head.at.line, in->nlines);
+	if (in->nlines == in->cap || in->width != n) { /* a document's lines are of one type */
+		in->cap = in->nlines < 64 ? 64 : in->nlines + in->nlines / 2;
+		in->width = n;
+		in->line = eg_xrealloc(in->line, in->cap * n * sizeof(*in->line));
+		in->line_at = eg_xrealloc(in->line_at, in->cap * sizeof(*in->line_at));
+	}
+	struct rec_val *vals = &in->line[in->nlines * n];
 	for (unsigned i = 0; rc == EG_OK && i < n; i++)
 		rc = keep_val(in, &line->type->line[i], &line->lines[i], &vals[i], err);
 	if (rc < 0)
 		return rc;
-	if (in->nlines == in->cap) {
-		in->cap = in->cap == 0 ? 64 : in->cap * 2;
-		in->line = eg_xrealloc(in->line, in->cap * sizeof(*in->line));
-		in->line_at = eg_xrealloc(in->line_at, in->cap * sizeof(*in->line_at));
-	}
 	in->last = line->line_at[0].line > in->last ? line->line_at[0].line : in->last;
-	in->line[in->nlines] = vals;
 	in->line_at[in->nlines++] = line->line_at[0];
 	return EG_OK;
 }
@@ -183,16 +186,15 @@ static int
 whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 {
 	const struct rec_type *t = in->head.type;
-	int rc = rec_new(&in->doc, t, in->nlines, ret, err);
+	int rc = rec_new(&in->doc, t, 0, ret, err);
 
 	if (rc < 0)
 		return rc;
 	ret->at = in->head.at;
 	memcpy(ret->head, in->head.head, t->nhead * sizeof(*ret->head));
-	for (size_t i = 0; i < in->nlines; i++) {
-		memcpy(&ret->lines[i * t->nline], in->line[i], t->nline * sizeof(*ret->lines));
-		ret->line_at[i] = in->line_at[i];
-	}
+	ret->nlines = in->nlines;
+	ret->lines = in->line;
+	ret->line_at = in->line_at;
 	return EG_OK;
 }
 
@@ -560,7 +562,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 	if (rc == EG_OK)
 		rc = store_begin(s->store, err);
 	eg_arena_init(&a, 1 << 16);
-	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
+	eg_arena_init(&in.doc, 2 * EG_LIMIT_DOC_MEM);
 	book_open(&in.book);
 	if (rc == EG_OK)
 		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
