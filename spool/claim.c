@@ -230,17 +230,33 @@ copy_in(struct claim_job *j, const char *name, const char *to, uint64_t max, uns
 	return rc;
 }
 
-/* The companion first: once `raw` is there, the claim is whole. */
+/* What came under the companion's name is no file to take, although it was one when it was looked at: somebody exchanged it before the rename. It goes back, and the claim goes on as
+ * if it had never come: an error here would be met again by every turn. */
 static int
-copy_all(
-    struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
+copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
+	struct eg_err untold;
 	uint64_t size;
-	int rc = EG_OK;
-	if (companion != NULL) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	int rc = copy_in(j, *companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	if (rc != EG_BADFILE) {
+		return rc;
 	}
+	if (j->drop >= 0) {
+		(void)!eg_fs_rename_new(j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
+	}
+	*companion = NULL;
+	return EG_OK;
+}
+
+/* The companion first: once `raw` is there, the claim is whole. *companion: NULL when it was none. */
+static int
+copy_all(
+    struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
+    struct eg_err *err)
+{
+	unsigned char sha[EG_SHA256_LEN];
+	int rc = *companion == NULL ? EG_OK : copy_companion(j, companion, err);
 	if (rc >= 0) {
 		rc = copy_in(j, name, "raw", max, sha, &c->size, err);
 	}
@@ -272,11 +288,9 @@ hash_raw(struct claim_job *j, struct spool_claim *c, struct eg_err *err)
 static int
 found_raw(struct claim_job *j, const char *companion, struct spool_claim *c, struct eg_err *err)
 {
-	unsigned char sha[EG_SHA256_LEN];
-	uint64_t size;
 	int rc = EG_OK;
 	if (companion != NULL && !eg_fs_exists(j->dir, "companion")) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+		rc = copy_companion(j, &companion, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_sync_dir(j->dir, err);
@@ -301,7 +315,7 @@ finish(
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 	int rc = eg_fs_exists(j->dir, "raw") ? found_raw(j, companion, &c, err) :
-	                                       copy_all(j, name, companion, max, &c, err);
+	                                       copy_all(j, name, &companion, max, &c, err);
 	if (rc < 0) {
 		return rc;
 	}
