@@ -4,6 +4,7 @@
  * copy goes. A crash anywhere: the same bundle is made again, byte for byte.
  */
 #include "gateway/seal.h"
+#include "gateway/reread.h"
 #include "base/fs.h"
 #include "formats/csv_write.h"
 
@@ -248,8 +249,13 @@ static int
 seal_one(struct site *s, const struct kind *k, const char *of, int64_t at, struct eg_err *err)
 {
 	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
+	struct rereading again = { .on = false };
 	char id[16], sha[EG_SHA256_HEX];
 	int rc = bundle_number(s, id, err);
+
+	if (rc == EG_OK && k == &kind_drop)
+		rc = rereading_open(s, of, &again, err);
+	z.site = rereading_site(s, &again);
 
 	if (rc == EG_OK)
 		rc = bundle_new(id, &z.b, err);
@@ -267,6 +273,7 @@ seal_one(struct site *s, const struct kind *k, const char *of, int64_t at, struc
 	if (rc == EG_OK)
 		rc = sealed_rows(&z, k, of, id, sha, err);
 	rc = seal_known(rc, of, err);
+	rereading_done(s, &again);
 	bundle_free(z.b);
 	eg_fd_done(&z.fd);
 	eg_buf_done(&z.buf);
