@@ -225,19 +225,37 @@ effect_of(const struct rehearsed_item *i, const char *const words[3])
 	return words[i->what == REHEARSED_NEW ? 0 : i->what == REHEARSED_REVISED ? 1 : 2];
 }
 
-struct first_hold {
-	char *text;
-};
-
 static int
 first_hold(void *ctx, const struct hold_row *h, struct eg_err *err)
 {
-	struct first_hold *f = ctx;
+	char **text = ctx;
 
 	(void)err;
-	if (f->text == NULL)
-		f->text = eg_xprintf("%s %s", h->code, h->message);
+	if (*text == NULL)
+		*text = eg_xprintf("%s line %llu: %s", h->code, (unsigned long long)h->line, h->message);
 	return EG_OK;
+}
+
+static int
+first_refusal(void *ctx, const struct finding *f, struct eg_err *err)
+{
+	char **text = ctx;
+
+	(void)err;
+	if (*text == NULL)
+		*text = eg_xprintf("%s line %llu: %s", f->code, (unsigned long long)f->line, f->message);
+	return EG_OK;
+}
+
+int
+again_why(struct site *s, const struct item *it, char **ret, struct eg_err *err)
+{
+	struct finding_filter refused = { .item = it->iid, .run = s->run, .severity = ADP_REJECT };
+
+	*ret = NULL;
+	if (it->state == ST_HELD)
+		return hold_each(s->store, it->id, first_hold, ret, err);
+	return it->state == ST_REJECTED ? store_finding_each(s->store, &refused, first_refusal, ret, err) : EG_OK;
 }
 
 static void
@@ -279,18 +297,16 @@ static int
 tell_item(void *ctx, const struct rehearsed_item *i, struct eg_err *err)
 {
 	struct showing *w = ctx;
-	struct first_hold h = { NULL };
-	int rc = i->is->state == ST_HELD || i->is->state == ST_REJECTED ?
-	             hold_each(w->s->store, i->is->id, first_hold, &h, err) :
-	             EG_OK;
+	char *why = NULL;
+	int rc = again_why(w->s, i->is, &why, err);
 
 	semdiff_sums_add(w->money, i->was_rec, false);
 	semdiff_sums_add(w->money, i->is_rec, true);
 	if (rc == EG_OK && cli_has(w->c, O_JSON))
-		item_json(i, h.text);
+		item_json(i, why);
 	else if (rc == EG_OK)
-		item_text(w->c, i, h.text);
-	free(h.text);
+		item_text(w->c, i, why);
+	free(why);
 	return rc;
 }
 

@@ -60,6 +60,8 @@ size_t again_money(const struct cli *c, struct semdiff_sums *m);
 /* Plays what `r` would do and tells it, item by item, then refusals, then money. Nothing is written. */
 int again_rehearse(struct cli *c, struct site *s, const struct reread *r, struct rehearse_result *ret,
     struct eg_err *err) EG_MUSTCHECK;
+/* During a rehearsal: what holds or refuses the item, "E-19 line 5: …"; NULL = nothing. free() it. */
+int again_why(struct site *s, const struct item *it, char **ret, struct eg_err *err) EG_MUSTCHECK;
 /* The real one, under the person's name and with his right: the drop is there for the next turn. */
 int again_begin(struct site *s, struct reread *r, char ret_drop[16], struct eg_err *err) EG_MUSTCHECK;
 

@@ -8,7 +8,7 @@
 
 struct tried { /* one refused document */
 	char id[REJECT_ID_MAX];
-	char *item, *member, *why; /* why: still refused */
+	char *item, *member, *shown, *why; /* shown: the member as findings name it; why: still refused */
 	unsigned n;
 	uint64_t line, last;
 	const char *state; /* after it; NULL = still refused */
@@ -28,6 +28,7 @@ static int
 open_each(void *ctx, const struct reject_row *r, struct eg_err *err)
 {
 	struct replaying *p = ctx;
+	struct eg_buf shown = EG_BUF_INIT;
 	struct eg_arena a;
 	struct file_row f;
 	int rc;
@@ -35,14 +36,17 @@ open_each(void *ctx, const struct reject_row *r, struct eg_err *err)
 	eg_arena_init(&a, 1 << 16);
 	rc = store_file_get(p->s->store, r->file, &a, &f, err);
 	if (rc == EG_OK) {
+		eg_buf_escaped(&shown, eg_bytes_str(f.member));
 		p->t = eg_xrealloc(p->t, (p->n + 1) * sizeof(*p->t));
 		p->t[p->n] = (struct tried){ .item = eg_xstrdup(r->item),
 			.member = eg_xstrdup(f.member),
+			.shown = eg_xstrdup(eg_buf_cstr(&shown)),
 			.n = r->n,
 			.line = r->line,
 			.last = r->last };
 		reject_id(p->drop, r->n, p->t[p->n++].id);
 	}
+	eg_buf_done(&shown);
 	eg_arena_done(&a);
 	return rc == EG_EOF ? EG_OK : rc;
 }
@@ -53,6 +57,7 @@ forget(struct replaying *p)
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->t[i].item);
 		free(p->t[i].member);
+		free(p->t[i].shown);
 		free(p->t[i].why);
 	}
 	free(p->t);
@@ -72,20 +77,9 @@ on_finding(void *ctx, const struct finding *f, struct eg_err *err)
 	for (size_t i = 0; f->severity == ADP_REJECT && i < p->n; i++) {
 		struct tried *t = &p->t[i];
 
-		if (t->why == NULL && strcmp(t->member, member) == 0 && f->line >= t->line && f->line <= t->last)
+		if (t->why == NULL && strcmp(t->shown, member) == 0 && f->line >= t->line && f->line <= t->last)
 			t->why = eg_xprintf("%s line %llu: %s", f->code, (unsigned long long)f->line, f->message);
 	}
-	return EG_OK;
-}
-
-static int
-first_hold(void *ctx, const struct hold_row *h, struct eg_err *err)
-{
-	struct tried *t = ctx;
-
-	(void)err;
-	if (t->why == NULL)
-		t->why = eg_xprintf("%s line %llu: %s", h->code, (unsigned long long)h->line, h->message);
 	return EG_OK;
 }
 
@@ -103,7 +97,8 @@ judge(struct replaying *p, struct tried *t, struct eg_arena *a, struct eg_err *e
 	rc = *t->item == '\0' ? EG_EOF : item_find(p->s->store, t->item, a, &it, err);
 	if (rc == EG_OK && it.state == ST_REJECTED) {
 		t->state = NULL;
-		rc = hold_each(p->s->store, it.id, first_hold, t, err);
+		free(t->why);
+		rc = again_why(p->s, &it, &t->why, err);
 	} else if (rc == EG_OK)
 		t->state = state_title(it.state);
 	return rc < 0 ? rc : EG_OK;
