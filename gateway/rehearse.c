@@ -18,6 +18,7 @@ struct rehearsing {
 	struct rehearse_result *ret;
 	char drop[16];
 	struct eg_arena a; /* of the item at hand */
+	struct rec was, is;
 };
 
 /* ---- doing it ---- */
@@ -81,16 +82,15 @@ came(void *ctx, const struct came *c, struct eg_err *err)
 static int
 tell(struct rehearsing *h, struct rehearsed_item *i, struct eg_err *err)
 {
-	struct rec was, is;
 	int rc = EG_OK;
 
 	if (i->what != REHEARSED_MOVED) {
-		rc = item_record(h->s->store, i->is->rev, &h->a, &is, err);
-		i->is_rec = &is;
+		rc = item_record(h->s->store, i->is->rev, &h->a, &h->is, err);
+		i->is_rec = &h->is;
 	}
 	if (rc == EG_OK && i->what == REHEARSED_REVISED) {
-		rc = item_record(h->before, i->was->rev, &h->a, &was, err);
-		i->was_rec = &was;
+		rc = item_record(h->before, i->was->rev, &h->a, &h->was, err);
+		i->was_rec = &h->was;
 	}
 	h->ret->added += i->what == REHEARSED_NEW;
 	h->ret->revised += i->what == REHEARSED_REVISED;

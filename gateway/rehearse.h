@@ -21,7 +21,8 @@ struct rehearsed_item {
 struct rehearse_sink { /* pointers live during the call; the store shows how it would be */
 	int (*item)(void *ctx, const struct rehearsed_item *i, struct eg_err *err);
 	int (*finding)(void *ctx, const struct finding *f, struct eg_err *err); /* of this reading; severity R, W, N */
-	int (*end)(void *ctx, const char *drop, struct eg_err *err); /* last of all; `drop` is the one that would be made. May be NULL */
+	int (*end)(void *ctx, const char *drop,
+	    struct eg_err *err); /* last of all; `drop` is the one that would be made. May be NULL */
 	void *ctx;
 };
 struct rehearse_result {

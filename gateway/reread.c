@@ -17,8 +17,8 @@
 /* ---- beginning ---- */
 
 int
-reread_may(struct site *s, const char *of, struct eg_arena *a, struct drop_row *ret, const char **ret_root,
-    struct eg_err *err)
+reread_may(
+    struct site *s, const char *of, struct eg_arena *a, struct drop_row *ret, const char **ret_root, struct eg_err *err)
 {
 	int rc = store_drop_get(s->store, of, a, ret, err);
 
@@ -259,7 +259,8 @@ rereading_late(struct site *s, const struct rereading *g, const struct place *at
 		    eg_buf_cstr(&iid), by, g->r.root, by);
 
 		*ret = true;
-		rc = intake_finding(s, at, r->at.line, REREAD_CODE, 'N', cls == RC_REFERENCE ? "" : eg_buf_cstr(&iid), msg, err);
+		rc = intake_finding(
+		    s, at, r->at.line, REREAD_CODE, 'N', cls == RC_REFERENCE ? "" : eg_buf_cstr(&iid), msg, err);
 		free(msg);
 	}
 	eg_arena_done(&a);
@@ -268,8 +269,7 @@ rereading_late(struct site *s, const struct rereading *g, const struct place *at
 }
 
 int
-rereading_late_list(
-    struct site *s, const struct rereading *g, const struct rec_type *t, bool *ret, struct eg_err *err)
+rereading_late_list(struct site *s, const struct rereading *g, const struct rec_type *t, bool *ret, struct eg_err *err)
 {
 	const char *by = NULL;
 	struct eg_arena a;

@@ -47,8 +47,8 @@ const struct reread_pick *rereading_pick(const struct rereading *g, const char *
 int rereading_late(struct site *s, const struct rereading *g, const struct place *at, const struct rec *r, bool *ret,
     struct eg_err *err) EG_MUSTCHECK;
 /* Did a newer drop bring the list of this record type? */
-int rereading_late_list(struct site *s, const struct rereading *g, const struct rec_type *t, bool *ret,
-    struct eg_err *err) EG_MUSTCHECK;
+int rereading_late_list(
+    struct site *s, const struct rereading *g, const struct rec_type *t, bool *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Did the item leave after the bytes of this drop had come, so that an answer in it is about an earlier attempt? False for ordinary drops. */
 int reread_stale_answer(struct site *s, const char *drop, const struct item *it, bool *ret, struct eg_err *err)
     EG_MUSTCHECK;

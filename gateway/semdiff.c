@@ -99,8 +99,8 @@ lines(struct comparing *c, const struct rec *was, const struct rec *is)
 }
 
 size_t
-semdiff_records(const struct rec *was, const struct rec *is, void (*tell)(void *ctx, const struct semdiff_field *f),
-    void *ctx)
+semdiff_records(
+    const struct rec *was, const struct rec *is, void (*tell)(void *ctx, const struct semdiff_field *f), void *ctx)
 {
 	struct comparing c = { tell, ctx, 0 };
 	const struct rec *any = is != NULL ? is : was;
@@ -232,7 +232,8 @@ add_amount(struct semdiff_sums *m, const struct rec *r, size_t line, const struc
 	eg_check(at != NULL);
 	struct sum *s = *(struct sum **)at;
 	if (s == key) {
-		s->told = (struct semdiff_sum){ s->type, s->project, s->account, s->currency, { 0, 2 }, { 0, 2 }, false };
+		s->told =
+		    (struct semdiff_sum){ s->type, s->project, s->account, s->currency, { 0, 2 }, { 0, 2 }, false };
 		m->v = eg_xrealloc(m->v, (m->n + 1) * sizeof(struct sum *));
 		m->v[m->n++] = s;
 	} else
@@ -245,8 +246,8 @@ void
 semdiff_sums_add(struct semdiff_sums *m, const struct rec *r, bool after)
 {
 	bool line = false;
-	int i = r == NULL || r->type->amount == NULL ? -1 :
-	                                               rec_field_named(r->type, eg_bytes_str(r->type->amount), &line);
+	int i =
+	    r == NULL || r->type->amount == NULL ? -1 : rec_field_named(r->type, eg_bytes_str(r->type->amount), &line);
 
 	if (i >= 0 && !line)
 		add_amount(m, r, SIZE_MAX, &r->head[i], after);

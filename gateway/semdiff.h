@@ -10,13 +10,15 @@
 
 struct semdiff_field {
 	const char *field; /* "commitment.title", "line.cost_code" */
-	uint64_t line; /* physical line in the file the second reading came from (the first's, when it is gone); 0 = header without a place */
+	uint64_t
+	    line; /* physical line in the file the second reading came from (the first's, when it is gone); 0 = header without a place */
 	struct eg_bytes was, is; /* empty = no value */
 	bool hidden; /* private: not to be shown */
 };
 /* Tells every field that differs; lines are joined by the place they were read from, then by their order. A line that only one of the two has is told field by field. Both records are of the
  * same type, or one is NULL. Returns how many fields differ. */
-size_t semdiff_records(const struct rec *was, const struct rec *is, void (*tell)(void *ctx, const struct semdiff_field *f), void *ctx);
+size_t semdiff_records(
+    const struct rec *was, const struct rec *is, void (*tell)(void *ctx, const struct semdiff_field *f), void *ctx);
 
 /* ---- money by account ---- */
 
@@ -32,6 +34,7 @@ struct semdiff_sum {
 	bool overflow; /* the sums do not fit: not to be believed */
 };
 /* By type, project, account, currency, bytewise. changed: only those where the two differ. Returns how many were told. */
-size_t semdiff_sums_each(struct semdiff_sums *m, bool changed, void (*tell)(void *ctx, const struct semdiff_sum *s), void *ctx);
+size_t semdiff_sums_each(
+    struct semdiff_sums *m, bool changed, void (*tell)(void *ctx, const struct semdiff_sum *s), void *ctx);
 
 #endif

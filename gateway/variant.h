@@ -17,7 +17,8 @@ struct variant {
 	size_t nadapters, ntables;
 	bool alone; /* without the adapters and tables of the site */
 	const char *conf; /* settings as a text; NULL = those of the site */
-	const char *must; /* adapters of the site that do not fit the others are left out, but for this one; NULL = all must fit */
+	const char *
+	    must; /* adapters of the site that do not fit the others are left out, but for this one; NULL = all must fit */
 };
 
 /* *ret is s with adapters (and settings) of its own; store, spool, keys and run stay those of s. variant_done it also after a failure. EG_BADFILE "ADP-…",

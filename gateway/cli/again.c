@@ -51,7 +51,8 @@ find_bundle(struct site *s, const char *what, struct eg_arena *a, struct again_w
 	if (!numbered(what, 'A'))
 		return EG_OK;
 	if (f.id == NULL)
-		return eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no bundle %s. See them: erpgate audit list", what);
+		return eg_fail(
+		    err, EG_BADREC, "NOT-FOUND", "There is no bundle %s. See them: erpgate audit list", what);
 	if (strcmp(f.kind, "manifest") == 0)
 		return eg_fail(err, EG_BADREC, "NOT-FOUND",
 		    "%s is the bundle of sheet %s; sheets are not applied again. Return it once more: erpgate decide FILE",
@@ -76,12 +77,13 @@ find_item(struct site *s, const char *what, struct eg_arena *a, struct again_wha
 		rc = store_file_get(s->store, it.file, a, &f, err);
 	if (rc == EG_EOF)
 		return eg_fail(err, EG_BADREC, "NOT-FOUND",
-		    "\"%s\" is no drop, batch, bundle or item that a file brought. See: erpgate queue --all, erpgate log", what);
+		    "\"%s\" is no drop, batch, bundle or item that a file brought. See: erpgate queue --all, erpgate log",
+		    what);
 	if (rc < 0)
 		return rc;
-	*ret = (struct again_what){ .is = AGAIN_ITEM,
-		.id = f.drop,
-		.pick = { f.member, (uint64_t)it.line, (uint64_t)it.line, "" } };
+	*ret = (struct again_what){
+		.is = AGAIN_ITEM, .id = f.drop, .pick = { f.member, (uint64_t)it.line, (uint64_t)it.line, "" }
+	};
 	for (size_t i = 0; i < r.nlines; i++)
 		ret->pick.last = r.line_at[i].line > ret->pick.last ? r.line_at[i].line : ret->pick.last;
 	return find_bundle(s, ret->id, a, ret, err);
@@ -111,7 +113,8 @@ again_files(const char *option, bool tables, struct again_files *ret, struct eg_
 		const char *slash = strrchr(path, '/');
 
 		rc = eg_fs_read_file(AT_FDCWD, path, EG_LIMIT_ADAPTER_BYTES, &text, err);
-		if (rc == EG_OK && memchr(text.ptr == NULL ? (const unsigned char *)"" : text.ptr, '\0', text.len) != NULL)
+		if (rc == EG_OK &&
+		    memchr(text.ptr == NULL ? (const unsigned char *)"" : text.ptr, '\0', text.len) != NULL)
 			rc = eg_fail(err, EG_BADFILE, "ADP-VALUE", "%s is no text", path);
 		ret->v = eg_xrealloc(ret->v, (ret->n + 1) * sizeof(*ret->v));
 		ret->text = eg_xrealloc(ret->text, (ret->n + 1) * sizeof(*ret->text));
@@ -162,10 +165,10 @@ again_field(void *ctx, const struct semdiff_field *f)
 	eg_buf_escaped(&was, f->hidden && f->was.len > 0 ? EG_LIT("(not shown)") : f->was);
 	eg_buf_escaped(&is, f->hidden && f->is.len > 0 ? EG_LIT("(not shown)") : f->is);
 	if (t->fields != NULL)
-		json_array_append_new(t->fields,
-		    json_pack("{s:s,s:I,s:o,s:o}", "field", f->field, "line", (json_int_t)f->line, "old",
-			f->was.len == 0 ? json_null() : json_string(eg_buf_cstr(&was)), "new",
-			f->is.len == 0 ? json_null() : json_string(eg_buf_cstr(&is))));
+		json_array_append_new(
+		    t->fields, json_pack("{s:s,s:I,s:o,s:o}", "field", f->field, "line", (json_int_t)f->line, "old",
+				   f->was.len == 0 ? json_null() : json_string(eg_buf_cstr(&was)), "new",
+				   f->is.len == 0 ? json_null() : json_string(eg_buf_cstr(&is))));
 	else if (t->most == 0 || t->shown < t->most)
 		(void)printf("    line %-5llu %-28s %s -> %s\n", (unsigned long long)f->line, f->field,
 		    f->was.len == 0 ? "(empty)" : eg_buf_cstr(&was), f->is.len == 0 ? "(empty)" : eg_buf_cstr(&is));
@@ -188,13 +191,13 @@ tell_sum(void *ctx, const struct semdiff_sum *s)
 	eg_dec_print(&was, s->was, 2);
 	eg_dec_print(&is, s->is, 2);
 	if (cli_has(m->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "money", "record_type", s->type, "project",
-		    s->project, "account", s->account, "currency", s->currency, "before", eg_buf_cstr(&was), "after",
-		    eg_buf_cstr(&is), "overflow", s->overflow));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "money", "record_type", s->type,
+		    "project", s->project, "account", s->account, "currency", s->currency, "before", eg_buf_cstr(&was),
+		    "after", eg_buf_cstr(&is), "overflow", s->overflow));
 	else {
 		if (m->n == 0)
-			(void)printf("\n%-15s %-12s %-16s %-8s %16s %16s\n", "Money of", "project", "account", "currency",
-			    "before", "after");
+			(void)printf("\n%-15s %-12s %-16s %-8s %16s %16s\n", "Money of", "project", "account",
+			    "currency", "before", "after");
 		(void)printf("%-15s %-12s %-16s %-8s %16s %16s%s\n", s->type, s->project, s->account, s->currency,
 		    eg_buf_cstr(&was), eg_buf_cstr(&is), s->overflow ? "  (too large to be added up)" : "");
 	}
@@ -319,8 +322,8 @@ tell_finding(void *ctx, const struct finding *f, struct eg_err *err)
 	(void)err;
 	if (cli_has(w->c, O_JSON))
 		cli_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s}", "type", "finding", "severity",
-		    (char[2]){ f->severity, '\0' }, "file", f->file, "line", (json_int_t)f->line, "code", f->code, "item",
-		    f->item, "message", f->message));
+		    (char[2]){ f->severity, '\0' }, "file", f->file, "line", (json_int_t)f->line, "code", f->code,
+		    "item", f->item, "message", f->message));
 	else if (f->severity == ADP_REJECT || strcmp(f->code, REREAD_CODE) == 0) {
 		cli_finding(w->c, f, &line);
 		(void)fputs(eg_buf_cstr(&line), stdout);
@@ -354,7 +357,8 @@ again_begin(struct site *s, struct reread *r, char ret_drop[16], struct eg_err *
 	rc = reread_may(s, r->of, &a, &d, &root, err);
 	if (rc == EG_OK)
 		rc = action_allowed_intake(s, d.source, err);
-	(void)snprintf(s->actor, sizeof(s->actor), "%s", s->caller.name); /* what the turn makes of it is the gateway's own */
+	(void)snprintf(
+	    s->actor, sizeof(s->actor), "%s", s->caller.name); /* what the turn makes of it is the gateway's own */
 	r->actor = s->caller.name;
 	if (rc == EG_OK)
 		rc = reread_begin(s, r, ret_drop, err);

@@ -163,12 +163,16 @@ tell(const struct replaying *p, const struct tried *t)
 	const bool plan = cli_has(p->c, O_DRY_RUN);
 
 	if (cli_has(p->c, O_JSON)) {
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:o,s:o}", "type", "reject", "id", t->id, "drop", p->drop, "item",
-		    t->item, "line", (json_int_t)t->line, "result", t->state != NULL ? "taken" : "refused", "state",
-		    cli_str(t->state), "why", cli_str(t->state != NULL ? NULL : t->why == NULL ? "" : t->why)));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:o,s:o}", "type", "reject", "id", t->id, "drop", p->drop,
+		    "item", t->item, "line", (json_int_t)t->line, "result", t->state != NULL ? "taken" : "refused",
+		    "state", cli_str(t->state), "why",
+		    cli_str(t->state != NULL ? NULL :
+			    t->why == NULL   ? "" :
+					       t->why)));
 		return;
 	}
-	(void)printf("%-14s %-40s line %-6llu ", t->id, *t->item == '\0' ? "(no key)" : t->item, (unsigned long long)t->line);
+	(void)printf(
+	    "%-14s %-40s line %-6llu ", t->id, *t->item == '\0' ? "(no key)" : t->item, (unsigned long long)t->line);
 	if (t->state != NULL)
 		(void)printf("%s: %s\n", plan ? "would be taken" : "is taken", t->state);
 	else
@@ -292,7 +296,8 @@ cmd_replay(struct cli *c)
 		return code;
 	l.s = p.s = &s;
 	if (cli_has(c, O_SINCE) && !cli_time(c->opt[O_SINCE], site_now(&s), false, &l.since))
-		code = cli_usage(c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", c->opt[O_SINCE]);
+		code =
+		    cli_usage(c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", c->opt[O_SINCE]);
 	else {
 		rc = list(&l, c->argv[0], &err);
 		for (size_t i = 0; rc == EG_OK && i < l.n; i++)

@@ -22,8 +22,6 @@ take_adapter(struct asked *q, struct site *s, struct eg_err *err)
 
 	if (rc < 0 || q->adapter.n == 0)
 		return rc;
-	if (q->adapter.n > 1)
-		return eg_fail(err, EG_BADREC, "USE", "reprocess takes one adapter; put several into adapters/ of the site");
 	rc = again_site(s, &q->adapter, NULL, &with, err);
 	if (with.adapters != NULL)
 		variant_done(s, &with);
@@ -58,8 +56,8 @@ tell_plan(const struct asked *q, struct site *s, struct eg_arena *a, struct eg_e
 	int rc = reread_may(s, q->r.of, a, &d, &root, err);
 
 	if (rc == EG_OK && !cli_has(q->c, O_JSON))
-		(void)printf("%s (%s/%s, sha256 %s) would be read again from bundle %s with %s%s.\n\n", d.id, d.source, d.name,
-		    d.sha256, d.bundle, q->adapter.n > 0 ? q->adapter.name[0] : "the adapters of today",
+		(void)printf("%s (%s/%s, sha256 %s) would be read again from bundle %s with %s%s.\n\n", d.id, d.source,
+		    d.name, d.sha256, d.bundle, q->adapter.n > 0 ? q->adapter.name[0] : "the adapters of today",
 		    q->what.is == AGAIN_ITEM ? "; of it only the document of the item" : "");
 	return rc;
 }
@@ -74,7 +72,8 @@ tell_summary(const struct asked *q, const struct rehearse_result *r)
 		    (json_int_t)r->passed, "refused", r->refused));
 		return;
 	}
-	(void)printf("\n%lld documents: %lld unchanged, %u new revisions, %u new items, %lld refused, %lld not asked for or outdated; %u items only change their state.\n",
+	(void)printf(
+	    "\n%lld documents: %lld unchanged, %u new revisions, %u new items, %lld refused, %lld not asked for or outdated; %u items only change their state.\n",
 	    (long long)r->documents, (long long)r->unchanged, r->revised, r->added, (long long)r->rejected,
 	    (long long)r->passed, r->moved);
 	if (r->added + r->revised + r->moved == 0 && !r->refused)
@@ -160,7 +159,9 @@ cmd_reprocess(struct cli *c)
 	char *batch = batch_of(c, q.operand);
 	int code;
 
-	if (batch != NULL)
+	if (cli_has(c, O_ADAPTER) && strchr(c->opt[O_ADAPTER], '\n') != NULL)
+		code = cli_usage(c, "it takes one adapter; put several into adapters/ of the site");
+	else if (batch != NULL)
 		code = again_batch(c, batch);
 	else if (cli_has(c, O_TO))
 		code = cli_usage(c, "--target is for batches; a drop is read again into the items");

@@ -20,8 +20,8 @@ tell_input(void *ctx, const char *kind, const char *name, const char *sealed, co
 	struct reproducing *p = ctx;
 
 	if (cli_has(p->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "today", "kind", kind, "name", name, "sealed", sealed,
-		    "now", now));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "today", "kind", kind, "name", name, "sealed",
+		    sealed, "now", now));
 	else
 		(void)printf("Today another: %s %s: %s then, %s now\n", kind, name, *sealed == '\0' ? "empty" : sealed,
 		    *now == '\0' ? "empty" : now);
@@ -35,7 +35,8 @@ compare(struct reproducing *p, const char *batch, struct eg_err *err)
 	int rc = again_find(p->s, batch, &p->a, &p->what, err);
 
 	if (rc == EG_OK && p->what.bundle == NULL)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no sealed batch %s. See them: erpgate audit list", batch);
+		rc = eg_fail(
+		    err, EG_BADREC, "NOT-FOUND", "There is no sealed batch %s. See them: erpgate audit list", batch);
 	if (rc == EG_OK)
 		rc = again_files(p->c->opt[O_ADAPTER], false, &adapter, err);
 	if (rc == EG_OK)
@@ -56,11 +57,11 @@ static void
 tell_compared(const struct reproducing *p)
 {
 	if (cli_has(p->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:I,s:I}", "type", "summary", "of", p->what.id, "same", (json_int_t)p->same,
-		    "different", (json_int_t)p->differing));
+		cli_json(json_pack("{s:s,s:s,s:I,s:I}", "type", "summary", "of", p->what.id, "same",
+		    (json_int_t)p->same, "different", (json_int_t)p->differing));
 	else if (p->differing == 0)
-		(void)printf("%s: written today its %zu files would have the same bytes. Nothing was written.\n", p->what.id,
-		    p->same);
+		(void)printf("%s: written today its %zu files would have the same bytes. Nothing was written.\n",
+		    p->what.id, p->same);
 	else
 		(void)printf(
 		    "%s: written today %zu of its files would be another, %zu the same. Nothing was written.\nA new batch with what came back of it: erpgate reprocess %s --target %s\n",
@@ -105,10 +106,11 @@ static void
 tell_item(struct sending *n, const struct item *it, const char *effect, const char *code, const char *why)
 {
 	if (cli_has(n->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", "item", "id", it->iid, "state", state_word(it->state),
-		    "effect", effect, "code", code, "why", why));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", "item", "id", it->iid, "state",
+		    state_word(it->state), "effect", effect, "code", code, "why", why));
 	else
-		(void)printf("%-44s %-18s %s%s%s\n", it->iid, state_title(it->state), code, *code != '\0' ? "  " : "", why);
+		(void)printf(
+		    "%-44s %-18s %s%s%s\n", it->iid, state_title(it->state), code, *code != '\0' ? "  " : "", why);
 }
 
 static int
@@ -127,7 +129,8 @@ one_item(struct sending *n, const struct item *it, struct eg_err *err)
 			rc = act_resend(n->s, it, err);
 		n->back += rc == EG_OK;
 		if (rc == EG_OK)
-			tell_item(n, it, "decision", "", "the accounting system refused it: waits for a decision again");
+			tell_item(
+			    n, it, "decision", "", "the accounting system refused it: waits for a decision again");
 		break;
 	case ST_EXPORTED:
 	case ST_SYNCED:
@@ -207,8 +210,8 @@ check_target(struct sending *n, struct eg_err *err)
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no batch %s. See them: erpgate log", n->batch);
 	else if (rc == EG_OK && strcmp(b.target, target) != 0)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s went to %s, not to %s; its records are of no use elsewhere",
-		    n->batch, b.target, target);
+		rc = eg_fail(err, EG_BADREC, "NOT-FOUND",
+		    "%s went to %s, not to %s; its records are of no use elsewhere", n->batch, b.target, target);
 	eg_arena_done(&a);
 	return rc;
 }
@@ -224,8 +227,8 @@ finish(struct sending *n)
 		cli_json(json_pack("{s:s,s:s,s:i,s:i,s:i}", "type", "reprocess", "of", n->batch, "leave", (int)n->leave,
 		    "decide", (int)n->back, "kept", (int)n->kept));
 	else
-		(void)printf("%s: %u leave in a new batch, %u wait for a decision again, %u are not sent.%s\n", n->batch,
-		    n->leave, n->back, n->kept, n->act ? "" : " Nothing was written.");
+		(void)printf("%s: %u leave in a new batch, %u wait for a decision again, %u are not sent.%s\n",
+		    n->batch, n->leave, n->back, n->kept, n->act ? "" : " Nothing was written.");
 	return code == CLI_OK && n->kept > 0 ? CLI_PARTIAL : code;
 }
 

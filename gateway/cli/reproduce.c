@@ -78,8 +78,8 @@ tell_today(void *ctx, const char *kind, const char *name, const char *sealed, co
 	struct reproducing *p = ctx;
 
 	if (cli_has(p->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "today", "kind", kind, "name", name, "sealed", sealed,
-		    "now", now));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "today", "kind", kind, "name", name, "sealed",
+		    sealed, "now", now));
 	else if (!cli_has(p->c, O_QUIET))
 		(void)printf("Today another: %s %s: %s then, %s now\n", kind, name, *sealed == '\0' ? "empty" : sealed,
 		    *now == '\0' ? "empty" : now);
@@ -329,7 +329,8 @@ reproduce_drop(struct reproducing *p, size_t *ret_derived, struct eg_err *err)
 	if (rc == EG_OK) {
 		eg_sha256_hex_of(eg_buf_view(&original), sha);
 		if (strcmp(sha, d.sha256) != 0)
-			tell_input(p, d.name, sha, d.sha256, "the original in the bundle is not the file that came (the second digest)");
+			tell_input(p, d.name, sha, d.sha256,
+			    "the original in the bundle is not the file that came (the second digest)");
 	}
 	eg_buf_done(&original);
 	if (rc == EG_OK)
@@ -357,25 +358,27 @@ tell_result(struct reproducing *p, size_t derived_records)
 	sealed_compare(p->s, &p->sealed, tell_today, p);
 	if (cli_has(p->c, O_JSON)) {
 		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s}", "type", "summary", "bundle",
-		    p->what.bundle, "of", p->what.id, "kind", drop ? "drop" : "batch", "result", same ? "same" : "different",
-		    "same", (json_int_t)p->same, "different", (json_int_t)(p->differing - p->inputs), "inputs_different",
-		    (json_int_t)p->inputs, "derived", (json_int_t)derived_records, "sealed_by", by == NULL ? "" : by,
-		    "program", ERPGATE_VERSION));
+		    p->what.bundle, "of", p->what.id, "kind", drop ? "drop" : "batch", "result",
+		    same ? "same" : "different", "same", (json_int_t)p->same, "different",
+		    (json_int_t)(p->differing - p->inputs), "inputs_different", (json_int_t)p->inputs, "derived",
+		    (json_int_t)derived_records, "sealed_by", by == NULL ? "" : by, "program", ERPGATE_VERSION));
 		return;
 	}
 	if (same)
-		(void)printf("%s (%s): same bytes. %zu %s made again from what is sealed.\n", p->what.bundle, p->what.id,
-		    p->same, what);
+		(void)printf("%s (%s): same bytes. %zu %s made again from what is sealed.\n", p->what.bundle,
+		    p->what.id, p->same, what);
 	else
-		(void)printf("%s (%s): not the same: %zu %s are, %zu are not.\n", p->what.bundle, p->what.id, p->same, what,
-		    p->differing - p->inputs);
+		(void)printf("%s (%s): not the same: %zu %s are, %zu are not.\n", p->what.bundle, p->what.id, p->same,
+		    what, p->differing - p->inputs);
 	if (derived_records > 0)
-		(void)printf("%zu codes in it are put together from several lists and are not made from this file alone.\n",
+		(void)printf(
+		    "%zu codes in it are put together from several lists and are not made from this file alone.\n",
 		    derived_records);
 	if (!same && p->inputs > 0)
 		(void)printf("What differs is an input: see above. The bundle is not what was sealed.\n");
 	else if (!same && by != NULL && strcmp(by, ERPGATE_VERSION) != 0)
-		(void)printf("All inputs are as they were; what differs is the program: %s then, %s now.\n", by, ERPGATE_VERSION);
+		(void)printf("All inputs are as they were; what differs is the program: %s then, %s now.\n", by,
+		    ERPGATE_VERSION);
 	else if (!same)
 		(void)printf("All inputs are as they were, and so is the program's version. Tell support.\n");
 }

@@ -43,7 +43,8 @@ take_records(struct reproducing *p, struct making *m, struct eg_err *err)
 	for (size_t i = 0; i < m->n; i++) {
 		m->e[i] = eg_arena_alloc(&m->a, sizeof(struct entry));
 		if (m->e[i] == NULL)
-			return eg_fail(err, EG_BADFILE, "LIMIT-MEM", "%s is too large to be made again", p->what.bundle);
+			return eg_fail(
+			    err, EG_BADFILE, "LIMIT-MEM", "%s is too large to be made again", p->what.bundle);
 		m->e[i]->rec = r[i];
 		m->e[i]->item.iid = "";
 	}

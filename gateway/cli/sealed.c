@@ -112,8 +112,9 @@ read_software(struct opening *o, struct eg_err *err)
 	o->z->conf = eg_xstrdup(eg_buf_cstr(&conf));
 	eg_buf_done(&conf);
 	eg_buf_done(&text);
-	return o->z->software != NULL ? EG_OK :
-	                                eg_fail(err, EG_BADFILE, "SEALED", "software.json of the bundle cannot be read");
+	return o->z->software != NULL ?
+	           EG_OK :
+	           eg_fail(err, EG_BADFILE, "SEALED", "software.json of the bundle cannot be read");
 }
 
 int
@@ -140,8 +141,9 @@ sealed_open(struct site *s, const char *path, struct sealed *ret, struct eg_err 
 	if (rc < 0) {
 		struct eg_err why = *err;
 		rc = eg_fail(err, EG_BADFILE, "SEALED",
-		    "this erpgate cannot work any more with what is sealed in %s: %s (%s). Sealed by erpgate %s; this is %s.", path,
-		    why.msg, why.code, json_string_value(json_object_get(ret->software, "erpgate")), ERPGATE_VERSION);
+		    "this erpgate cannot work any more with what is sealed in %s: %s (%s). Sealed by erpgate %s; this is %s.",
+		    path, why.msg, why.code, json_string_value(json_object_get(ret->software, "erpgate")),
+		    ERPGATE_VERSION);
 	}
 	return rc;
 }
@@ -165,7 +167,8 @@ struct telling {
 };
 
 static void
-compare_text(const struct telling *t, const char *kind, const char *name, struct eg_bytes sealed, struct eg_bytes now, bool there)
+compare_text(const struct telling *t, const char *kind, const char *name, struct eg_bytes sealed, struct eg_bytes now,
+    bool there)
 {
 	char a[EG_SHA256_HEX], b[EG_SHA256_HEX] = "not there";
 
@@ -188,7 +191,8 @@ compare_adapters(const struct site *s, const struct sealed *z, const struct tell
 		if (dot != NULL)
 			*dot = '\0';
 		const struct adp *now = adp_set_named(s->adapters, name);
-		compare_text(t, "adapter", name, z->adapters.v[i].text, now == NULL ? EG_NONE : adp_info(now)->text, now != NULL);
+		compare_text(t, "adapter", name, z->adapters.v[i].text, now == NULL ? EG_NONE : adp_info(now)->text,
+		    now != NULL);
 		free(name);
 	}
 }

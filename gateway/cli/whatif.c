@@ -57,7 +57,8 @@ struct whatif {
 	size_t nroots;
 	char (*drop)[16];
 	size_t ndrops;
-	const struct drop_row *at;
+	char at[16]; /* the drop at hand, and the name it came under; the name lives as long as it */
+	const char *name;
 };
 
 /* ---- money, once per item ---- */
@@ -134,13 +135,13 @@ tell_example(struct whatif *w, enum outcome o, const struct read_doc *was, const
 
 	w->ndiffering++;
 	if (e.show && !json)
-		(void)printf("%s line %-6llu %-40s %s%s%s\n", w->at->id, (unsigned long long)d->line,
+		(void)printf("%s line %-6llu %-40s %s%s%s\n", w->at, (unsigned long long)d->line,
 		    *d->iid != '\0' ? d->iid : d->rec.type->name, outcomes[o], *why != '\0' ? ": " : "", why);
 	if (o == OUT_CHANGED)
 		(void)semdiff_records(&was->rec, &is->rec, on_field, &e);
 	if (e.show && json)
-		cli_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:O}", "type", "example", "drop", w->at->id, "file",
-		    w->at->name, "line", (json_int_t)d->line, "item", d->iid, "outcome", outcomes[o], "why", why, "fields",
+		cli_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s,s:O}", "type", "example", "drop", w->at, "file",
+		    w->name, "line", (json_int_t)d->line, "item", d->iid, "outcome", outcomes[o], "why", why, "fields",
 		    e.tell.fields));
 	w->examples += e.show;
 	json_decref(e.tell.fields);
@@ -328,7 +329,8 @@ one_drop(struct whatif *w, const char *id, struct eg_err *err)
 	if (rc == EG_OK && !skip)
 		rc = again_find(w->s, id, &a, &what, err);
 	if (rc == EG_OK && !skip) {
-		w->at = &d;
+		(void)snprintf(w->at, sizeof(w->at), "%s", d.id);
+		w->name = d.name;
 		w->drops++;
 		rc = read_twice(w, &d, what.path, err);
 		if (rc == EG_OK)
@@ -384,8 +386,8 @@ tell_fields(struct whatif *w)
 
 		*field++ = '\0';
 		if (cli_has(w->c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:s,s:I}", "type", "field", "record_type", w->field[i].name, "field",
-			    field, "documents", (json_int_t)w->field[i].documents));
+			cli_json(json_pack("{s:s,s:s,s:s,s:I}", "type", "field", "record_type", w->field[i].name,
+			    "field", field, "documents", (json_int_t)w->field[i].documents));
 		else
 			(void)printf("%s%-15s %-28s %zu documents\n", i == 0 ? "\nFields that would be another\n" : "",
 			    w->field[i].name, field, w->field[i].documents);
@@ -404,14 +406,15 @@ tell_all(struct whatif *w)
 	const bool same = w->ndiffering == 0 && accounts == 0;
 	if (cli_has(w->c, O_JSON)) {
 		json_t *j = json_pack("{s:s,s:I,s:I,s:I,s:I,s:b}", "type", "summary", "drops", (json_int_t)w->drops,
-		    "drops_differing", (json_int_t)w->differing, "drops_left_out", (json_int_t)w->unreadable, "accounts",
-		    (json_int_t)accounts, "no_difference", same);
+		    "drops_differing", (json_int_t)w->differing, "drops_left_out", (json_int_t)w->unreadable,
+		    "accounts", (json_int_t)accounts, "no_difference", same);
 
 		for (size_t i = 0; i < OUT_N; i++)
 			json_object_set_new(j, outcomes[i], json_integer((json_int_t)w->count[i]));
 		cli_json(j);
 	} else
-		(void)printf("%s%zu drops: %zu documents the same, %zu changed, %zu newly refused, %zu newly accepted, %zu gone, %zu more; %zu refused as before. The money of %zu accounts would be another. Nothing was written.\n",
+		(void)printf(
+		    "%s%zu drops: %zu documents the same, %zu changed, %zu newly refused, %zu newly accepted, %zu gone, %zu more; %zu refused as before. The money of %zu accounts would be another. Nothing was written.\n",
 		    w->ndiffering > 0 ? "\n" : "", w->drops, w->count[OUT_SAME], w->count[OUT_CHANGED],
 		    w->count[OUT_REFUSED], w->count[OUT_ACCEPTED], w->count[OUT_GONE], w->count[OUT_ADDED],
 		    w->count[OUT_STILL], accounts);
@@ -489,7 +492,8 @@ cmd_whatif(struct cli *c)
 		w->most = (size_t)most;
 		w->money = semdiff_sums_new(conf_text(&s.conf, "currency"));
 		if (!cli_time(c->opt[O_SINCE], site_now(&s), false, &since))
-			code = cli_usage(c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", c->opt[O_SINCE]);
+			code = cli_usage(
+			    c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", c->opt[O_SINCE]);
 		else
 			code = play(w, since, &err) < 0 ? cli_fail(c, &err) : tell_all(w);
 		whatif_done(w);

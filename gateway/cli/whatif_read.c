@@ -110,12 +110,13 @@ on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err 
 	eg_buf_clear(&r->packed);
 	if (rc == EG_OK) {
 		rec_pack(&rec, &r->packed);
-		struct head h = { r->file, (uint32_t)v, (uint32_t)iid.len, (uint32_t)r->why.len, (uint32_t)r->packed.len,
-			rec.at.line, off };
+		struct head h = { r->file, (uint32_t)v, (uint32_t)iid.len, (uint32_t)r->why.len,
+			(uint32_t)r->packed.len, rec.at.line, off };
 
 		if (!put(r, &h, sizeof(h)) || !put(r, iid.ptr, iid.len) || !put(r, r->why.ptr, r->why.len) ||
 		    !put(r, r->packed.ptr, r->packed.len))
-			rc = eg_fail(err, EG_RETRY, "DISK-FULL", "there is no room for the comparison in the site's folder");
+			rc = eg_fail(
+			    err, EG_RETRY, "DISK-FULL", "there is no room for the comparison in the site's folder");
 	}
 	eg_buf_done(&iid);
 	return rc;
@@ -212,7 +213,8 @@ reading_next(struct reading *r, struct eg_arena *a, struct read_doc *ret, struct
 		return EG_EOF;
 	if (fread(&h, 1, sizeof(h), r->f) != sizeof(h))
 		return eg_fail(err, EG_RETRY, "LIMIT-MEM", "the comparison could not be read back");
-	*ret = (struct read_doc){ .file = h.file, .line = h.line, .off = h.off, .verdict = (enum adp_verdict)h.verdict };
+	*ret =
+	    (struct read_doc){ .file = h.file, .line = h.line, .off = h.off, .verdict = (enum adp_verdict)h.verdict };
 	ret->iid = text(r, a, h.iid);
 	ret->why = text(r, a, h.why);
 	packed = text(r, a, h.packed);

@@ -36,8 +36,7 @@ read_picks(struct store *s, struct eg_arena *a, struct reread *ret, struct eg_er
 	struct reread_pick *v = NULL;
 	sqlite3_stmt *st = NULL;
 	int64_t n = 0;
-	int rc =
-	    sql_number(s, 0, &n, err, "SELECT count(*) FROM reread_pick WHERE drop_id = ?", "s", ret->drop);
+	int rc = sql_number(s, 0, &n, err, "SELECT count(*) FROM reread_pick WHERE drop_id = ?", "s", ret->drop);
 
 	if (rc == EG_OK)
 		v = eg_arena_array(a, (size_t)n + 1, sizeof(*v));
@@ -45,7 +44,8 @@ read_picks(struct store *s, struct eg_arena *a, struct reread *ret, struct eg_er
 		rc = eg_fail(err, EG_BADFILE, "LIMIT-MEM", "%s names too many documents", ret->drop);
 	if (rc == EG_OK)
 		rc = sql_get(s,
-		    "SELECT member, line, last, claim FROM reread_pick WHERE drop_id = ? ORDER BY member, line", &st, err);
+		    "SELECT member, line, last, claim FROM reread_pick WHERE drop_id = ? ORDER BY member, line", &st,
+		    err);
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "s", ret->drop);
 	for (size_t i = 0; rc == EG_OK && i < (size_t)n; i++) {

@@ -9,8 +9,7 @@ put_values(json_t *o, const struct rec_field *f, const struct rec_val *v, unsign
 {
 	for (unsigned i = 0; i < n; i++)
 		if (v[i].state == RV_VALUE)
-			json_object_set_new(
-			    o, f[i].name, json_stringn((const char *)v[i].text.ptr, v[i].text.len));
+			json_object_set_new(o, f[i].name, json_stringn((const char *)v[i].text.ptr, v[i].text.len));
 }
 
 static json_t *
@@ -26,8 +25,8 @@ record_json(const struct entry *e)
 		put_values(line, r->type->line, &r->lines[i * r->type->nline], r->type->nline);
 		json_array_append_new(lines, line);
 	}
-	return json_pack("{s:s,s:s,s:s,s:o,s:o}", "item", e->item.iid, "content", e->item.content, "type", r->type->name,
-	    "fields", fields, "lines", lines);
+	return json_pack("{s:s,s:s,s:s,s:o,s:o}", "item", e->item.iid, "content", e->item.content, "type",
+	    r->type->name, "fields", fields, "lines", lines);
 }
 
 /* One record a line, so that two versions of the file can be compared with ordinary tools. */
