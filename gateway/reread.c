@@ -260,7 +260,7 @@ rereading_late(struct site *s, const struct rereading *g, const struct place *at
 
 		*ret = true;
 		rc = intake_finding(
-		    s, at, r->at.line, REREAD_CODE, 'N', cls == RC_REFERENCE ? "" : eg_buf_cstr(&iid), msg, err);
+		    s, at, r->at.line, "F-73", 'N', cls == RC_REFERENCE ? "" : eg_buf_cstr(&iid), msg, err);
 		free(msg);
 	}
 	eg_arena_done(&a);

@@ -17,8 +17,6 @@
 #include "gateway/store/store_reread.h"
 #include "gateway/workflow/workflow.h"
 
-#define REREAD_CODE "F-73"
-
 /* The original of r->of becomes a claimed drop that the next turn reads; r->drop and r->root are not looked at. The log entry says everything of it. EG_BADREC "NOT-FOUND": there
  * is no such drop, it repeats another, holds a sheet, or is not sealed. */
 int reread_begin(struct site *s, const struct reread *r, char ret_drop[16], struct eg_err *err) EG_MUSTCHECK;

@@ -324,7 +324,7 @@ tell_finding(void *ctx, const struct finding *f, struct eg_err *err)
 		cli_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s}", "type", "finding", "severity",
 		    (char[2]){ f->severity, '\0' }, "file", f->file, "line", (json_int_t)f->line, "code", f->code,
 		    "item", f->item, "message", f->message));
-	else if (f->severity == ADP_REJECT || strcmp(f->code, REREAD_CODE) == 0) {
+	else if (f->severity == ADP_REJECT || strcmp(f->code, "F-73") == 0) {
 		cli_finding(w->c, f, &line);
 		(void)fputs(eg_buf_cstr(&line), stdout);
 	}

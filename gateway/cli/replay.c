@@ -91,10 +91,16 @@ judge(struct replaying *p, struct tried *t, struct eg_arena *a, struct eg_err *e
 	struct item it;
 	int rc = reject_get(p->s->store, p->drop, t->n, a, &r, err);
 
-	if (rc != EG_OK || strcmp(r.state, "corrected") != 0)
+	if (rc != EG_OK)
 		return rc < 0 ? rc : EG_OK;
-	t->state = "taken";
+	const bool corrected = strcmp(r.state, "corrected") == 0;
 	rc = *t->item == '\0' ? EG_EOF : item_find(p->s->store, t->item, a, &it, err);
+	if (!corrected) {
+		if (rc == EG_OK && t->why == NULL && it.state == ST_REJECTED)
+			t->why = eg_xprintf("a person rejected it: erpgate show %s", it.iid);
+		return rc < 0 ? rc : EG_OK;
+	}
+	t->state = "taken";
 	if (rc == EG_OK && it.state == ST_REJECTED) {
 		t->state = NULL;
 		free(t->why);
