@@ -39,6 +39,7 @@ struct intake {
 	bool open_rejects; /* of this source, from earlier drops */
 	uint64_t told; /* findings of the open file */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
+	unsigned unasked; /* of the open file: rejected ones that were not asked for */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
 	struct rereading again; /* it is a sealed original read again */
@@ -116,7 +117,7 @@ on_file_begin(void *ctx, const char *member, struct eg_err *err)
 	}
 	in->place.file = eg_buf_cstr(&in->file_name);
 	in->file_refused = false;
-	in->broken = 0;
+	in->broken = in->unasked = 0;
 	in->told = 0;
 	in->file_open = true;
 	return rc == EG_OK ? store_mark(in->site->store, err) : rc;
@@ -299,6 +300,7 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 		rc = rereading_late(in->site, &in->again, &in->place, &r, &late, err);
 	if (rc == EG_OK && (in->passed || late)) {
 		in->claim[0] = '\0';
+		in->unasked += v == ADP_REJECTED;
 		return book_note(&in->book, in->site, in->place.file_id, &r, !in->short_row, MF_PASSED, err);
 	}
 	if (rc == EG_OK && v != ADP_REJECTED && v != ADP_SKIPPED) {
@@ -397,7 +399,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		.size = (int64_t)f->size,
 		.rows = (int64_t)f->rows,
 		.records = (int64_t)f->records,
-		.rejected = (int64_t)(f->rejected + in->broken),
+		.rejected = (int64_t)(f->rejected + in->broken - in->unasked),
 		.refused = f->refused || in->file_refused };
 	bool late = false;
 	int rc = EG_OK;
@@ -417,7 +419,7 @@ on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
 		rc = untold(in, err);
 	if (!row.refused) {
 		in->records += (unsigned)f->records;
-		in->rejected += (unsigned)f->rejected + in->broken;
+		in->rejected += (unsigned)f->rejected + in->broken - in->unasked;
 		in->adapter = f->adapter;
 	} else
 		in->refused_files++;

@@ -69,20 +69,72 @@ reread_begin(struct site *s, const struct reread *r, char ret_drop[16], struct e
 	return rc;
 }
 
-static json_t *
-picks_json(const struct reread *r)
+#define LOG_TEXT ((size_t)48 << 10) /* an entry of the log has at most 64 KiB */
+
+static int
+log_text(struct site *s, const struct reread *r, json_t *j, struct eg_err *err)
+{
+	char *text = json_dumps(j, JSON_COMPACT);
+
+	if (strlen(text) > LOG_TEXT &&
+	    r->adapter_text != NULL) { /* the bundle of the new drop has it, if it read anything */
+		(void)json_object_del(json_object_get(j, "adapter"), "text");
+		free(text);
+		text = json_dumps(j, JSON_COMPACT);
+	}
+	int rc = site_log(s, r->kind, r->of, text, err);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+/* Documents from `from` on, as many as fit; several entries when they are many. */
+static size_t
+add_picks(json_t *j, const struct reread *r, size_t from)
 {
 	json_t *list = json_array();
+	size_t bytes = 0;
 
-	for (size_t i = 0; i < r->npicks; i++) {
-		json_t *j = json_pack("{s:s,s:I,s:I}", "member", r->pick[i].member, "line", (json_int_t)r->pick[i].line,
-		    "last", (json_int_t)r->pick[i].last);
+	for (; from < r->npicks && bytes < LOG_TEXT / 2; from++) {
+		const struct reread_pick *p = &r->pick[from];
+		json_t *one = json_pack(
+		    "{s:s,s:I,s:I}", "member", p->member, "line", (json_int_t)p->line, "last", (json_int_t)p->last);
 
-		if (*r->pick[i].claim != '\0')
-			json_object_set_new(j, "reject", json_string(r->pick[i].claim));
-		json_array_append_new(list, j);
+		if (*p->claim != '\0')
+			json_object_set_new(one, "reject", json_string(p->claim));
+		json_array_append_new(list, one);
+		bytes += 80 + strlen(p->member) + strlen(p->claim);
 	}
-	return list;
+	json_object_set_new(j, "documents", list);
+	return from;
+}
+
+static int
+log_parts(struct site *s, const struct reread *r, const char *bundle, struct eg_err *err)
+{
+	size_t from = 0;
+	int rc = EG_OK;
+
+	for (int part = 1; rc == EG_OK && (part == 1 || from < r->npicks); part++) {
+		json_t *j = json_pack("{s:s,s:s,s:s*,s:s,s:s,s:s}", "as", r->drop, "root", r->root, "bundle", bundle,
+		    "kind", r->kind, "by", r->actor, "reason", r->reason);
+
+		if (part > 1)
+			json_object_set_new(j, "part", json_integer(part));
+		else if (r->adapter_text != NULL) {
+			char sha[EG_SHA256_HEX];
+
+			eg_sha256_hex_of(eg_bytes_str(r->adapter_text), sha);
+			json_object_set_new(j, "adapter",
+			    json_pack(
+				"{s:s,s:s,s:s}", "file", r->adapter_file, "sha256", sha, "text", r->adapter_text));
+		}
+		if (r->npicks > 0)
+			from = add_picks(j, r, from);
+		rc = log_text(s, r, j, err);
+	}
+	return rc;
 }
 
 int
@@ -97,24 +149,8 @@ reread_log(struct site *s, const char *drop, struct eg_err *err)
 	rc = reread_get(s->store, drop, &a, &r, err);
 	if (rc == EG_OK)
 		rc = store_drop_get(s->store, r.of, &a, &d, err);
-	if (rc == EG_OK) {
-		json_t *j = json_pack("{s:s,s:s,s:s*,s:s,s:s,s:s}", "as", r.drop, "root", r.root, "bundle", d.bundle,
-		    "kind", r.kind, "by", r.actor, "reason", r.reason);
-
-		if (r.adapter_text != NULL) {
-			char sha[EG_SHA256_HEX];
-
-			eg_sha256_hex_of(eg_bytes_str(r.adapter_text), sha);
-			json_object_set_new(j, "adapter",
-			    json_pack("{s:s,s:s,s:s}", "file", r.adapter_file, "sha256", sha, "text", r.adapter_text));
-		}
-		if (r.npicks > 0)
-			json_object_set_new(j, "documents", picks_json(&r));
-		char *text = json_dumps(j, JSON_COMPACT);
-		rc = site_log(s, r.kind, r.of, text, err);
-		free(text);
-		json_decref(j);
-	}
+	if (rc == EG_OK)
+		rc = log_parts(s, &r, d.bundle, err);
 	eg_arena_done(&a);
 	return rc == EG_EOF ? EG_OK : rc;
 }

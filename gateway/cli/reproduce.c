@@ -401,7 +401,9 @@ reproduce(struct reproducing *p, size_t *ret_derived, struct eg_err *err)
 		return reproduce_drop(p, ret_derived, err);
 	if (rc == EG_OK)
 		rc = batch_file_each(p->s->store, p->what.id, check_out_file, p, err);
-	return rc == EG_OK ? reproduce_batch(p, &p->sealed.site, err) : rc;
+	if (rc == EG_OK)
+		rc = reproduce_batch(p, &p->sealed.site, err);
+	return rc == EG_OK ? reproduce_sources(p, err) : rc;
 }
 
 int

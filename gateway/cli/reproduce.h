@@ -16,7 +16,6 @@ struct reproducing {
 	struct eg_arena a;
 	size_t same, differing; /* files or records */
 	size_t inputs; /* of them, differences of the inputs themselves */
-	struct semdiff_sums *money; /* of records made again by another adapter; NULL = not asked for */
 };
 
 /* One difference: `where` is a file of the bundle or an item; texts may be NULL. */
@@ -28,5 +27,7 @@ bool reproduce_first(struct eg_bytes sealed, struct eg_bytes made, uint64_t *ret
 /* Writes the batch's files again from its sealed inputs with the adapters, tables and settings of `with`, and compares them with those that left. EG_BADREC "NO-INPUTS": the bundle is from before
  * inputs were sealed. */
 int reproduce_batch(struct reproducing *p, struct site *with, struct eg_err *err) EG_MUSTCHECK;
+/* Tells the bundles of the drops that brought the batch's revisions, which can be made again the same way. */
+int reproduce_sources(struct reproducing *p, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -173,6 +173,73 @@ compare(struct reproducing *p, struct making *m, struct eg_err *err)
 	return rc;
 }
 
+/* ---- where the records came from ---- */
+
+struct sources {
+	struct reproducing *p;
+	char (*drop)[16];
+	size_t n;
+};
+
+static void
+add_source(struct sources *q, const struct drop_row *d)
+{
+	for (size_t i = 0; i < q->n; i++)
+		if (strcmp(q->drop[i], d->id) == 0)
+			return;
+	q->drop = eg_xrealloc(q->drop, (q->n + 1) * sizeof(*q->drop));
+	(void)snprintf(q->drop[q->n++], sizeof(*q->drop), "%s", d->id);
+	if (d->bundle == NULL)
+		return;
+	if (cli_has(q->p->c, O_JSON))
+		cli_json(json_pack(
+		    "{s:s,s:s,s:s,s:s}", "type", "source", "bundle", d->bundle, "drop", d->id, "sha256", d->sha256));
+	else if (!cli_has(q->p->c, O_QUIET))
+		(void)printf("Records of it come from %s (%s, %s/%s): erpgate reproduce %s\n", d->bundle, d->id,
+		    d->source, d->name, d->bundle);
+}
+
+static int
+each_source(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t decision, struct eg_err *err)
+{
+	struct sources *q = ctx;
+	struct store *st = q->p->s->store;
+	struct eg_arena a;
+	struct file_row f;
+	struct drop_row d;
+	struct rec r;
+	char content[65];
+	int64_t file = 0;
+	int rc;
+
+	(void)batch;
+	(void)decision;
+	eg_arena_init(&a, RECORDS_MAX);
+	rc = item_record(st, revision, &a, &r, err);
+	if (rc == EG_OK) {
+		rec_content(&r, content);
+		rc = item_revision_of(st, item, content, &a, &r, &file, err);
+	}
+	if (rc == EG_OK)
+		rc = store_file_get(st, file, &a, &f, err);
+	if (rc == EG_OK)
+		rc = store_drop_get(st, f.drop, &a, &d, err);
+	if (rc == EG_OK)
+		add_source(q, &d);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : EG_OK;
+}
+
+int
+reproduce_sources(struct reproducing *p, struct eg_err *err)
+{
+	struct sources q = { .p = p };
+	int rc = batch_item_each(p->s->store, p->what.id, 0, each_source, &q, err);
+
+	free(q.drop);
+	return rc;
+}
+
 int
 reproduce_batch(struct reproducing *p, struct site *with, struct eg_err *err)
 {

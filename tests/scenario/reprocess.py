@@ -236,9 +236,24 @@ def refused():
     tap.same(site.ask("replay-rejects", drop).returncode, 3, "replay again: still these")
     tap.same(site.ask("replay-rejects", "ALL", "--since", "1d").returncode, 3, "replay of all: the same ones")
     tap.same(everything(site), before, "replay again: changes nothing")
+    tap.same(site.ask("reprocess", ITEM % "R-3").returncode, 0, "one item of it: the refused documents beside it do not count")
     p = site.ask("replay-rejects", made)
     tap.same((p.returncode, "No refused document" in p.stdout), (0, True), "replay of a drop without any: says so")
     tap.same([r for r in site.json("report", "reconcile", ok=None) if r.get("balanced") == "no"], [], "replay: what came in is still all accounted for")
+
+
+def many():
+    """More documents than one entry of the log holds."""
+    site = Site("many")
+    small_reference(site)
+    site.drop("procore", "many.csv", COMMITMENT + "".join(commitment_rows("M-%04d" % i, amounts=("1.00",), kind="Sub") for i in range(1200)))
+    site.run()
+    drop = drops(site)[-1]
+    own_adapter(site, open(SHIPPED, encoding="utf-8").read().replace('Subcontract="subcontract"', 'Subcontract="subcontract" Sub="subcontract"'))
+    tap.same(site.ask("replay-rejects", drop, "-q").returncode, 0, "1,200 documents: all are good now")
+    parts = [l["detail"] for l in log_of(site) if l["event"] == "replayed"]
+    tap.same((len(parts) > 1, sum(len(p["documents"]) for p in parts), {p["as"] for p in parts}), (True, 1200, {drops(site)[-1]}), "1,200 documents: named in the log, in several entries")
+    tap.same((set(rejects(site, drop).values()), site.ask("audit", "verify", "ALL").returncode), ({"corrected"}, 0), "1,200 documents: all settled, and the log verifies")
 
 
 def same_bytes(site):
@@ -250,6 +265,7 @@ def same_bytes(site):
     lines = site.json("reproduce", batch)
     tap.same((lines[-1]["result"], [(l["kind"], l["name"], l["sealed"], l["now"]) for l in lines if l["type"] == "today"]), ("same", [("setting", "cmic.company", "01", "02")]), "reproduce: the settings that are sealed count, and what is another today is named")
     of = lines[-1]["of"]
+    tap.ok(all(site.ask("reproduce", l["bundle"]).returncode == 0 for l in lines if l["type"] == "source") and [l for l in lines if l["type"] == "source"], "reproduce: names the bundles that the records came from, and these can be made again, too", lines)
     p = site.ask("reprocess", of)
     tap.ok(p.returncode == 2 and "cmic.company" in p.stdout and "line 1" in p.stdout and "Nothing was written" in p.stdout, "reprocess of a batch: written today it would be another, and why", p.stdout)
     site.call("config", "set", "cmic.company", "01")
@@ -341,6 +357,7 @@ site, drop, first = a_wrong_column()
 killed()
 one_item(site, drop)
 refused()
+many()
 batch = same_bytes(site)
 never_twice(site, [l["id"] for l in log_of(site) if l["event"] == "batch"][-1])
 tap.same(site.ask("audit", "verify", "ALL").returncode, 0, "all bundles and the log verify")
