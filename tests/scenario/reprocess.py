@@ -35,7 +35,7 @@ def everything(site):
     files = {}
     for d, _, names in os.walk(site.path):
         for n in names:
-            if not n.startswith("state.db"):
+            if not n.startswith("state.db") and n not in ("lock", "watch.lock"): # who holds them writes his number
                 path = os.path.join(d, n)
                 files[os.path.relpath(path, site.path)] = sha256(read(path))
     parts = {"files": files, "log": log_of(site), "items": site.queue(), "findings": site.findings("--run", "last")}
