@@ -130,6 +130,10 @@ int eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_
 void eg_fs_lock_as(const char *command);
 int eg_fs_free(int dirfd, uint64_t *ret_bytes, uint64_t *ret_inodes, struct eg_err *err) EG_MUSTCHECK;
 
+/* A file without a name, for what does not fit into memory: gone when it is closed. In the folder, or in memory where the folder cannot be written or has no such files
+ * (fs_temp.c). Not durable. */
+int eg_fs_temp(int dirfd, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
+
 /* Closes and sets -1; for descriptors that were only read. */
 void eg_fd_done(int *fd);
 
