@@ -117,7 +117,10 @@ cell_json(const struct entry *e, const struct adp_field_lineage *f)
 		    from, json_pack("{s:I,s:I,s:I,s:I}", "file", (json_int_t)e->srcs.file[p->src], "off",
 			      (json_int_t)p->off, "len", (json_int_t)p->len, "line", (json_int_t)p->line));
 	}
-	return json_pack("{s:s,s:s,s:o}", "column", f->column, "rule", f->rule, "from", from);
+	json_t *j = json_pack("{s:s,s:s,s:o}", "column", f->column, "rule", f->rule, "from", from);
+	json_object_set_new(j, f->masked ? "masked" : "value",
+	    f->masked ? json_true() : json_stringn((const char *)f->value.ptr, f->value.len));
+	return j;
 }
 
 static int
