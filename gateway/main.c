@@ -81,6 +81,8 @@ static const struct cli_command commands[] = {
 	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
 	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed. Held ones with what they wait for.", FILTERS, 0, 0, cmd_queue },
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
+	{ "why", "Look", "ID[.FIELD] | FILE:LINE[:COLUMN] | BATCH [--all]", "Where a value came from, byte by byte; who let it pass, when it left, what was answered, what proves it.", OPT(O_ALL), 1, 1, cmd_why },
+	{ "why-not", "Look", "ID", "Why an item has not left: every hold, right, schedule and missing parent, and the act that helps most.", 0, 1, 1, cmd_why_not },
 	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },
 	{ "log", "Look", "[ID] [--limit N]", "The audit log, newest last.", OPT(O_LIMIT), 0, 1, cmd_log },
 	{ "sheet", "Decide", "-o FILE.{xlsx,csv,xml} [--state S] [--type R] [--project P] [--all]", "Write an approval sheet.", FILTERS | OPT(O_OUTPUT), 0, 0, cmd_sheet },

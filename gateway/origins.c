@@ -35,7 +35,7 @@ struct origins {
 	int64_t file; /* that brought it */
 	char content[EG_SHA256_HEX];
 	/* the line at hand */
-	struct origin o;
+	struct cell_origin o;
 	size_t line; /* of the record; NO_LINE = none, or not known */
 	origin_fn *each;
 	void *ctx;
@@ -623,7 +623,7 @@ origins_of_line(struct origins *o, const struct batch_file *f, uint64_t line, in
 		rc = missing(f->name, err);
 	o->each = each;
 	o->ctx = ctx;
-	o->o = (struct origin){ .file = f->name,
+	o->o = (struct cell_origin){ .file = f->name,
 		.line = line,
 		.item = o->it.iid,
 		.revision = o->number,

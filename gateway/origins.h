@@ -34,7 +34,7 @@ struct origin_place { /* bytes of a received file, unpacked where it is packed *
 };
 
 /* One source of one cell. Texts live during the call. */
-struct origin {
+struct cell_origin {
 	const char *file, *column; /* outbound */
 	uint64_t line;
 	const char
@@ -48,7 +48,7 @@ struct origin {
 	const struct origin_place *place; /* NULL unless bytes */
 	const char *adapter, *rule; /* that wrote the cell, and the column's entry in it */
 };
-typedef int origin_fn(void *ctx, const struct origin *o, struct eg_err *err);
+typedef int origin_fn(void *ctx, const struct cell_origin *o, struct eg_err *err);
 
 struct origins;
 void origins_open(struct site *s, struct origins **ret);

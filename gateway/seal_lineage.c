@@ -50,7 +50,7 @@ flush(struct tracing *t, size_t least, struct eg_err *err)
 }
 
 static int
-source_row(void *ctx, const struct origin *o, struct eg_err *err)
+source_row(void *ctx, const struct cell_origin *o, struct eg_err *err)
 {
 	static const struct origin_place none = { "", "", "", "", 0, 0, 0, 0, "", "" };
 	struct tracing *t = ctx;
