@@ -4,6 +4,7 @@
  * written by an erpgate before that has none of the first two.
  */
 #include "gateway/seal.h"
+#include "gateway/workflow/batch.h"
 #include "gateway/workflow/batch_inputs.h"
 
 static int
@@ -34,6 +35,8 @@ seal_batch_inputs(struct sealing *z, const char *of, struct eg_err *err)
 
 	if (rc == EG_OK)
 		rc = seal_work_file(z, of, "archive/" BATCH_COUNTERS, false, BATCH_COUNTERS_MEMBER, err);
+	if (rc == EG_OK)
+		rc = seal_work_file(z, of, "archive/" BATCH_LEDGER, false, BATCH_LEDGER_MEMBER, err);
 	z->n = 0;
 	if (rc == EG_OK)
 		rc = batch_item_each(z->site->store, of, 0, revision_text, z, err);
