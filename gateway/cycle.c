@@ -6,6 +6,7 @@
 #include "gateway/clock.h"
 #include "gateway/mail/mail.h"
 #include "gateway/recover.h"
+#include "gateway/report/reports.h"
 #include "gateway/repair.h"
 #include "gateway/workflow/workflow.h"
 
@@ -162,6 +163,13 @@ tell_disk(struct site *s, void *ctx, struct eg_err *err)
 }
 
 static int
+keep_ledger(struct site *s, void *ctx, struct eg_err *err)
+{
+	(void)ctx;
+	return conservation_log(s, err);
+}
+
+static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
@@ -189,6 +197,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = turn_over(t, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, tell_disk, t, err);
+	if (rc == EG_OK && (t->result->drops > 0 || t->result->batches > 0))
+		rc = turn_transaction(s, keep_ledger, NULL, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))

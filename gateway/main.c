@@ -49,7 +49,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
 	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
 	{ "table", required_argument, NULL, O_TABLE },
-	{ "on", required_argument, NULL, O_ON },
+	{ "on", required_argument, NULL, O_ON }, { "batch", required_argument, NULL, O_BATCH },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -103,9 +103,9 @@ static const struct cli_command commands[] = {
 	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
-	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
+	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | conservation | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--batch B] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
 	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
-	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
+	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_BATCH) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
 	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },

@@ -82,6 +82,7 @@ enum cli_opt {
 	O_EXACT,
 	O_ADAPTER,
 	O_TABLE,
+	O_BATCH,
 	O_NOPTS,
 };
 

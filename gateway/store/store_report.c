@@ -9,7 +9,7 @@
 
 /* Drops of a filter: ?1 run, ?2 since, ?3 until. */
 #define ASKED(d)                                                                                        \
-	"(?1 IS NULL OR " d ".run = ?1) AND (?2 IS NULL OR " d ".received >= ?2) AND (?3 IS NULL OR " d \
+	"" d ".run BETWEEN coalesce(?1, 0) AND coalesce(?1, 9223372036854775807) AND (?2 IS NULL OR " d ".received >= ?2) AND (?3 IS NULL OR " d \
 	".received < ?3)"
 
 static bool
