@@ -142,23 +142,26 @@ keep_word(struct eg_bytes word, char *ret, size_t size)
 	(void)snprintf(ret, size, "%.*s", (int)(word.len < size ? word.len : size - 1), (const char *)word.ptr);
 }
 
-/* A line: id parent major:minor root POINT OPTIONS [tags…] - TYPE source super-options */
+/* A line: id parent major:minor root POINT OPTIONS [tags…] - TYPE source OPTIONS */
 static void
 read_line(struct eg_bytes line, struct eg_fs_mount *ret)
 {
 	struct eg_bytes rest = line, word;
-	bool second = false;
+	unsigned behind = 0; /* words since the "-" */
 
 	for (unsigned n = 0; eg_bytes_cut(&rest, ' ', &word) && word.len > 0; n++) {
 		if (n == 4)
 			keep_word(word, ret->point, sizeof(ret->point));
 		else if (n == 5)
 			keep_word(word, ret->options, sizeof(ret->options));
-		else if (second) {
+		else if (behind == 1)
 			keep_word(word, ret->type, sizeof(ret->type));
+		else if (behind == 3) {
+			size_t n_options = strlen(ret->options);
+			(void)snprintf(ret->options + n_options, sizeof(ret->options) - n_options, ",%.*s", EG_FMT(word));
 			return;
 		}
-		second = n > 5 && eg_bytes_is(word, "-");
+		behind += behind > 0 || (n > 5 && eg_bytes_is(word, "-"));
 	}
 }
 

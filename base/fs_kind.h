@@ -22,7 +22,8 @@ void eg_fs_kind_of(uint64_t magic, const char *mount_type, struct eg_fs_kind *re
 int eg_fs_kind(int fd, struct eg_fs_kind *ret, struct eg_err *err) EG_MUSTCHECK;
 
 struct eg_fs_mount {
-	char point[256], type[48], options[256]; /* as the mount table has them, cut when longer; all "" when it does not tell */
+	char point[256], type[48]; /* as the mount table has them, cut when longer; all "" when it does not tell */
+	char options[256]; /* of the mount, then of the file system */
 };
 /* The mount that fd is on. What cannot be read stays empty. */
 void eg_fs_mount(int fd, struct eg_fs_mount *ret);

@@ -80,6 +80,9 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_PROBE,
+	O_CRASH,
+	O_KILLS,
 	O_NOPTS,
 };
 
@@ -153,6 +156,7 @@ int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err 
 int cmd_users(struct cli *c); /* users.c */
 int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
     cmd_config(struct cli *c); /* start.c */
+int cmd_selftest(struct cli *c); /* selftest.c */
 int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
 int cmd_watch(struct cli *c); /* watch.c */

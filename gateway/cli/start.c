@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/cli/places.h"
+#include "gateway/cli/probe.h"
 #include "gateway/cli/users.h"
 #include "gateway/edits.h"
 #include "gateway/worker/confine.h"
@@ -178,6 +179,8 @@ cmd_doctor(struct cli *c)
 	char text[160];
 	int code;
 
+	if (cli_has(c, O_PROBE))
+		return cli_probe(c, c->opt[O_PROBE]);
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	(void)snprintf(text, sizeof(text), "%s, %s, settings good", s.name, s.erp);
