@@ -31,7 +31,7 @@
 struct probe {
 	int outside; /* the folder that was given */
 	int dir; /* the scratch folder */
-	struct eg_probe_result *r;
+	struct eg_probe_result r; /* of the promise being tried */
 };
 
 static void say(struct probe *p, enum eg_probe_verdict v, const char *fmt, ...) EG_PRINTF(3, 4);
@@ -41,9 +41,9 @@ say(struct probe *p, enum eg_probe_verdict v, const char *fmt, ...)
 {
 	va_list ap;
 
-	p->r->verdict = v;
+	p->r.verdict = v;
 	va_start(ap, fmt);
-	(void)vsnprintf(p->r->result, sizeof(p->r->result), fmt, ap);
+	(void)vsnprintf(p->r.result, sizeof(p->r.result), fmt, ap);
 	va_end(ap);
 }
 
@@ -77,7 +77,7 @@ made(struct probe *p, const char *name)
 	if (fd < 0)
 		refused(p, EG_PROBE_MISSING, "making a file", errno);
 	eg_fd_done(&fd);
-	return fd == -1 && p->r->result[0] == '\0';
+	return fd == -1 && p->r.result[0] == '\0';
 }
 
 /* ---- names ---- */
@@ -104,7 +104,7 @@ start_reader(struct probe *p, const int stop[2])
 static void
 rename_over_and_over(struct probe *p)
 {
-	for (int i = 0; i < RENAMES && p->r->result[0] == '\0'; i++) {
+	for (int i = 0; i < RENAMES && p->r.result[0] == '\0'; i++) {
 		int fd = make(p, "next");
 		if (fd < 0 || renameat(p->dir, "next", p->dir, "name") != 0)
 			refused(p, EG_PROBE_MISSING, "renaming onto a name", errno);
@@ -129,7 +129,7 @@ try_rename(struct probe *p)
 	(void)close(stop[0]);
 	while (reader > 0 && waitpid(reader, &status, 0) < 0 && errno == EINTR)
 		;
-	if (p->r->result[0] != '\0')
+	if (p->r.result[0] != '\0')
 		return;
 	if (reader < 0)
 		say(p, EG_PROBE_NOTE, "no process to look on (%d renames went well)", RENAMES);
@@ -543,12 +543,11 @@ probe_all(struct probe *p, int (*each)(void *ctx, const struct eg_probe_result *
 	int rc = EG_OK;
 
 	for (size_t i = 0; rc >= 0 && i < sizeof(probes) / sizeof(probes[0]); i++) {
-		struct eg_probe_result r = {
+		p->r = (struct eg_probe_result){
 			.key = probes[i].key, .what = probes[i].what, .why = probes[i].why, .todo = probes[i].todo
 		};
-		p->r = &r;
 		probes[i].try(p);
-		rc = each(ctx, &r, err);
+		rc = each(ctx, &p->r, err);
 	}
 	return rc;
 }
@@ -557,7 +556,7 @@ int
 eg_fs_probe(int dirfd, int (*each)(void *ctx, const struct eg_probe_result *r, struct eg_err *err), void *ctx,
     struct eg_err *err)
 {
-	struct probe p = { dirfd, -1, NULL };
+	struct probe p = { .outside = dirfd, .dir = -1 };
 	struct eg_err swept;
 	char name[64];
 	sigset_t ends, before;
