@@ -60,8 +60,8 @@ static const struct {
 };
 
 /* Programs behind FUSE that keep the files on this machine's own disks. Any other may be a line to anywhere. */
-static const char *const local_fuse[] = { "fuseblk", "fuse.fuse-overlayfs", "fuse.overlayfs", "fuse.bindfs", "fuse.mergerfs",
-	"fuse.ntfs-3g", "fuse.ext2", "fuse.gocryptfs", "fuse.encfs" };
+static const char *const local_fuse[] = { "fuseblk", "fuse.fuse-overlayfs", "fuse.overlayfs", "fuse.bindfs",
+	"fuse.mergerfs", "fuse.ntfs-3g", "fuse.ext2", "fuse.gocryptfs", "fuse.encfs" };
 
 static void
 fuse_kind(const char *type, struct eg_fs_kind *ret)
@@ -108,7 +108,8 @@ eg_fs_kind(int fd, struct eg_fs_kind *ret, struct eg_err *err)
 	struct statfs fs;
 
 	if (fstatfs(fd, &fs) != 0)
-		return eg_fail_sys(err, EG_FATAL, "SPOOL-FS", errno, "The file system of a folder of the site does not answer");
+		return eg_fail_sys(
+		    err, EG_FATAL, "SPOOL-FS", errno, "The file system of a folder of the site does not answer");
 	if ((uint32_t)fs.f_type == FUSE_MAGIC)
 		eg_fs_mount(fd, &mount);
 	eg_fs_kind_of((uint64_t)fs.f_type, mount.type, ret);
@@ -158,7 +159,8 @@ read_line(struct eg_bytes line, struct eg_fs_mount *ret)
 			keep_word(word, ret->type, sizeof(ret->type));
 		else if (behind == 3) {
 			size_t n_options = strlen(ret->options);
-			(void)snprintf(ret->options + n_options, sizeof(ret->options) - n_options, ",%.*s", EG_FMT(word));
+			(void)snprintf(
+			    ret->options + n_options, sizeof(ret->options) - n_options, ",%.*s", EG_FMT(word));
 			return;
 		}
 		behind += behind > 0 || (n > 5 && eg_bytes_is(word, "-"));

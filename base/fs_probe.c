@@ -228,7 +228,8 @@ try_unicode(struct probe *p)
 	if (!made(p, composed))
 		return;
 	if (eg_fs_exists(p->dir, apart))
-		say(p, EG_PROBE_NOTE, "two spellings of one letter (one character, or a letter and its accent) are one name here");
+		say(p, EG_PROBE_NOTE,
+		    "two spellings of one letter (one character, or a letter and its accent) are one name here");
 	else if (!kept(p, composed))
 		say(p, EG_PROBE_NOTE, "names come back with other bytes than they were given");
 	else
@@ -241,7 +242,8 @@ try_names(struct probe *p)
 	char longest[256];
 	struct {
 		const char *name, *what;
-	} names[] = { { longest, "of 255 bytes" }, { "caf\xe9\xff", "that are not UTF-8" }, { "two\nlines", "with a line break" } };
+	} names[] = { { longest, "of 255 bytes" }, { "caf\xe9\xff", "that are not UTF-8" },
+		{ "two\nlines", "with a line break" } };
 	struct eg_buf bad = EG_BUF_INIT;
 
 	memset(longest, 'n', 255);
@@ -293,7 +295,8 @@ try_sync_file(struct probe *p)
 	}
 	for (int i = 0; i < SYNCS; i++) {
 		int64_t began = now_us();
-		if (pwrite(fd, block, sizeof(block), (off_t)i * (off_t)sizeof(block)) != (ssize_t)sizeof(block) || fsync(fd) != 0) {
+		if (pwrite(fd, block, sizeof(block), (off_t)i * (off_t)sizeof(block)) != (ssize_t)sizeof(block) ||
+		    fsync(fd) != 0) {
 			refused(p, EG_PROBE_MISSING, "writing and syncing", errno);
 			eg_fd_done(&fd);
 			return;
@@ -329,7 +332,8 @@ static void
 try_shared_memory(struct probe *p)
 {
 	int fd = make(p, "shared");
-	void *map = fd >= 0 && ftruncate(fd, 4096) == 0 ? mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+	void *map = fd >= 0 && ftruncate(fd, 4096) == 0 ? mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) :
+	                                                  MAP_FAILED;
 	char seen = 0;
 
 	if (map == MAP_FAILED) {
@@ -491,9 +495,15 @@ try_kind(struct probe *p)
 	bool loose = strstr(m.options, "nobarrier") != NULL || strstr(m.options, "barrier=0") != NULL ||
 	             strstr(m.options, "data=writeback") != NULL || strcmp(kind.name, "tmpfs") == 0 ||
 	             strcmp(kind.name, "ramfs") == 0;
-	say(p, kind.remote ? EG_PROBE_MISSING : loose ? EG_PROBE_NOTE : EG_PROBE_GOOD, "%s%s%.60s%s%.90s%s", kind.name,
-	    m.point[0] != '\0' ? " at " : "", m.point, m.options[0] != '\0' ? ", " : "", m.options,
-	    kind.remote ? ": another machine's" : loose ? ": a power cut loses what was synced" : "");
+	say(p,
+	    kind.remote ? EG_PROBE_MISSING :
+	    loose       ? EG_PROBE_NOTE :
+			  EG_PROBE_GOOD,
+	    "%s%s%.60s%s%.90s%s", kind.name, m.point[0] != '\0' ? " at " : "", m.point,
+	    m.options[0] != '\0' ? ", " : "", m.options,
+	    kind.remote ? ": another machine's" :
+	    loose       ? ": a power cut loses what was synced" :
+			  "");
 }
 
 static void
@@ -505,7 +515,10 @@ try_room(struct probe *p)
 	if (eg_fs_free(p->outside, &bytes, &inodes, &err) < 0)
 		say(p, EG_PROBE_MISSING, "cannot be asked");
 	else
-		say(p, bytes < UINT64_C(1) << 20 ? EG_PROBE_MISSING : bytes < UINT64_C(1) << 30 || inodes < 10000 ? EG_PROBE_NOTE : EG_PROBE_GOOD,
+		say(p,
+		    bytes < UINT64_C(1) << 20                   ? EG_PROBE_MISSING :
+		    bytes < UINT64_C(1) << 30 || inodes < 10000 ? EG_PROBE_NOTE :
+								  EG_PROBE_GOOD,
 		    "%" PRIu64 " MiB and %" PRIu64 " files free", bytes >> 20, inodes);
 }
 

@@ -27,7 +27,8 @@ copy_file(const struct copying *c, const char *name, mode_t mode, struct eg_err 
 		if (write(out, piece, (size_t)n) != n)
 			n = -1;
 	if (n < 0)
-		rc = eg_fail_sys(err, EG_FATAL, errno == ENOSPC || errno == EDQUOT ? "DISK-FULL" : "NO-WRITE", errno, "cannot copy %s", name);
+		rc = eg_fail_sys(err, EG_FATAL, errno == ENOSPC || errno == EDQUOT ? "DISK-FULL" : "NO-WRITE", errno,
+		    "cannot copy %s", name);
 	eg_fd_done(&in);
 	eg_fd_done(&out);
 	return rc;
@@ -54,7 +55,8 @@ eg_fs_copy_tree(int from_dir, const char *from, int to_dir, const char *to, stru
 	int rc = eg_fs_opendir(from_dir, from, &c.from, err);
 
 	if (rc >= 0 && (fstat(c.from, &st) != 0 || mkdirat(to_dir, to, 0700) != 0))
-		rc = eg_fail_sys(err, EG_FATAL, errno == EEXIST ? "EXISTS" : "NO-WRITE", errno, "cannot make folder %s", to);
+		rc = eg_fail_sys(
+		    err, EG_FATAL, errno == EEXIST ? "EXISTS" : "NO-WRITE", errno, "cannot make folder %s", to);
 	if (rc >= 0)
 		rc = eg_fs_opendir(to_dir, to, &c.to, err);
 	if (rc >= 0)
@@ -109,7 +111,8 @@ walk_folder(struct walk *w, int dirfd, const char *folder, struct eg_err *err)
 
 int
 eg_fs_walk(int dirfd, const char *folder,
-    int (*each)(void *ctx, int dir, const char *name, const char *path, struct eg_err *err), void *ctx, struct eg_err *err)
+    int (*each)(void *ctx, int dir, const char *name, const char *path, struct eg_err *err), void *ctx,
+    struct eg_err *err)
 {
 	struct walk w = { each, ctx, -1, "" };
 

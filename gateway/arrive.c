@@ -198,11 +198,14 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
 		return EG_OK;
 	if (!eg_fs_own_folder(scan->turn->site->spool.drop, name))
-		return scan->each == report_each ? left_folder(scan->turn, name,
-							"It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed.",
-							err) : EG_OK;
+		return scan->each == report_each ?
+		           left_folder(scan->turn, name,
+			       "It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed.",
+			       err) :
+		           EG_OK;
 	int rc = scan_source(scan->turn, name, scan->each, err);
-	if (rc == EG_FATAL && strcmp(err->code, "NO-FOLDER") == 0) /* moved away meanwhile, a share that is down: nobody else waits for it */
+	if (rc == EG_FATAL && strcmp(err->code, "NO-FOLDER") ==
+				  0) /* moved away meanwhile, a share that is down: nobody else waits for it */
 		rc = scan->each == report_each ? left_folder(scan->turn, name, "It cannot be opened now.", err) : EG_OK;
 	return rc;
 }

@@ -28,8 +28,8 @@ struct job {
 	bool far; /* that folder is on another mount */
 	struct stat st; /* of the claimed file */
 };
-#define JOB_INIT                                 \
-	{                                        \
+#define JOB_INIT                                            \
+	{                                                   \
 		.id = NULL, .dir = -1, .in = -1, .drop = -1 \
 	}
 

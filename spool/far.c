@@ -90,8 +90,8 @@ check_aside(const struct far_file *f, const char *aside, int *ret_fd, struct sta
 	}
 	if (ret_st->st_nlink != 1) {
 		return eg_fail(err, EG_BADFILE, "LINKS",
-		    "%s has %ju names (hard links) and could change after it was taken: send a copy of its own.", f->name,
-		    (uintmax_t)ret_st->st_nlink);
+		    "%s has %ju names (hard links) and could change after it was taken: send a copy of its own.",
+		    f->name, (uintmax_t)ret_st->st_nlink);
 	}
 	if ((uint64_t)ret_st->st_size > f->max_bytes) {
 		return eg_fail(err, EG_BADFILE, "TOO-BIG",
@@ -184,9 +184,10 @@ spool_where(struct spool *s, const char *source, struct spool_place *ret, struct
 		rc = eg_fail_sys(err, EG_FATAL, "SPOOL-FS", errno, "The drop folder %s does not answer", source);
 	}
 	if (rc >= 0) {
-		*ret = (struct spool_place){
-			.remote = kind.remote, .far = !eg_fs_same_mount(s->work, dir), .dev = st.st_dev, .ino = st.st_ino
-		};
+		*ret = (struct spool_place){ .remote = kind.remote,
+			.far = !eg_fs_same_mount(s->work, dir),
+			.dev = st.st_dev,
+			.ino = st.st_ino };
 		snprintf(ret->kind, sizeof(ret->kind), "%s", kind.name);
 	}
 	eg_fd_done(&dir);

@@ -27,8 +27,9 @@ walk_folder(void *ctx, const char *name, struct eg_err *err)
 }
 
 int
-places_each(struct site *s, int (*each)(void *ctx, const char *name, const struct spool_place *where, struct eg_err *err),
-    void *ctx, struct eg_err *err)
+places_each(struct site *s,
+    int (*each)(void *ctx, const char *name, const struct spool_place *where, struct eg_err *err), void *ctx,
+    struct eg_err *err)
 {
 	struct walk w = { s, each, ctx };
 
@@ -94,9 +95,9 @@ tell(void *ctx, const char *name, const struct spool_place *where, struct eg_err
 	(void)err;
 	eg_buf_escaped(&shown, eg_bytes_str(name));
 	if (text != NULL && t->list != NULL)
-		json_array_append_new(t->list,
-		    json_pack("{s:s,s:s,s:b,s:b,s:s}", "source", eg_buf_cstr(&shown), "kind", where->kind, "polled",
-			where->remote, "copied", where->far || where->remote, "text", text));
+		json_array_append_new(
+		    t->list, json_pack("{s:s,s:s,s:b,s:b,s:s}", "source", eg_buf_cstr(&shown), "kind", where->kind,
+				 "polled", where->remote, "copied", where->far || where->remote, "text", text));
 	else if (text != NULL)
 		(void)printf(" Drop folder %s: %s\n", eg_buf_cstr(&shown), text);
 	free(text);

@@ -8,8 +8,9 @@
 #include "gateway/cli/cli.h"
 
 /* Every drop folder in order of name, hidden ones left out. where->kind is "" for one that does not answer or is no folder. */
-int places_each(struct site *s, int (*each)(void *ctx, const char *name, const struct spool_place *where, struct eg_err *err),
-    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int places_each(struct site *s,
+    int (*each)(void *ctx, const char *name, const struct spool_place *where, struct eg_err *err), void *ctx,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Of all folders and where they stand: the same as long as none was made, replaced, mounted over or unmounted. */
 int places_print(struct site *s, uint64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 /* What is unusual about it, as a sentence for people; NULL = nothing. free() it. */

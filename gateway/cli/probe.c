@@ -31,10 +31,11 @@ tell(void *ctx, const struct eg_probe_result *r, struct eg_err *err)
 
 	(void)err;
 	t->missing += r->verdict == EG_PROBE_MISSING;
-	json_object_set_new(t->detail, r->key, json_pack("{s:s,s:s}", "verdict", words[r->verdict], "result", r->result));
+	json_object_set_new(
+	    t->detail, r->key, json_pack("{s:s,s:s}", "verdict", words[r->verdict], "result", r->result));
 	if (cli_has(t->c, O_JSON)) {
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "probe", "key", r->key, "what", r->what, "verdict",
-		    words[r->verdict], "result", r->result, "why", r->why, "todo", r->todo));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "probe", "key", r->key, "what", r->what,
+		    "verdict", words[r->verdict], "result", r->result, "why", r->why, "todo", r->todo));
 		return EG_OK;
 	}
 	cli_table_row(t->table, cells);
@@ -46,10 +47,13 @@ tell(void *ctx, const struct eg_probe_result *r, struct eg_err *err)
 static void
 tell_mount(struct telling *t, struct site *s, int dir)
 {
-	struct eg_probe_result r = { .key = "same-mount",
+	struct eg_probe_result r = {
+		.key = "same-mount",
 		.what = "Same mount as the spool",
 		.why = "A file can be renamed into the spool only from its own mount.",
-		.todo = "As a drop folder it will do: files are copied. For anything else of the site use the mount of the spool." };
+		.todo =
+		    "As a drop folder it will do: files are copied. For anything else of the site use the mount of the spool."
+	};
 	struct eg_err err;
 	bool same = eg_fs_same_mount(s->spool.work, dir);
 
@@ -68,7 +72,8 @@ log_probe(struct site *s, void *ctx, struct eg_err *err)
 {
 	const struct entry *e = ctx;
 	struct eg_buf shown = EG_BUF_INIT;
-	json_t *j = json_pack("{s:b,s:i,s:O}", "good", e->t->missing == 0, "missing", (int)e->t->missing, "results", e->t->detail);
+	json_t *j = json_pack(
+	    "{s:b,s:i,s:O}", "good", e->t->missing == 0, "missing", (int)e->t->missing, "results", e->t->detail);
 	char *text = json_dumps(j, JSON_COMPACT);
 
 	eg_buf_escaped(&shown, eg_bytes_str(e->path));
@@ -94,8 +99,8 @@ tell_end(struct telling *t, const char *path, bool logged)
 	t->table = NULL;
 	if (t->advice.len > 0)
 		(void)printf("\nWhat to do:\n%s", eg_buf_cstr(&t->advice));
-	(void)printf("\n%s%s\n",
-	    t->missing > 0 ? "A site cannot stand here." : "A site can stand here.", logged ? " The log has the result (probed)." : "");
+	(void)printf("\n%s%s\n", t->missing > 0 ? "A site cannot stand here." : "A site can stand here.",
+	    logged ? " The log has the result (probed)." : "");
 }
 
 static int

@@ -3,10 +3,10 @@
  * selftest --crash: kills this program in the middle of its work, again and again, on the disk where it will really stand, and says whether anything was lost. The site
  * itself is not touched: everything happens in a scratch folder, which is removed.
  */
+#include "gateway/selftest/selftest.h"
 #include "base/fs.h"
 #include "base/fs_kind.h"
 #include "gateway/cli/cli.h"
-#include "gateway/selftest/selftest.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,10 +26,11 @@ passed(const struct selftest_result *r)
 static json_t *
 as_json(const struct selftest_result *r, const char *dir, const char *kind)
 {
-	return json_pack("{s:s,s:s,s:i,s:i,s:i,s:I,s:b,s:i,s:i,s:i,s:i,s:i,s:f,s:b}", "dir", dir, "kind", kind, "kills", (int)r->kills,
-	    "during_recovery", (int)r->during_recovery, "points", (int)r->points, "calls", (json_int_t)r->calls, "counted", r->traced,
-	    "lost", (int)r->lost, "twice", (int)r->twice, "torn", (int)r->torn, "leftovers", (int)r->leftovers, "failed",
-	    (int)r->failed, "seconds", (double)r->took_ms / 1000.0, "good", passed(r));
+	return json_pack("{s:s,s:s,s:i,s:i,s:i,s:I,s:b,s:i,s:i,s:i,s:i,s:i,s:f,s:b}", "dir", dir, "kind", kind, "kills",
+	    (int)r->kills, "during_recovery", (int)r->during_recovery, "points", (int)r->points, "calls",
+	    (json_int_t)r->calls, "counted", r->traced, "lost", (int)r->lost, "twice", (int)r->twice, "torn",
+	    (int)r->torn, "leftovers", (int)r->leftovers, "failed", (int)r->failed, "seconds",
+	    (double)r->took_ms / 1000.0, "good", passed(r));
 }
 
 static void
@@ -42,20 +43,23 @@ tell(struct cli *c, struct selftest_result *r, json_t *j, const char *dir, const
 		return;
 	}
 	(void)printf("Crash test in %s (%s)\n", dir, kind);
-	(void)printf("  each time    %u files dropped, %u files written, then compared byte for byte with an undisturbed night\n", r->drops,
-	    r->files);
+	(void)printf(
+	    "  each time    %u files dropped, %u files written, then compared byte for byte with an undisturbed night\n",
+	    r->drops, r->files);
 	if (r->traced)
-		(void)printf("  killed       %u times, at %u of the %" PRIu64 " calls that change something, %u times more during recovery\n",
+		(void)printf("  killed       %u times, at %u of the %" PRIu64
+			     " calls that change something, %u times more during recovery\n",
 		    r->kills - r->during_recovery, r->points, r->calls, r->during_recovery);
 	else
-		(void)printf("  killed       %u times after parts of a night (tracing is forbidden here), %u of them during recovery\n", r->kills,
-		    r->during_recovery);
-	(void)printf("  lost %u   twice %u   torn %u   left over %u   failed recoveries %u   in %.1f s\n", r->lost, r->twice, r->torn,
-	    r->leftovers, r->failed, (double)r->took_ms / 1000.0);
+		(void)printf(
+		    "  killed       %u times after parts of a night (tracing is forbidden here), %u of them during recovery\n",
+		    r->kills, r->during_recovery);
+	(void)printf("  lost %u   twice %u   torn %u   left over %u   failed recoveries %u   in %.1f s\n", r->lost,
+	    r->twice, r->torn, r->leftovers, r->failed, (double)r->took_ms / 1000.0);
 	if (r->problems.len > 0)
 		(void)printf("\n%s", eg_buf_cstr(&r->problems));
 	(void)printf("\n%s%s\n",
-	    passed(r) ? "Passed: nothing was lost and nothing happened twice." :
+	    passed(r)     ? "Passed: nothing was lost and nothing happened twice." :
 	    r->kills == 0 ? "Nothing was tested: no run could be killed in time." :
 			    "FAILED: do not use this folder's disk for a site. Keep this text and call support.",
 	    logged ? " The log has the result (selftest)." : "");

@@ -52,7 +52,8 @@ play_model(struct session *s, struct eg_err *err)
 		rc = trace_run(words, &none, &end, err);
 	if (rc >= 0 && end.exit_code != 0)
 		rc = eg_fail(err, EG_FATAL, "SELFTEST",
-		    "An undisturbed night of the crash test ended with %d: nothing was tested. Try erpgate demo.", end.exit_code);
+		    "An undisturbed night of the crash test ended with %d: nothing was tested. Try erpgate demo.",
+		    end.exit_code);
 	s->r->traced = end.traced;
 	s->r->calls = end.traced ? end.calls : 0;
 	s->night_us = end.took_us;
@@ -92,11 +93,12 @@ kill_once(struct session *s, const char *site, unsigned i, bool recovering, stru
 		s->hit[k.at / 8] |= (unsigned char)(1U << k.at % 8);
 	}
 	if (end.killed && end.call != NULL)
-		(void)snprintf(s->what + n, sizeof(s->what) - n, "%skilled %s call %" PRIu64 " (%s)%s", n > 0 ? ", " : "",
-		    k.after ? "behind" : "before", k.at, end.call, recovering ? " of the recovery" : "");
-	else if (end.killed)
-		(void)snprintf(s->what + n, sizeof(s->what) - n, "%skilled after %" PRId64 " us%s", n > 0 ? ", " : "", k.after_us,
+		(void)snprintf(s->what + n, sizeof(s->what) - n, "%skilled %s call %" PRIu64 " (%s)%s",
+		    n > 0 ? ", " : "", k.after ? "behind" : "before", k.at, end.call,
 		    recovering ? " of the recovery" : "");
+	else if (end.killed)
+		(void)snprintf(s->what + n, sizeof(s->what) - n, "%skilled after %" PRId64 " us%s", n > 0 ? ", " : "",
+		    k.after_us, recovering ? " of the recovery" : "");
 	return rc;
 }
 
@@ -139,8 +141,8 @@ trial(struct session *s, unsigned i, struct eg_err *err)
 }
 
 int
-selftest_run(int scratch, const char *path, const struct selftest_plan *plan, struct selftest_result *ret,
-    struct eg_err *err)
+selftest_run(
+    int scratch, const char *path, const struct selftest_plan *plan, struct selftest_result *ret, struct eg_err *err)
 {
 	struct session s = { .scratch = scratch, .path = path, .r = ret };
 	int64_t began = now_ms();

@@ -28,7 +28,10 @@ struct selftest_result {
 	int64_t took_ms;
 	struct eg_buf problems; /* a line for each of the first ones */
 };
-#define SELFTEST_RESULT_INIT { .problems = EG_BUF_INIT }
+#define SELFTEST_RESULT_INIT            \
+	{                               \
+		.problems = EG_BUF_INIT \
+	}
 
 /* scratch: an open, empty folder; path: the same, absolute. Everything is made below it and stays there. EG_FATAL "SELFTEST" when the world cannot be made or an undisturbed night goes
  * wrong: then nothing was tested. */
@@ -47,7 +50,7 @@ struct selftest_facts {
 	struct selftest_file {
 		char *path; /* of a dropped file below spool/drop, of a written one below spool/out */
 		char sha256[EG_SHA256_HEX];
-	} *dropped, *written;
+	} * dropped, *written;
 	size_t n_dropped, n_written, bundles;
 };
 int selftest_learn(int scratch, struct selftest_facts *ret, struct eg_err *err) EG_MUSTCHECK;

@@ -70,7 +70,8 @@ count_bundle(void *ctx, int dir, const char *name, const char *path, struct eg_e
 int
 selftest_learn(int scratch, struct selftest_facts *ret, struct eg_err *err)
 {
-	struct list dropped = { &ret->dropped, &ret->n_dropped, false }, written = { &ret->written, &ret->n_written, true };
+	struct list dropped = { &ret->dropped, &ret->n_dropped, false },
+		    written = { &ret->written, &ret->n_written, true };
 
 	*ret = (struct selftest_facts){ 0 };
 	int rc = eg_fs_walk(scratch, SELFTEST_BEFORE "/spool/drop", keep, &dropped, err);
@@ -117,7 +118,8 @@ left_over(void *ctx, int dir, const char *name, const char *path, struct eg_err 
 
 	(void)dir;
 	(void)err;
-	if (eg_bytes_starts(eg_bytes_str(name), EG_LIT(".tmp-")) || eg_bytes_starts(eg_bytes_str(path), EG_LIT("spool/work/")) ||
+	if (eg_bytes_starts(eg_bytes_str(name), EG_LIT(".tmp-")) ||
+	    eg_bytes_starts(eg_bytes_str(path), EG_LIT("spool/work/")) ||
 	    eg_bytes_starts(eg_bytes_str(path), EG_LIT("spool/drop/")))
 		wrong(j, &j->r->leftovers, "%s was left", path);
 	return EG_OK;
@@ -199,7 +201,8 @@ judge_database(struct judge *j, int site, struct eg_err *err)
 		if (t.times[i] == 0)
 			wrong(j, &j->r->lost, "spool/drop/%s was never taken", j->facts->dropped[i].path);
 		if (t.times[i] > 1)
-			wrong(j, &j->r->twice, "spool/drop/%s was taken %u times", j->facts->dropped[i].path, t.times[i]);
+			wrong(
+			    j, &j->r->twice, "spool/drop/%s was taken %u times", j->facts->dropped[i].path, t.times[i]);
 	}
 	if (rc >= 0 && t.open > 0)
 		wrong(j, &j->r->leftovers, "%u drops are not sealed", t.open);

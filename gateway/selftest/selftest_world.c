@@ -17,13 +17,14 @@ struct made_file {
 	const char *source, *name, *text;
 };
 
-#define CONTRACT_HEADER                                                                                                     \
+#define CONTRACT_HEADER                                                                                                                   \
 	"Project Number,Number,Commitment Type,Title,Description,Status,Executed,Accounting Method,Contract Company ID,Contract Company," \
 	"Retainage %,Contract Date,Start Date,Estimated Completion Date,Issued Date,Signed Contract Received Date,Delivery Date,"         \
 	"Payment Terms,Grand Total,Line,Sub Job,Cost Code,Cost Type,Line Description,Quantity,UOM,Unit Cost,Amount,Tax Amount\n"
-#define CONTRACT_LINE(number, line, amount) \
-	"24-118," number ",Subcontract,Concrete,,Approved,Yes,Amount,1001,,5,02/05/2026,,,,,,,," line ",,03-1100,S,Line " line ",,,," amount ",\n"
-#define VENDOR_HEADER                                                                                                             \
+#define CONTRACT_LINE(number, line, amount)                                                           \
+	"24-118," number ",Subcontract,Concrete,,Approved,Yes,Amount,1001,,5,02/05/2026,,,,,,,," line \
+	",,03-1100,S,Line " line ",,,," amount ",\n"
+#define VENDOR_HEADER                                                                                                              \
 	"BP_CODE,BP_NAME,BPAD_ADD1,BPAD_ADD2,BPAD_CITY,BPAD_STATE_CODE,BPAD_ZIP,BPAD_COUNTRY,BPAD_PHONE,BPAD_FAX,BPVEN_COMP_CODE," \
 	"BPVEN_TYPE_CODE,BPVEN_TERM_CODE,BPVEN_CURR_CODE,BPVEN_PAY_EMAIL,BPVEN_REG_CODE,BPVEN_STATUS\r\n"
 #define VENDOR_1 "BARL001,Barlow Concrete,1 Dock Road,,Duluth,MN,55802,US,,,01,SUB,N30,USD,,,A\r\n"
@@ -33,26 +34,29 @@ struct made_file {
 static const struct made_file earlier[] = {
 	{ "cmic", "CMIC_VENDORS.csv", VENDOR_HEADER VENDOR_1 },
 	{ "cmic", "CMIC_JOBS.csv",
-	  "JOB_COMP_CODE,JOB_CODE,JOB_NAME,JOB_CTRL_CODE,JOB_ADD1,JOB_CITY,JOB_STATE_CODE,JOB_ZIP,JOB_START_DATE,JOB_END_DATE,JOB_STATUS\r\n01,24118,North Garage,ALL,,,,,,,A\r\n" },
-	{ "cmic", "CMIC_CATEGORIES.csv", "CAT_COMP_CODE,CAT_CODE,CAT_NAME,CAT_ACTIVE_FLAG\r\n01,SUB,Subcontract,Y\r\n" },
+	    "JOB_COMP_CODE,JOB_CODE,JOB_NAME,JOB_CTRL_CODE,JOB_ADD1,JOB_CITY,JOB_STATE_CODE,JOB_ZIP,JOB_START_DATE,JOB_END_DATE,JOB_STATUS\r\n01,24118,North Garage,ALL,,,,,,,A\r\n" },
+	{ "cmic", "CMIC_CATEGORIES.csv",
+	    "CAT_COMP_CODE,CAT_CODE,CAT_NAME,CAT_ACTIVE_FLAG\r\n01,SUB,Subcontract,Y\r\n" },
 	{ "cmic", "CMIC_PHASES.csv",
-	  "PHS_COMP_CODE,PHS_CODE,PHS_NAME,PHS_CTRL_CODE,PHS_ACTIVE_FLAG,CAT_CODE,CAT_DEFAULT_FLAG\r\n01,03-1100,Formwork,ALL,Y,SUB,Y\r\n" },
+	    "PHS_COMP_CODE,PHS_CODE,PHS_NAME,PHS_CTRL_CODE,PHS_ACTIVE_FLAG,CAT_CODE,CAT_DEFAULT_FLAG\r\n01,03-1100,Formwork,ALL,Y,SUB,Y\r\n" },
 	{ "cmic", "CMIC_JOBCODES.csv",
-	  "JCAT_COMP_CODE,JCAT_JOB_CODE,JCAT_PHS_CODE,JCAT_CODE,JCAT_ACTIVE_FLAG\r\n01,24118,03-1100,SUB,Y\r\n" },
+	    "JCAT_COMP_CODE,JCAT_JOB_CODE,JCAT_PHS_CODE,JCAT_CODE,JCAT_ACTIVE_FLAG\r\n01,24118,03-1100,SUB,Y\r\n" },
 	{ "procore", "companies.csv",
-	  "Company ID,Name,Abbreviated Name,Vendor Type,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Active,Customer,ERP Vendor ID\n"
-	  "1001,Barlow Concrete,Barlow,,,,,,,,,,,,,Yes,No,BARL001\n" },
+	    "Company ID,Name,Abbreviated Name,Vendor Type,Address,Address 2,City,State,Zip,Country,Business Phone,Fax,Email Address,Website,Tax ID,Active,Customer,ERP Vendor ID\n"
+	    "1001,Barlow Concrete,Barlow,,,,,,,,,,,,,Yes,No,BARL001\n" },
 	{ "procore", "projects.csv",
-	  "Project Number,Name,Address,City,State,Zip,Country,Start Date,Completion Date,Active,Company Code,ERP Job ID\n24-118,North Garage,,,,,,,,Yes,,24118\n" },
+	    "Project Number,Name,Address,City,State,Zip,Country,Start Date,Completion Date,Active,Company Code,ERP Job ID\n24-118,North Garage,,,,,,,,Yes,,24118\n" },
 	{ "procore", "contracts.csv",
-	  CONTRACT_HEADER CONTRACT_LINE("SC-1", "1", "100.00") CONTRACT_LINE("SC-1", "2", "23.45") CONTRACT_LINE("SC-2", "1", "9750.00") },
+	    CONTRACT_HEADER CONTRACT_LINE("SC-1", "1", "100.00") CONTRACT_LINE("SC-1", "2", "23.45")
+		CONTRACT_LINE("SC-2", "1", "9750.00") },
 };
 
 /* What comes in the night: a list that has grown, and more contracts in two files. */
 static const struct made_file tonight[] = {
 	{ "cmic", "CMIC_VENDORS_2.csv", VENDOR_HEADER VENDOR_1 VENDOR_2 },
 	{ "procore", "more.csv", CONTRACT_HEADER CONTRACT_LINE("SC-3", "1", "77.70") },
-	{ "procore", "again.csv", CONTRACT_HEADER CONTRACT_LINE("SC-4", "1", "5.00") CONTRACT_LINE("SC-4", "2", "6.00") },
+	{ "procore", "again.csv",
+	    CONTRACT_HEADER CONTRACT_LINE("SC-4", "1", "5.00") CONTRACT_LINE("SC-4", "2", "6.00") },
 };
 
 static const char settings[] =
@@ -81,7 +85,8 @@ must(const char *site, const char *const *words, struct eg_err *err)
 
 	if (rc >= 0 && code != 0)
 		rc = eg_fail(err, EG_FATAL, "SELFTEST",
-		    "The crash test could not make its small site: erpgate %s ended with %d. Try it by hand: erpgate demo.", words[0], code);
+		    "The crash test could not make its small site: erpgate %s ended with %d. Try it by hand: erpgate demo.",
+		    words[0], code);
 	return rc;
 }
 
@@ -127,7 +132,8 @@ return_sheet(int scratch, int site, struct eg_err *err)
 	if (rc >= 0)
 		accept_all(eg_buf_view(&sheet), &filled);
 	if (rc >= 0 && filled.len == sheet.len)
-		rc = eg_fail(err, EG_FATAL, "SELFTEST", "The crash test's sheet has no item to accept. Try it by hand: erpgate demo.");
+		rc = eg_fail(err, EG_FATAL, "SELFTEST",
+		    "The crash test's sheet has no item to accept. Try it by hand: erpgate demo.");
 	if (rc >= 0)
 		rc = sign_key_load(scratch, "approver.pem", true, &key, err);
 	if (rc >= 0)
@@ -165,7 +171,8 @@ selftest_make(int scratch, const char *path, struct eg_err *err)
 	char *site = eg_xprintf("%s/" SELFTEST_BEFORE, path), *sheet = eg_xprintf("%s/sheet.csv", path),
 	     *key = eg_xprintf("%s/approver.pub.pem", path);
 	const char *const init[] = { "init", site, "--erp", "cmic", NULL },
-			  *const user[] = { "users", "add", "tester", "--role", "admin", "--approve", "all", "--pubkey", key, NULL },
+			  *const user[] = { "users", "add", "tester", "--role", "admin", "--approve", "all", "--pubkey",
+				  key, NULL },
 			  *const run[] = { "run", NULL }, *const print[] = { "sheet", "-o", sheet, NULL };
 	int dir = -1, rc = sign_key_make(scratch, "approver.pem", "approver.pub.pem", err);
 

@@ -159,7 +159,8 @@ follow(pid_t pid, const struct trace_kill *plan, struct trace_end *ret)
 		ret->traced = false;
 		return;
 	}
-	(void)ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
+	(void)ptrace(PTRACE_SETOPTIONS, pid, NULL,
+	    (void *)(uintptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
 	for (int pass = 0; WIFSTOPPED(status);) {
 		if (ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(uintptr_t)pass) != 0)
 			break;

@@ -18,7 +18,8 @@ far_make(struct far *f)
 	struct stat here, other;
 
 	snprintf(f->away, sizeof(f->away), "/dev/shm/erpgate-test-XXXXXX");
-	if (mkdtemp(f->away) == NULL || stat(f->away, &other) != 0 || stat("/tmp", &here) != 0 || here.st_dev == other.st_dev) {
+	if (mkdtemp(f->away) == NULL || stat(f->away, &other) != 0 || stat("/tmp", &here) != 0 ||
+	    here.st_dev == other.st_dev) {
 		(void)rmdir(f->away);
 		return false;
 	}
@@ -62,11 +63,11 @@ far_rename(struct far *f, const char *from, const char *to)
 	assert_int_equal(renameat(f->dir, from, f->dir, to), 0);
 }
 
-#define BEGIN(f)                   \
-	struct far f;              \
-	(void)state;               \
-	if (!far_make(&(f))) {     \
-		skip();            \
+#define BEGIN(f)               \
+	struct far f;          \
+	(void)state;           \
+	if (!far_make(&(f))) { \
+		skip();        \
 	}
 
 static void

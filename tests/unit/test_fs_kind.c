@@ -74,7 +74,8 @@ test_this_disk(void **state)
 	struct eg_fs_kind k;
 	struct eg_fs_mount m;
 	struct eg_err err;
-	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	    proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	(void)state;
 	assert_true(root >= 0 && proc >= 0);

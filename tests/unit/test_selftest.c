@@ -135,7 +135,13 @@ row(struct store *s, struct dir *d, const char *id, const char *text, const char
 
 	eg_sha256_of(eg_bytes_str(text), sha);
 	eg_hex(sha, sizeof(sha), hex);
-	struct drop_row r = { .id = id, .source = "procore", .name = "a.csv", .sha256 = hex, .identity = hex, .state = state, .verdict = "accepted" };
+	struct drop_row r = { .id = id,
+		.source = "procore",
+		.name = "a.csv",
+		.sha256 = hex,
+		.identity = hex,
+		.state = state,
+		.verdict = "accepted" };
 	ok(d, store_drop_add(s, &r, &d->err));
 }
 
