@@ -61,7 +61,7 @@ class Watched(Site):
     def stop(self):
         if self.watch.poll() is None:
             self.watch.terminate()
-        return self.watch.wait(60)
+        return self.watch.wait(600)  # it ends behind its turn, and a turn looks at all that lies there
 
     def helper(self):
         for pid in filter(str.isdigit, os.listdir("/proc")):
