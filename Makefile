@@ -79,7 +79,7 @@ CFLAGS ?= $(OPT)
 ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SAN) -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SAN)
 LIBS_base := -lcrypto
-LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz
+LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz -lutf8proc
 LIBS_adapters :=
 LIBS_spool := -lcrypto -lz
 LIBS_gateway := -lsqlite3 -ljansson -lsmartcols -lseccomp -lcrypto

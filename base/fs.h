@@ -79,6 +79,8 @@ int eg_fs_rename_aside(int dirfd, const char *from, const char *to, struct eg_er
 int eg_fs_unlink(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK; /* ENOENT is fine */
 int eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
     EG_MUSTCHECK; /* files and folders below, no links followed */
+/* Opens a small file to read and write in place, made if needed (0600), never synced: for what is of no use after a power cut. EG_RETRY "DISK-…". */
+int eg_fs_note_open(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_sync_dir(int dirfd, struct eg_err *err) EG_MUSTCHECK;
 /* What cannot be looked at counts as there: the call that needs it then says why. */
 bool eg_fs_exists(int dirfd, const char *name);
@@ -124,8 +126,11 @@ int eg_fs_rmtree_unsynced(int dirfd, const char *name, struct eg_err *err) EG_MU
 /* Names in a directory in bytewise order, "." and ".." left out. The callback's rc < 0 ends the walk and is returned. */
 int eg_fs_list(int dirfd, int (*each)(void *ctx, const char *name, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
-/* flock(LOCK_EX|LOCK_NB) on a file made if needed; held until the descriptor is closed. Held elsewhere: EG_RETRY "LOCKED". */
+/* flock(LOCK_EX|LOCK_NB) on a file made if needed; held until the descriptor is closed, also by kill -9. Held elsewhere: EG_RETRY "LOCKED", and err->field says by whom:
+ * "erpgate watch, process 4711, since 2026-11-21T10:00:00Z", or is empty when the holder did not say. */
 int eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
+/* The command that this process carries out ("watch"), for the notes in locks that it takes from now on. Copied, cut at 20 bytes. */
+void eg_fs_lock_as(const char *command);
 int eg_fs_free(int dirfd, uint64_t *ret_bytes, uint64_t *ret_inodes, struct eg_err *err) EG_MUSTCHECK;
 
 /* Closes and sets -1; for descriptors that were only read. */

@@ -6,14 +6,18 @@
 #include "gateway/intake.h"
 #include "base/fs.h"
 #include "base/limits.h"
+#include "gateway/near.h"
 #include "gateway/repair.h"
 #include "gateway/report/why.h"
 #include "gateway/store/store_report.h"
+#include "gateway/workflow/attempt.h"
 #include "gateway/workflow/book.h"
 #include "gateway/workflow/field_rules.h"
 #include "gateway/workflow/unlink.h"
 
 #include <jansson.h>
+
+#define LOOKED_MAX 2000U
 
 /* ---- reading ---- */
 
@@ -22,24 +26,29 @@ struct intake {
 	struct drop_row drop;
 	struct eg_arena doc; /* the open document */
 	struct rec head;
-	struct rec_val **line; /* values of each line */
+	struct rec_val *line; /* values, line by line: the record is made over them without a copy */
 	struct rec_prov *line_at;
 	size_t nlines, cap;
+	unsigned width; /* values of one line */
 	struct place place;
 	struct eg_buf file_name;
 	bool file_open, file_refused, drop_refused, any_reject;
 	const struct adp *adapter;
 	struct book book;
 	char code[EG_CODE_MAX]; /* of the open document: the first that refused it */
+	uint64_t refused_at; /* where that stands */
 	uint64_t last; /* and its last line, as far as anything was said of it */
 	char claim[REJECT_ID_MAX]; /* and which refused one it says it corrects */
 	bool short_row; /* of the open document: a row whose cells were not handed over */
 	bool warn_damage;
 	bool open_rejects; /* of this source, from earlier drops */
 	uint64_t told; /* findings of the open file */
+	struct near *lists; /* the site's, looked up for refused documents; NULL = not yet */
+	size_t looked; /* how many lines of such documents */
 	unsigned broken; /* of the open file: records that a rule of the site rejects */
 	unsigned records, rejected, refused_files;
 	struct eg_err refusal; /* why the whole drop is refused */
+	char *too_often; /* it is not read, because the program ended over it: why (F-71); NULL = it is read */
 };
 
 /* Where the one stands that counts, when it was taken out of the same file. */
@@ -150,22 +159,24 @@ on_line(void *ctx, const struct rec *line, struct eg_err *err)
 {
 	struct intake *in = ctx;
 	unsigned n = line->type->nline;
-	struct rec_val *vals = eg_arena_array(&in->doc, n, sizeof(*vals));
-	int rc = vals == NULL ?
-	             eg_fail(err, EG_BADFILE, "LIMIT-MEM", "one document is too large for memory; split it") :
-	             EG_OK;
+	int rc = EG_OK;
 
+	if (in->doc.used + (in->nlines + 1) * n * sizeof(*in->line) > EG_LIMIT_DOC_MEM)
+		return eg_fail(err, EG_BADFILE, "LIMIT-MEM",
+		    "The document that begins at line %u has more lines than one may have (over %zu). Split it at the source and send the file again.",
+		    in->head.at.line, in->nlines);
+	if (in->nlines == in->cap || in->width != n) { /* a document's lines are of one type */
+		in->cap = in->nlines < 64 ? 64 : in->nlines + in->nlines / 2;
+		in->width = n;
+		in->line = eg_xrealloc(in->line, in->cap * n * sizeof(*in->line));
+		in->line_at = eg_xrealloc(in->line_at, in->cap * sizeof(*in->line_at));
+	}
+	struct rec_val *vals = &in->line[in->nlines * n];
 	for (unsigned i = 0; rc == EG_OK && i < n; i++)
 		rc = keep_val(in, &line->type->line[i], &line->lines[i], &vals[i], err);
 	if (rc < 0)
 		return rc;
-	if (in->nlines == in->cap) {
-		in->cap = in->cap == 0 ? 64 : in->cap * 2;
-		in->line = eg_xrealloc(in->line, in->cap * sizeof(*in->line));
-		in->line_at = eg_xrealloc(in->line_at, in->cap * sizeof(*in->line_at));
-	}
 	in->last = line->line_at[0].line > in->last ? line->line_at[0].line : in->last;
-	in->line[in->nlines] = vals;
 	in->line_at[in->nlines++] = line->line_at[0];
 	return EG_OK;
 }
@@ -175,17 +186,26 @@ static int
 whole_record(struct intake *in, struct rec *ret, struct eg_err *err)
 {
 	const struct rec_type *t = in->head.type;
-	int rc = rec_new(&in->doc, t, in->nlines, ret, err);
+	int rc = rec_new(&in->doc, t, 0, ret, err);
 
 	if (rc < 0)
 		return rc;
 	ret->at = in->head.at;
 	memcpy(ret->head, in->head.head, t->nhead * sizeof(*ret->head));
-	for (size_t i = 0; i < in->nlines; i++) {
-		memcpy(&ret->lines[i * t->nline], in->line[i], t->nline * sizeof(*ret->lines));
-		ret->line_at[i] = in->line_at[i];
-	}
+	ret->nlines = in->nlines;
+	ret->lines = in->line;
+	ret->line_at = in->line_at;
 	return EG_OK;
+}
+
+/* "" for records that make no item. */
+static void
+item_of(const struct rec *r, struct eg_buf *ret)
+{
+	const enum rec_class cls = r->type->cls;
+
+	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, ret))
+		eg_buf_clear(ret);
 }
 
 /* Its number among the refused, and what it corrects of earlier ones. */
@@ -193,7 +213,6 @@ static int
 note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fate fate, uint64_t off, uint64_t len,
     struct eg_err *err)
 {
-	const enum rec_class cls = r->type->cls;
 	struct eg_buf item = EG_BUF_INIT;
 	struct repair_doc d = { .at = &in->place,
 		.line = r->at.line,
@@ -207,8 +226,7 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 
 	if (!refused && *d.code == '\0' && *d.claim == '\0' && !in->open_rejects && !in->warn_damage)
 		return EG_OK; /* as nearly every record of every day */
-	if ((cls != RC_TO_ERP && cls != RC_FROM_ERP && cls != RC_AUTOMATIC) || !rec_item_id(r, &item))
-		eg_buf_clear(&item);
+	item_of(r, &item);
 	d.item = eg_buf_cstr(&item);
 	if (fate == MF_TAKEN && in->warn_damage)
 		rc = repair_warn(in->site, &in->place, r, d.item, err);
@@ -218,6 +236,28 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 	}
 	if (rc >= EG_OK)
 		rc = *d.code != '\0' || in->claim[0] != '\0' || in->open_rejects ? repair_note(in->site, &d, err) : EG_OK;
+	eg_buf_done(&item);
+	return rc;
+}
+
+/* What else of a document that its reader refused looks damaged. The lists are gone through for each code: not for more than LOOKED_MAX lines of a drop, and then by the look
+ * of the value alone. Of one whose cells are not where the header says, or that stands there twice, nothing else is told. */
+static int
+look_further(struct intake *in, const struct rec *r, struct eg_err *err)
+{
+	struct eg_buf item = EG_BUF_INIT;
+	struct repair_also also = { .s = in->site, .at = &in->place, .line = in->refused_at };
+	int rc;
+
+	if (in->short_row || *in->code == '\0' || strcmp(in->code, "F-23") == 0 || in->told > EG_LIMIT_FINDINGS)
+		return EG_OK;
+	if (in->lists == NULL)
+		in->lists = near_open(in->site);
+	in->looked += r->nlines + 1;
+	item_of(r, &item);
+	also.item = eg_buf_cstr(&item);
+	also.lists = in->looked <= LOOKED_MAX ? in->lists : NULL;
+	rc = repair_also(&also, r, err);
 	eg_buf_done(&item);
 	return rc;
 }
@@ -241,6 +281,8 @@ on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct
 		if (rc == EG_OK && !broken)
 			rc = match_record_fate(in->site, &in->place, &r, v, raw_off, raw_len, &fate, err);
 	}
+	if (rc == EG_OK && v == ADP_REJECTED)
+		rc = look_further(in, &r, err);
 	in->broken += broken;
 	in->any_reject = in->any_reject || broken;
 	if (rc == EG_OK)
@@ -273,8 +315,10 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 		reject_id(drop, n, in->claim); /* whether it is true is for the end of the document */
 		return EG_OK;
 	}
-	if (f->severity == ADP_REJECT && in->code[0] == '\0')
+	if (f->severity == ADP_REJECT && in->code[0] == '\0') {
 		(void)snprintf(in->code, sizeof(in->code), "%s", f->code);
+		in->refused_at = f->line;
+	}
 	in->last = f->line > in->last ? f->line : in->last;
 	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
@@ -460,8 +504,9 @@ close_drop(struct intake *in, struct eg_err *err)
 	struct site *s = in->site;
 	const char *verdict = verdict_of(in);
 	struct eg_buf identity = EG_BUF_INIT;
-	json_t *j =
-	    json_pack("{s:s,s:i,s:i}", "verdict", verdict, "records", (int)in->records, "rejected", (int)in->rejected);
+	/* Of F-71 the log says the code: from the bytes alone it could not be told. */
+	json_t *j = json_pack("{s:s,s:i,s:i,s:s*}", "verdict", verdict, "records", (int)in->records, "rejected",
+	    (int)in->rejected, "code", in->too_often != NULL ? in->refusal.code : NULL);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc;
 
@@ -489,7 +534,10 @@ drop_transaction(struct intake *in, struct eg_err *err)
 	struct store *st = in->site->store;
 	int rc = store_mark(st, err);
 
-	if (rc == EG_OK)
+	if (rc == EG_OK && in->too_often != NULL) {
+		in->drop_refused = true;
+		eg_fail(&in->refusal, EG_BADFILE, "F-71", "%s", in->too_often);
+	} else if (rc == EG_OK)
 		rc = read_or_refuse(in, err);
 	if (rc == EG_OK && in->drop_refused) {
 		rc = unread(in, err);
@@ -539,11 +587,13 @@ intake_drop_in(struct site *s, const char *drop, struct intake_said *ret, struct
 	struct intake in = { .site = s, .file_name = EG_BUF_INIT };
 	struct eg_arena a;
 	unsigned open = 0, drops = 0;
+	int rc = attempt_begin(s, drop, &in.too_often, err);
 
 	eg_arena_init(&a, 1 << 16);
-	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
+	eg_arena_init(&in.doc, 2 * EG_LIMIT_DOC_MEM);
 	book_open(&in.book);
-	int rc = store_drop_get(s->store, drop, &a, &in.drop, err);
+	if (rc == EG_OK)
+		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "the claimed drop %s is not in the database any more", drop);
 	if (rc == EG_OK)
@@ -556,6 +606,9 @@ intake_drop_in(struct site *s, const char *drop, struct intake_said *ret, struct
 	}
 	if (rc == EG_OK)
 		said_of(&in, ret);
+	attempt_end(rc);
+	free(in.too_often);
+	near_close(in.lists);
 	book_close(&in.book);
 	free(in.line);
 	free(in.line_at);

@@ -6,6 +6,7 @@
 #define GATEWAY_TURN_H
 
 #include "gateway/cycle.h"
+#include "gateway/disk.h"
 #include "gateway/quota.h"
 
 #define APPROVALS "approvals" /* the source whose files are sheets */
@@ -19,6 +20,7 @@ struct turn {
 	unsigned settling;
 	struct quotas quotas;
 	struct quota *quota; /* of the source being scanned */
+	struct disk_left disk; /* what was left for want of room */
 	struct turn_group *group; /* small files of this round that are to be taken; NULL = none yet */
 	bool more; /* a source has files behind those of this round */
 	bool approvals;

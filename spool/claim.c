@@ -246,17 +246,33 @@ copy_in(struct claim_job *j, const char *name, const char *to, uint64_t max, uns
 	return rc;
 }
 
-/* The companion first: once `raw` is there, the claim is whole. */
+/* What came under the companion's name is no file to take, although it was one when it was looked at: somebody exchanged it before the rename. It goes back, and the claim goes on as
+ * if it had never come: an error here would be met again by every turn. */
 static int
-copy_all(
-    struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
+copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
+	struct eg_err untold;
 	uint64_t size;
-	int rc = EG_OK;
-	if (companion != NULL) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	int rc = copy_in(j, *companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	if (rc != EG_BADFILE) {
+		return rc;
 	}
+	if (j->drop >= 0) {
+		(void)!eg_fs_rename_new(j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
+	}
+	*companion = NULL;
+	return EG_OK;
+}
+
+/* The companion first: once `raw` is there, the claim is whole. *companion: NULL when it was none. */
+static int
+copy_all(
+    struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
+    struct eg_err *err)
+{
+	unsigned char sha[EG_SHA256_LEN];
+	int rc = *companion == NULL ? EG_OK : copy_companion(j, companion, err);
 	if (rc >= 0) {
 		rc = copy_in(j, name, "raw", max, sha, &c->size, err);
 	}
@@ -288,11 +304,9 @@ hash_raw(struct claim_job *j, struct spool_claim *c, struct eg_err *err)
 static int
 found_raw(struct claim_job *j, const char *companion, struct spool_claim *c, struct eg_err *err)
 {
-	unsigned char sha[EG_SHA256_LEN];
-	uint64_t size;
 	int rc = EG_OK;
 	if (companion != NULL && !eg_fs_exists(j->dir, "companion")) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+		rc = copy_companion(j, &companion, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_sync_dir(j->dir, err);
@@ -317,7 +331,7 @@ finish(
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 	int rc = eg_fs_exists(j->dir, "raw") ? found_raw(j, companion, &c, err) :
-	                                       copy_all(j, name, companion, max, &c, err);
+	                                       copy_all(j, name, &companion, max, &c, err);
 	if (rc < 0) {
 		return rc;
 	}
@@ -548,6 +562,17 @@ fetch_companion(struct spool *s, struct claim_job *j, struct found *f, struct eg
 	return rc < 0 ? rc : take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
+/* The rename that brought the file here may have been one whose sync failed: no row may outlive it. */
+static int
+sync_rename(struct spool *s, struct claim_job *j, struct eg_buf *source, struct eg_err *err)
+{
+	int rc = eg_fs_sync_dir(j->in, err);
+	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
+		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	}
+	return rc >= 0 && j->drop >= 0 ? eg_fs_sync_dir(j->drop, err) : rc;
+}
+
 /* EG_EOF = nothing was ever claimed into it. */
 static int
 check_found(struct claim_job *j, const struct found *f, const struct eg_buf *source, struct eg_err *err)
@@ -599,6 +624,9 @@ spool_claim_again(
 	}
 	if (rc >= 0) {
 		rc = fetch_companion(s, &j, &f, &source, err);
+	}
+	if (rc >= 0) {
+		rc = sync_rename(s, &j, &source, err);
 	}
 	const char *name = eg_buf_cstr(&f.name), *companion = f.has_companion ? eg_buf_cstr(&f.companion) : NULL;
 	if (rc >= 0) {

@@ -68,6 +68,13 @@ far_origin(int job, uid_t *ret_uid, int64_t *ret_mtime, struct eg_err *err)
 	return rc;
 }
 
+/* The note of the origin is written behind the copy and before its last rename. */
+bool
+far_under_way(int job)
+{
+	return eg_fs_exists(job, NOTE) && (!eg_fs_exists(job, ORIGIN) || eg_fs_exists(job, ARRIVING));
+}
+
 /* Back under its own name, or with the drop's number in front when that was taken again. What cannot go back stays aside,
  * where the sender's folder still has it. */
 static void

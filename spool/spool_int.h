@@ -46,6 +46,8 @@ int far_noted(int job, struct eg_buf *ret_name, struct eg_err *err) EG_MUSTCHECK
 /* Named aside in the drop folder, copied to in/<name>, removed there: each step is done unless it was before. EG_RETRY "GONE" when it is in neither folder. EG_BADFILE for what
  * is no file to take: it is back under its name. */
 int far_take(const struct far_file *f, struct eg_err *err) EG_MUSTCHECK;
+/* Does work/<id> await a file that may still stand aside in a drop folder? */
+bool far_under_way(int job);
 /* Is it still aside in the drop folder? */
 bool far_aside(int drop, const char *id);
 /* Owner and time that the file had at its sender's: the copy in in/ is ours. */

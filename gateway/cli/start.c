@@ -7,6 +7,7 @@
 #include "gateway/cli/places.h"
 #include "gateway/cli/probe.h"
 #include "gateway/cli/users.h"
+#include "gateway/clock.h"
 #include "gateway/edits.h"
 #include "gateway/worker/confine.h"
 #include "gateway/worker/worker.h"
@@ -126,6 +127,16 @@ check_disk(struct doctor *d, struct site *s)
 }
 
 static void
+check_clock(struct doctor *d, struct site *s)
+{
+	struct eg_buf text = EG_BUF_INIT;
+
+	clock_text(s, &text);
+	line(d, text.len == 0, "clock", text.len == 0 ? "agrees with the log and with the seconds since the machine started" : eg_buf_cstr(&text));
+	eg_buf_done(&text);
+}
+
+static void
 check_key(struct doctor *d, struct site *s)
 {
 	struct sign_key *key = NULL;
@@ -191,6 +202,7 @@ cmd_doctor(struct cli *c)
 	check_disk(&d, &s);
 	if (places_each(&s, check_folder, &d, &err) < 0)
 		line(&d, false, "drop folders", err.msg);
+	check_clock(&d, &s);
 	check_key(&d, &s);
 	check_sandbox(&d, &s);
 	if (user_each(s.store, count_user, &approvers, &err) < 0)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* One more with every change of schema.sql; upgrade.c follows it. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 #define BUSY_MS 10000
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
@@ -398,6 +398,12 @@ store_log_size(struct store *s, uint64_t *ret, struct eg_err *err)
 	if (rc == EG_OK)
 		*ret = (uint64_t)n;
 	return rc;
+}
+
+int
+store_log_latest(struct store *s, uint64_t from, int64_t *ret, struct eg_err *err)
+{
+	return sql_number(s, 0, ret, err, "SELECT coalesce(max(at), 0) FROM log WHERE idx >= ?", "i", (int64_t)from);
 }
 
 int

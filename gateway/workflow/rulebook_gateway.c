@@ -235,6 +235,11 @@ static const struct book_rule rows[] = {
 	  "{item} could not be written for {target} and was set aside.",
 	  "Tell support. When the cause is gone: `erpgate release ID`.",
 	  OURS, "worker.patience", false },
+	{ "F-71", "R", "any", "all", "any", BP_FILE,
+	  "erpgate itself ended while it took the file in: twice running by a fault of its own, or twenty times running from outside. It is not begun again; the other drops go on.",
+	  "erpgate itself failed {count} times running while it took this file in, so it was set aside and the others went on.",
+	  "Keep the file and tell support. When the cause is gone: `erpgate reprocess DROP`.",
+	  OURS " (reliability 6)", "", false },
 };
 /* clang-format on */
 

@@ -48,7 +48,7 @@ def history(site):
         detail = json.loads(detail)
         if event == "archived":
             detail.pop("sha256")
-        if event not in ("config-changed", "user-added"):
+        if not event.startswith("config") and event != "user-added":
             told.append((event, of, detail))
     members = {}
     for path in sorted(p for p in walk(os.path.join(site.path, "archive")) if p.endswith(".zip")):

@@ -110,6 +110,26 @@ cut(struct far *f, bool aside, bool copied)
 	}
 }
 
+/* What the table of recovery sees: a claim from elsewhere is under way although in/ is empty, until the copy has its name. */
+static void
+test_shape(void **state)
+{
+	enum spool_files shape;
+
+	BEGIN(f);
+	cut(&f, true, false);
+	must(&f.t, spool_look_drop(&f.t.spool, "D000001", &shape, &f.t.err));
+	assert_int_equal(shape, SPOOL_TAKEN);
+	put_text(&f.t, "spool/work/D000001/arriving", "bytes of a");
+	put_text(&f.t, "spool/work/D000001/origin", "77 1000000000");
+	must(&f.t, spool_look_drop(&f.t.spool, "D000001", &shape, &f.t.err));
+	assert_int_equal(shape, SPOOL_TAKEN);
+	assert_int_equal(unlinkat(f.t.dir, "spool/work/D000001/arriving", 0), 0);
+	must(&f.t, spool_look_drop(&f.t.spool, "D000001", &shape, &f.t.err));
+	assert_int_equal(shape, SPOOL_EMPTY); /* the copy was there and is gone: no crash does that */
+	far_remove(&f);
+}
+
 static void
 test_cut_before(void **state)
 {
@@ -257,6 +277,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_taken),
+		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_cut_before),
 		cmocka_unit_test(test_cut_aside),
 		cmocka_unit_test(test_cut_half_copied),
