@@ -8,6 +8,8 @@
 #   make fuzz       every fuzzer for FUZZ_TIME seconds (600), or FUZZ="csv xml" only; the corpus accumulates in build/fuzz-corpus
 #   make fuzz-coverage  how much of each parser that corpus reaches, as a table
 #   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
+#   make flood      200,000 drops with an event queue of 16, and everything else that can happen to events
+#   make sftp       1,000 uploads of each kind over the real SFTP server
 #   make bench      throughput beside other tools on the same work, as ratios
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
@@ -172,6 +174,18 @@ SEEDS ?= 1..200
 worlds: all
 	@tests/worlds/many $(SEEDS)
 
+# Long runs of scenarios that make check plays small. FLOOD_DRAIN=1: until every one of them is sealed, too.
+FLOOD ?= 200000
+flood: all
+	@scripts/deps build test
+	@FLOOD=$(FLOOD) tests/scenario/watching.py
+	@tests/scenario/starving.py
+
+SFTP_EACH ?= 1000
+sftp: all
+	@scripts/deps build test
+	@SFTP_EACH=$(SFTP_EACH) tests/scenario/sftp_ways.py
+
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
 	@scripts/docs-generate $(O)/erpgate $$(grep -lF '<!-- erpgate ' docs/*.md docs/*/*.md)
@@ -217,4 +231,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate worlds bench install uninstall clean FORCE
+.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate worlds flood sftp bench install uninstall clean FORCE

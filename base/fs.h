@@ -73,6 +73,9 @@ int eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, uns
 
 /* renameat2(RENAME_NOREPLACE), then fsync of both directories (target first). EEXIST: EG_FATAL "EXISTS"; ENOENT: EG_RETRY "GONE". */
 int eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err) EG_MUSTCHECK;
+/* The same within one folder that may be another machine's: where RENAME_NOREPLACE is not known, the name is looked at and then renamed, so `to` must be a name
+ * that nobody else makes. A folder that cannot be synced (some servers) is no error: the server keeps its own promises. */
+int eg_fs_rename_aside(int dirfd, const char *from, const char *to, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_unlink(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK; /* ENOENT is fine */
 int eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
     EG_MUSTCHECK; /* files and folders below, no links followed */

@@ -49,6 +49,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
 	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
 	{ "table", required_argument, NULL, O_TABLE },
+	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
 	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
@@ -63,7 +64,8 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
-	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
+	{ "doctor", "Start", "[--probe DIR]", "Check folders, file system, keys, adapters, database, disk, sandbox.", OPT(O_PROBE), 0, 0, cmd_doctor },
+	{ "selftest", "Start", "--crash [--kills N] [DIR]", "Kill this program in the middle of its work, on this disk, and see that nothing is lost.", OPT(O_CRASH) | OPT(O_KILLS), 0, 1, cmd_selftest },
 	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
 	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
 	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",

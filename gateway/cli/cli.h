@@ -82,6 +82,9 @@ enum cli_opt {
 	O_EXACT,
 	O_ADAPTER,
 	O_TABLE,
+	O_PROBE,
+	O_CRASH,
+	O_KILLS,
 	O_NOPTS,
 };
 
@@ -162,6 +165,7 @@ int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
 int cmd_run(struct cli *c), cmd_ingest(struct cli *c); /* run.c */
 int cmd_reprocess(struct cli *c), cmd_reproduce(struct cli *c), cmd_whatif(struct cli *c),
     cmd_replay(struct cli *c); /* of the same names */
+int cmd_selftest(struct cli *c); /* selftest.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
 int cmd_watch(struct cli *c); /* watch.c */
 int cmd_demo(struct cli *c); /* demo.c */
