@@ -551,16 +551,44 @@ drop_transaction(struct intake *in, struct eg_err *err)
 	return rc == EG_OK ? close_drop(in, err) : rc;
 }
 
+static void
+said_of(const struct intake *in, struct intake_said *ret)
+{
+	*ret = (struct intake_said){ .records = in->records,
+		.rejected = in->rejected,
+		.refused_files = in->refused_files,
+		.verdict = verdict_of(in) };
+	(void)snprintf(ret->drop, sizeof(ret->drop), "%s", in->drop.id);
+	ret->source = eg_xstrdup(in->drop.source);
+	ret->name = eg_xstrdup(in->drop.name);
+}
+
+void
+intake_tell(struct intake_said *d, const struct cycle_watch *w, struct cycle_result *ret)
+{
+	ret->records += d->records;
+	ret->rejected += d->rejected;
+	ret->refused_files += d->refused_files;
+	if (w != NULL && w->drop != NULL)
+		w->drop(w->ctx, d->drop, d->source, d->name, d->verdict, d->records, d->rejected);
+}
+
+void
+intake_said_done(struct intake_said *d)
+{
+	free(d->source);
+	free(d->name);
+	*d = (struct intake_said){ 0 };
+}
+
 int
-intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
+intake_drop_in(struct site *s, const char *drop, struct intake_said *ret, struct eg_err *err)
 {
 	struct intake in = { .site = s, .file_name = EG_BUF_INIT };
 	struct eg_arena a;
 	unsigned open = 0, drops = 0;
 	int rc = attempt_begin(s, drop, &in.too_often, err);
 
-	if (rc == EG_OK)
-		rc = store_begin(s->store, err);
 	eg_arena_init(&a, 1 << 16);
 	eg_arena_init(&in.doc, 2 * EG_LIMIT_DOC_MEM);
 	book_open(&in.book);
@@ -577,17 +605,7 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 		rc = drop_transaction(&in, err);
 	}
 	if (rc == EG_OK)
-		rc = store_commit(s->store, err);
-	if (rc < 0)
-		store_rollback(s->store);
-	if (rc == EG_OK) {
-		ret->records += in.records;
-		ret->rejected += in.rejected;
-		ret->refused_files += in.refused_files;
-		if (w != NULL && w->drop != NULL)
-			w->drop(
-			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
-	}
+		said_of(&in, ret);
 	attempt_end(rc);
 	free(in.too_often);
 	near_close(in.lists);
@@ -597,5 +615,23 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 	eg_buf_done(&in.file_name);
 	eg_arena_done(&in.doc);
 	eg_arena_done(&a);
+	return rc;
+}
+
+int
+intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
+{
+	struct intake_said said = { 0 };
+	int rc = store_begin(s->store, err);
+
+	if (rc == EG_OK)
+		rc = intake_drop_in(s, drop, &said, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	if (rc == EG_OK)
+		intake_tell(&said, w, ret);
+	intake_said_done(&said);
 	return rc;
 }
