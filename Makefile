@@ -12,7 +12,7 @@
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
 #
-# BUILD = release (default) | debug | asan | clang | fuzz | cover.  Output goes to build/$(BUILD)/.
+# BUILD = release (default) | debug | asan | clang | fuzz | cover | crash (fault points in base/fs).  Output goes to build/$(BUILD)/.
 # Source lists stand in <module>/module.mk: libraries SRC_<module>, unit test programs TESTS.
 
 BUILD ?= release
@@ -64,6 +64,9 @@ ifeq ($(BUILD),fuzz)
 SAN += -fsanitize=fuzzer-no-link
 endif
 
+ifeq ($(BUILD),crash)
+CPPFLAGS += -DEG_FAULTS=1
+endif
 ifeq ($(BUILD),cover)
 OPT := -O1 -g
 SAN := -fprofile-instr-generate -fcoverage-mapping

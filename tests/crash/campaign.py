@@ -6,8 +6,7 @@ import oracle, results, trial, world
 
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EDQUOT": errno.EDQUOT, "EROFS": errno.EROFS, "EINTR": errno.EINTR, "short": 0}
 WRITES = ("write", "pwrite", "writev", "copy_file_range")
-EXTRA_KILLS = (0, 0, 1, 1, 2, 2, 4, 8)  # on the way through recovery, after the counted point
-NARROW = 12  # seeds are spread over so many kinds of trial
+EXTRA_KILLS = (0, 1, 2, 2, 4, 8, 12)  # on the way through recovery, after the counted point
 
 
 class Stopwatch:

@@ -216,7 +216,7 @@ cut(void)
 	uint32_t how = WITHOUT_LOG_FLUSH;
 
 	if (ioctl(mount_fd, FS_SHUTDOWN, &how) != 0)
-		dprintf(2, "crash shim: the file system cannot be cut off: %m\n");
+		dprintf(2, "crash shim: the file system cannot be cut off (errno %d)\n", errno);
 	die();
 }
 

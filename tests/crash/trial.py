@@ -40,6 +40,7 @@ class Trial:
         for source, name, digest in self.before():
             self.deliveries[source, name, digest] += 1
         self.pending = []  # files that come between starts
+        self.allow_repeats, self.repeats = False, 0
         held = set()
         for f in stage.drops:
             first = f[1].split(".")[0]
@@ -76,7 +77,7 @@ class Trial:
             if f[0] == source and f[1].removesuffix(".sha256") == stem:
                 self.send(f)
 
-    def start(self, plan="none", scope="core", timeout=60, command=("run",), **more):
+    def start(self, plan="none", scope="core", timeout=60, command=("run",), during=None, **more):
         """Exit status (negative: the signal), points passed, whether the plan was carried out."""
         self.counter.clear()
         env = dict(os.environ, LD_PRELOAD=SHIM, CRASH_PLAN=plan, CRASH_SCOPE=scope, CRASH_COUNTER=self.counter.path, **more)
@@ -84,6 +85,9 @@ class Trial:
         try:
             if scope == "child":
                 self.kill_child(p)
+            while during is not None and p.poll() is None:
+                during()
+                time.sleep(0.002)
             self.output, _ = p.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
             p.kill()
@@ -130,7 +134,11 @@ class Trial:
         return any(os.listdir(os.path.join(drop, s)) for s in oracle.SENDERS)
 
     def judge(self, want, known, deep=False):
-        return oracle.judge(self.site.path, self.deliveries, self.taken, want, known, deep)
+        taken = self.taken
+        if self.allow_repeats:
+            taken = list(dict.fromkeys(taken))
+            self.repeats = len(self.taken) - len(taken)
+        return oracle.judge(self.site.path, self.deliveries, taken, want, known, deep)
 
     def remove(self):
         shutil.rmtree(self.site.path, ignore_errors=True)

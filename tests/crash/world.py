@@ -4,7 +4,7 @@
 The files come from tests/worlds, cut down: what counts here is every kind of step (CSV, XML, zip, companion digests, refused rows, signed decisions, the ERP's
 answers, automatic and decided batches with .ok files), not how many rows take it. A copy of the program stands beside the adapters of two systems only, so that a start is quick.
 """
-import csv, hashlib, io, json, os, re, shutil, subprocess, time, zipfile
+import csv, hashlib, io, json, os, re, shutil, sqlite3, subprocess, time, zipfile
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 SAMPLES = os.path.join(ROOT, "tests/worlds/site-acumatica")
@@ -109,6 +109,15 @@ class Program:
         for part in ("acumatica", "procore", "approvals", "tables"):
             shutil.copytree(os.path.join(ROOT, "adapters", part), os.path.join(self.home, "adapters", part))
 
+    def keep_only(self, used):
+        """Adapters that neither read nor wrote cost every start their loading."""
+        for part in ("acumatica", "procore"):
+            folder = os.path.join(self.home, "adapters", part)
+            shutil.rmtree(os.path.join(folder, "fixtures"), ignore_errors=True)
+            for name in os.listdir(folder):
+                if part + "." + name.removesuffix(".adapter") not in used:
+                    os.unlink(os.path.join(folder, name))
+
 
 class Site:
     """One folder with a site in it, driven as people drive it."""
@@ -180,13 +189,14 @@ class Site:
 
 def copy_site(src, dst):
     """Sealed bundles are never written again, only replaced by rename: a second name will do."""
+    near = os.stat(src).st_dev == os.stat(os.path.dirname(dst)).st_dev
     for d, dirs, names in os.walk(src):
         to = dst + d[len(src):]
         os.mkdir(to)
         shutil.copystat(d, to)
         os.chown(to, os.stat(d).st_uid, os.stat(d).st_gid)
         for n in names:
-            if ".zip" in n:
+            if near and ".zip" in n:
                 os.link(os.path.join(d, n), os.path.join(to, n))
             else:
                 shutil.copy2(os.path.join(d, n), os.path.join(to, n))
@@ -221,6 +231,9 @@ class World:
             for f in files:
                 site.drop(*f)
             site.call("run", ok=(0, 3))
+        db = sqlite3.connect(os.path.join(site.path, "state.db"))
+        self.program.keep_only({name for name, in db.execute("SELECT adapter FROM files UNION SELECT adapter FROM batch_file")})
+        db.close()
         shutil.rmtree(site.path)
 
     def site(self, name):
