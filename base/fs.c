@@ -527,20 +527,31 @@ eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
 	return rc == EG_OK ? eg_fs_sync_dir(dirfd, err) : rc;
 }
 
+struct sweep {
+	int dirfd;
+	struct eg_bytes prefix;
+};
+
 static int
 sweep_each(void *ctx, const char *name, struct eg_err *err)
 {
-	const struct rm *r = ctx;
+	const struct sweep *s = ctx;
 
-	return strncmp(name, ".tmp-", 5) == 0 ? eg_fs_unlink(r->dirfd, name, err) : EG_OK;
+	return eg_bytes_starts(eg_bytes_str(name), s->prefix) ? eg_fs_unlink(s->dirfd, name, err) : EG_OK;
+}
+
+int
+eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err)
+{
+	struct sweep s = { dirfd, eg_bytes_str(prefix) };
+
+	return eg_fs_list(dirfd, sweep_each, &s, err);
 }
 
 int
 eg_fs_sweep_temps(int dirfd, struct eg_err *err)
 {
-	struct rm r = { dirfd };
-
-	return eg_fs_list(dirfd, sweep_each, &r, err);
+	return eg_fs_sweep(dirfd, ".tmp-", err);
 }
 
 bool

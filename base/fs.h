@@ -58,6 +58,8 @@ void eg_fs_out_abort(struct eg_fs_out *o); /* empty-safe; removes the temp file 
 int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
     EG_MUSTCHECK;
 int eg_fs_sweep_temps(int dirfd, struct eg_err *err) EG_MUSTCHECK;
+/* Removes the files whose names begin so: temporary files of a library that a crash left behind. */
+int eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err) EG_MUSTCHECK;
 
 /* Copies all of src_fd (from its start) into a new file, hashing on the way. Holes are read as zeros; more than `max`
  * bytes is EG_BADFILE "TOO-BIG". The source's size, mtime and ctime must be the same before and after, else EG_RETRY "CHANGED". */
