@@ -97,7 +97,7 @@ class Judge:
     def leftovers(self):
         for d, dirs, names in os.walk(self.site):
             for n in dirs + names:
-                if n.startswith((".tmp-", ".gone-")):
+                if n.startswith((".tmp-", ".gone-", "etilqs_")):
                     self.say("left over: %s", os.path.relpath(os.path.join(d, n), self.site))
         for n in os.listdir(os.path.join(self.site, "spool/work")):
             self.say("left over: spool/work/%s", n)
