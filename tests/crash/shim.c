@@ -6,7 +6,8 @@
  *   CRASH_PLAN     none | before:N | after:N | short:N (half of the bytes, then killed) | part:N (half of the bytes, and told so) | errno:N:E | always:N:E (from N on)
  *                  | cut:N (power off right before N) | cutafter:N | hold:N (stops before N until somebody continues it)
  *   CRASH_SCOPE    core (default): only the process that was started counts. child: only what it forks (its readers) counts
- *   CRASH_COUNTER  a file of 24 bytes, shared by all: points so far, whether the plan was carried out, the last process that was forked
+ *   CRASH_COUNTER  a file of 32 bytes, shared by all: points so far, whether the plan was carried out, the last process that was
+ *                  forked, and the next point to hold at (written by the harness while it is held; 0 = none)
  *   CRASH_TRACE    a file that gets a line for each point: number, call, what on
  *   CRASH_LIE      file | dir | all: their syncs say 0 and do nothing
  *   CRASH_MOUNT    folder of the file system to be cut off
@@ -69,7 +70,7 @@ static const struct {
 };
 
 struct shared {
-	_Atomic uint64_t points, done, child;
+	_Atomic uint64_t points, done, child, next;
 };
 
 static enum plan plan;
@@ -247,8 +248,8 @@ point(const char *call, int fd, const char *path, int *ret_errno)
 	uint64_t n = ++shared->points;
 	if (trace >= 0)
 		tell(n, call, fd, path);
-	if (n == plan_at && plan == HOLD) {
-		shared->done = 1;
+	if (plan == HOLD && (n == plan_at || n == shared->next)) {
+		shared->done = n;
 		real_syscall(SYS_kill, getpid(), SIGSTOP);
 	}
 	if (n == plan_at && plan == BEFORE)
@@ -413,10 +414,32 @@ lies(int fd)
 	return counts() && ((lie_file && is_file(fd)) || (lie_dir && is_dir(fd)));
 }
 
+/* After a failed sync the kernel calls the pages clean, and what the disk has is anything: nothing of a new file can be relied on. SQLite's own files are left
+ * alone, because more of them than the last write would be lost. */
+static void
+lose(int fd)
+{
+	char at[40], target[512];
+	struct stat st;
+	ssize_t got;
+
+	snprintf(at, sizeof(at), "/proc/self/fd/%d", fd);
+	got = readlink(at, target, sizeof(target) - 1);
+	target[got < 0 ? 0 : got] = '\0';
+	if (strstr(target, "/.tmp-") != NULL && fstat(fd, &st) == 0)
+		real_fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, st.st_size);
+}
+
 int
 fsync(int fd)
 {
-	POINT("fsync", fd, NULL, -1);
+	int fail;
+	uint64_t n = point("fsync", fd, NULL, &fail);
+	if (fail != 0) {
+		lose(fd);
+		errno = fail;
+		return -1;
+	}
 	PASS(int, lies(fd) ? 0 : real_fsync(fd));
 }
 

@@ -21,7 +21,12 @@ class Counter:
 
     def clear(self):
         with open(self.path, "wb") as f:
-            f.write(b"\0" * 24)
+            f.write(b"\0" * 32)
+
+    def next(self, at):
+        with open(self.path, "r+b") as f:
+            f.seek(24)
+            f.write(struct.pack("Q", at))
 
     def read(self):
         with open(self.path, "rb") as f:
@@ -106,6 +111,22 @@ class Trial:
                 os.kill(self.counter.child, signal.SIGKILL)
                 return
             time.sleep(0.001)
+
+    def held_start(self, steps):
+        """A start that is stopped before each point of `steps`, [(point, what to do meanwhile)]; its exit status."""
+        self.counter.clear()
+        env = dict(os.environ, LD_PRELOAD=SHIM, CRASH_PLAN="hold:%d" % steps[0][0], CRASH_COUNTER=self.counter.path)
+        p = subprocess.Popen([self.world.program.path, "-C", self.site.path, "run"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for i, (_, act) in enumerate(steps):
+            pid, status = os.waitpid(p.pid, os.WUNTRACED)
+            if not os.WIFSTOPPED(status):
+                p.returncode = os.waitstatus_to_exitcode(status)
+                break
+            act()
+            self.counter.next(steps[i + 1][0] if i + 1 < len(steps) else 0)
+            os.kill(p.pid, signal.SIGCONT)
+        self.told.append("held at %s: exit %d" % ([at for at, _ in steps], p.wait()))
+        return p.returncode
 
     def consume(self):
         self.site.consume(self.taken)

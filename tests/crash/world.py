@@ -78,7 +78,8 @@ def deciding(site):
 def answering(site):
     known = ("VENDOR;MULL003", "BUDGET;24101", "SC-101-001", "PO-111-004", "SC-111-002", "SP-6")
     again = elements("round-1/procore/commitments_r1.xml", "SC-111-002", "PO-111-004")
-    return [("acumatica", "acu_result_r2.csv", rows("round-2/acumatica/acu_result_r2.csv", *known)), ("procore", "sent_again.xml", again),
+    renewed = rows("round-1/procore/companies_r1.csv", "1008,")  # the name of an earlier file, other content
+    return [("acumatica", "acu_result_r2.csv", rows("round-2/acumatica/acu_result_r2.csv", *known)), ("procore", "sent_again.xml", again), ("procore", "companies_r1b.csv", renewed),
             ("procore", "latin.csv", sample("round-1/procore/special_latin1_r1.csv")), *site.decisions("second.csv", {"commitment/24-111/SC-111-006": ""})]
 
 
@@ -104,7 +105,7 @@ class Program:
         os.makedirs(os.path.join(self.home, "adapters"))
         self.path = os.path.join(self.home, "erpgate")
         shutil.copy2(program, self.path)
-        if watcher is not None:
+        if watcher is not None and os.path.exists(watcher):
             shutil.copy2(watcher, os.path.join(self.home, "erpgate-watch"))
         for part in ("acumatica", "procore", "approvals", "tables"):
             shutil.copytree(os.path.join(ROOT, "adapters", part), os.path.join(self.home, "adapters", part))
