@@ -18,13 +18,13 @@ class Stopwatch:
 
 
 class Campaign:
-    def __init__(self, w, kind, code, seconds=None, limit_bad=5, deep_every=50, aim=None):
+    def __init__(self, w, kind, code, seconds=None, limit_bad=5, deep_every=50, aim=None, stages=None):
         self.aim = aim
         self.world, self.kind, self.watch, self.limit_bad, self.deep_every = w, kind, Stopwatch(seconds), limit_bad, deep_every
         self.results = results.Results(kind, code)
         self.known, self.bad, self.trials = {}, [], 0
-        self.stages = {}
-        for name, stage in w.stages.items():
+        self.stages = {} if stages is None else stages
+        for name, stage in w.stages.items() if stages is None else ():
             self.stages[name] = (stage, *trial.undisturbed(w, stage))
 
     def over(self):

@@ -5,11 +5,9 @@ often as it says, so that a mutant that no longer fits the code is noticed.
 HOW names the campaign that has to catch it: kills, ext4 (power cuts), bare (power cuts of base/fs alone), errors (calls that fail), writer (a sender that writes on
 after the claim), plain (already the undisturbed run is wrong).
 """
-import os, shutil, subprocess
+import os, subprocess
 
 import oracle, world
-
-PARTS = ("Makefile", "base", "formats", "adapters", "spool", "gateway", "tests/module.mk", "tests/unit", "tests/crash")
 
 PUBLISH = "gateway/workflow/publish.c"
 FS = "base/fs.c"
@@ -99,36 +97,18 @@ def check_all():
     return wrong
 
 
-def files_of(part):
-    whole = os.path.join(world.ROOT, part)
-    if os.path.isfile(whole):
-        return [part]
-    return sorted(os.path.relpath(os.path.join(d, n), world.ROOT) for d, _, names in os.walk(whole) for n in names if not n.endswith(".pyc"))
-
-
-def renew(path, data):
-    """Only what differs gets a new time, so that make compiles no more than it must."""
-    if os.path.exists(path) and oracle.read(path) == data:
-        return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as f:
-        f.write(data)
-
-
-def build(name, jobs=2):
-    """The mutant's program, made from a copy of the sources. One folder serves all, one after the other: only what differs is compiled again."""
-    top = os.path.join(world.ROOT, "build/crash/mutant")
-    os.makedirs(top, exist_ok=True)
-    changed = replaced(MUTANTS[name][2], source)
-    for part in PARTS:
-        for path in files_of(part):
-            renew(os.path.join(top, path), changed[path].encode() if path in changed else oracle.read(world.ROOT, path))
+def build(name, objects):
+    """The mutant's two programs. Only what differs is compiled; linked in front of the libraries in `objects` (build/release) it takes the place of theirs."""
+    top = os.path.join(world.ROOT, "build/crash")
+    paths = []
+    for path, text in replaced(MUTANTS[name][2], source).items():
+        paths.append(os.path.join("build/crash", name, path))
+        os.makedirs(os.path.dirname(os.path.join(world.ROOT, paths[-1])), exist_ok=True)
+        with open(os.path.join(world.ROOT, paths[-1]), "w", encoding="utf-8") as f:
+            f.write(text)
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    p = subprocess.run(["make", "-s", "-j%d" % jobs, "-C", top, "O=build/m", "WERROR=", "build/m/erpgate", "build/m/tests/bare"], env=env, capture_output=True, text=True)
+    p = subprocess.run(["make", "-s", "-C", world.ROOT, "O=" + os.path.relpath(objects, world.ROOT), "MUTANT=" + name, "MUTANT_SRC=" + " ".join(paths), "crash-mutant"],
+                       env=env, capture_output=True, text=True)
     if p.returncode != 0:
         raise RuntimeError("the mutant %s cannot be built:\n%s" % (name, (p.stdout + p.stderr)[-3000:]))
-    made = {}
-    for what in ("erpgate", "tests/bare"):
-        made[what] = os.path.join(world.ROOT, "build/crash", "%s-%s" % (name, os.path.basename(what)))
-        shutil.copy2(os.path.join(top, "build/m", what), made[what])
-    return made["erpgate"], made["tests/bare"]
+    return os.path.join(top, name, "erpgate"), os.path.join(top, name, "bare")
