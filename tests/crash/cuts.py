@@ -7,7 +7,7 @@ much along), and base/fs alone (bare.c), where nothing but our own syncs keeps a
 import ctypes, os, random, shutil, subprocess, time
 
 import oracle, results, trial, world
-from campaign import Campaign
+from campaign import IDLE_POINTS, Campaign
 
 SIZES = {"ext4": "96M", "xfs": "320M"}
 MKFS = {"ext4": ["mkfs.ext4", "-q", "-F", "-m", "0"], "xfs": ["mkfs.xfs", "-q", "-f"]}
@@ -115,10 +115,12 @@ class Cuts(Campaign):
         self.hole = self.trials % HOLE_EVERY == 0
         t = trial.Trial(self.world, st, where=self.disk.path, rng=rng)
         self.one_cut(t, "%s:%d" % (side, at), lie)
+        left = n
         for _ in range(rng.choice(EXTRA_CUTS)):
+            left = max(IDLE_POINTS, left - t.points)
             if rng.random() < 0.15:
                 t.send_again()
-            self.one_cut(t, "%s:%d" % (rng.choice(("cut", "cutafter")), rng.randrange(1, n)), lie)
+            self.one_cut(t, "%s:%d" % (rng.choice(("cut", "cutafter")), rng.randrange(1, left)), lie)
         t.allow_repeats = True
         wrong = self.judge(t, want, t.finish())
         self.results.add("same bytes put out again", t.repeats)

@@ -100,6 +100,7 @@ class Trial:
             self.told.append("%s %s: hangs" % (plan, scope))
             raise
         points, done = self.counter.read()
+        self.points = points
         self.told.append("%s %s %s: exit %d, %d points %s" % (plan, scope, more or "", p.returncode, points, self.output.strip()[-300:] if p.returncode not in DONE else ""))
         return p.returncode, points, done
 
