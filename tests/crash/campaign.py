@@ -206,4 +206,4 @@ def harmless(call, error, later):
         return True
     if path.endswith("-shm") or "etilqs_" in path or what == "fchown":
         return True
-    return what == "close" and path.endswith("lock")
+    return what != "openat" and path.endswith("lock")
