@@ -122,6 +122,9 @@ store_open(int site_dir, bool create, bool read_only, struct store **ret, struct
 	/* A kill between the making of such a file and the removal of its name leaves it; who uses one has it open, and needs no name. */
 	if (rc == EG_OK && !read_only)
 		rc = eg_fs_sweep(site_dir, "etilqs_", err);
+	/* The name of state.db-wal, in which every commit stands: SQLite syncs the folder too, and does not look at the result. */
+	if (rc == EG_OK && !read_only)
+		rc = eg_fs_sync_dir(site_dir, err);
 	if (rc != EG_OK) {
 		store_close(s);
 		return rc;
