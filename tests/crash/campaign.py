@@ -198,12 +198,12 @@ LAST_CALLS = 30  # the end of a run: the database is closed, what the log has is
 
 def harmless(call, error, later):
     """Calls whose failure loses nothing, so that the program may go on: a write or an open that was interrupted or cut short is done again or carried on; SQLite's shared
-    index is made again from its log; the closing of the database may fail as a whole; a name that is gone already, or a folder that is there already."""
+    index is made again from its log, and its sync of the folder, whose result it does not look at, has been done by store_open; the closing of the database may fail as a whole; a name that is gone already, or a folder that is there already."""
     what, path = call
     if error == "short" or (error == "EINTR" and what in ("write", "pwrite", "openat", "ftruncate")):
         return True
     if "state.db" in path and later <= LAST_CALLS:
         return True
-    if path.endswith("-shm") or "etilqs_" in path or what == "fchown":
+    if path.endswith("-shm") or "etilqs_" in path or what == "fchown" or (what == "fdatasync" and "state.db" not in path):
         return True
     return what != "openat" and path.endswith("lock")

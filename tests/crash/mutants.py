@@ -15,7 +15,9 @@ FS = "base/fs.c"
 MUTANTS = {
     "no-file-sync": ("ext4", "a file is renamed before its bytes are forced out", [
         (FS, "DURABLE(fsync(fd)) < 0)\n\t\trc = fail_sys(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);",
-         "fd < 0)\n\t\trc = fail_sys(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);")]),
+         "fd < 0)\n\t\trc = fail_sys(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);"),
+        ("base/fs_group.c", "if (!g->whole && DURABLE(fsync(fd)) < 0)", "if (fd < 0)"),
+        ("base/fs_group.c", "if (g->whole && DURABLE(syncfs(g->fs)) < 0)", "if (g->fs < 0)")]),
     "no-folder-sync": ("bare", "a rename is not forced out", [
         (FS, "DURABLE(fsync(here >= 0 ? here : dirfd)) < 0", "(here >= 0 ? here : dirfd) == -2")]),
     "mark-first": ("kills", "a batch counts as published before its files are moved", [
@@ -45,9 +47,9 @@ MUTANTS = {
          "\tin->m.state = state;\n\trc = store_commit(in->site->store, err);\n\tif (rc == EG_OK)\n\t\trc = store_begin(in->site->store, err);\n"
          "\tif (rc == EG_OK)\n\t\trc = manifest_put(")]),
     "log-apart": ("kills", "a bundle and its log entry are two transactions", [
-        ("gateway/seal.c", "\tif (rc == EG_OK)\n\t\trc = site_log(s, \"archived\", bundle, detail, err);",
+        ("gateway/seal.c", "\tif (rc == EG_OK)\n\t\trc = site_log(s, \"archived\", b->id, detail, err);",
          "\tif (rc == EG_OK)\n\t\trc = store_commit(s->store, err);\n\tif (rc == EG_OK)\n\t\trc = store_begin(s->store, err);\n"
-         "\tif (rc == EG_OK)\n\t\trc = site_log(s, \"archived\", bundle, detail, err);")]),
+         "\tif (rc == EG_OK)\n\t\trc = site_log(s, \"archived\", b->id, detail, err);")]),
     "known-by-name": ("plain", "a file is a duplicate when its name was there before", [
         ("gateway/store/store_drop.c", "identity = ?", "name = ?"),
         ("gateway/intake_claim.c", "rc = store_drop_twin(s->store, source, sha256, a, ret, err);", "rc = store_drop_twin(s->store, source, name, a, ret, err);")]),
