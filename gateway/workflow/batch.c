@@ -284,7 +284,7 @@ one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, s
 		rc = serve(&m, err);
 	if (rc == EG_OK && made)
 		rc = store_commit(s->store, err);
-	else
+	if (rc < 0 || !made)
 		store_rollback(s->store);
 	if (rc == EG_OK && !made)
 		rc = serve_alone(&m, err);
