@@ -115,6 +115,28 @@ check_field(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, co
 	fuzz_need(eg_bytes_eq(val.text, again.text), "a canonical text is stable");
 }
 
+/* A number made into a value of a field of numbers: refused, or a value that reads the same. */
+static void
+check_made(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v)
+{
+	const struct rec_prov at = { .line = 1 };
+
+	for (uint8_t scale = 0; scale <= EG_DEC_SCALE_MAX; scale += 3) {
+		struct rec_val val = { 0 }, again = { 0 };
+		struct eg_err err = { 0 };
+		struct eg_dec d;
+		if (eg_dec_parse(v, EG_DEC_PLAIN, scale, 16, &d) != EG_DEC_OK)
+			continue;
+		const int rc = rec_set_dec(a, f, d, at, &val, &err);
+		if (rc < 0)
+			fuzz_failure(rc, &err, EG_NONE, false);
+		else
+			fuzz_need(
+			    rec_set(a, f, val.text, at, &again, &err) == EG_OK && eg_bytes_eq(val.text, again.text),
+			    "a number that is a value reads the same");
+	}
+}
+
 static void
 check_fields(struct eg_bytes v)
 {
@@ -128,6 +150,8 @@ check_fields(struct eg_bytes v)
 		const struct rec_field f = { "x.y", t, 0, t == RF_WORD ? "accept reject archive" : NULL, "" };
 		check_field(&a, &f, v, NULL);
 		check_field(&a, &f, v, &forms);
+		if ((t >= RF_AMOUNT && t <= RF_PERCENT) || t == RF_INT)
+			check_made(&a, &f, v);
 	}
 	fuzz_need(a.high <= a.max, "the limit of the arena holds");
 	eg_arena_done(&a);
