@@ -172,6 +172,10 @@ SEEDS ?= 1..200
 worlds: all
 	@tests/worlds/many $(SEEDS)
 
+siege: all
+	@SIEGE=all tests/scenario/siege_archives.py
+	@SIEGE=all tests/scenario/siege_suites.py
+
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
 	@scripts/docs-generate $(O)/erpgate $$(grep -lF '<!-- erpgate ' docs/*.md docs/*/*.md)
