@@ -135,8 +135,7 @@ test_damage(void **state)
 static void
 test_bad_titles(void **state)
 {
-	static const struct eg_bytes titles[] = { EG_LIT("\xC5"), EG_LIT("a\x01"), EG_LIT("a\0b"),
-		EG_LIT("\xEF\xBF\xBF") };
+	const struct eg_bytes titles[] = { EG_LIT("\xC5"), EG_LIT("a\x01"), EG_LIT("a\0b"), EG_LIT("\xEF\xBF\xBF") };
 	struct eg_buf rows = EG_BUF_INIT, out = EG_BUF_INIT;
 	struct eg_err err;
 
