@@ -184,6 +184,7 @@ bench:
 	@scripts/deps build bench
 	$(SUBMAKE) BUILD=release O=build/release all
 	@bench/run
+	@bench/drops
 
 # ---- install ----
 

@@ -35,6 +35,9 @@
 #define EG_LIMIT_SHEET_BYTES \
 	((size_t)64 << 20) /* an approval sheet: it is held in memory while its signature is checked */
 #define EG_LIMIT_SIG_BYTES 65536U /* a detached signature */
+#define EG_LIMIT_GROUP 128U /* small drops that are claimed, journaled and sealed together: what a kill makes the next start do again */
+#define EG_LIMIT_GROUP_FILE (UINT64_C(256) << 10) /* a drop up to this size is small: a larger one's bytes cost more than its syncs */
+#define EG_LIMIT_GROUP_BYTES (UINT64_C(8) << 20) /* of one group: how long a reader of the journal waits for it */
 #define EG_LIMIT_WORKER_CPU 10U /* CPU seconds of a worker, plus one per 8 MiB of input */
 #define EG_LIMIT_WORKER_MEM ((size_t)512 << 20) /* address space of a worker */
 

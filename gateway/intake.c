@@ -503,19 +503,47 @@ drop_transaction(struct intake *in, struct eg_err *err)
 	return rc == EG_OK ? close_drop(in, err) : rc;
 }
 
+static void
+said_of(const struct intake *in, struct intake_said *ret)
+{
+	*ret = (struct intake_said){ .records = in->records,
+		.rejected = in->rejected,
+		.refused_files = in->refused_files,
+		.verdict = verdict_of(in) };
+	(void)snprintf(ret->drop, sizeof(ret->drop), "%s", in->drop.id);
+	ret->source = eg_xstrdup(in->drop.source);
+	ret->name = eg_xstrdup(in->drop.name);
+}
+
+void
+intake_tell(struct intake_said *d, const struct cycle_watch *w, struct cycle_result *ret)
+{
+	ret->records += d->records;
+	ret->rejected += d->rejected;
+	ret->refused_files += d->refused_files;
+	if (w != NULL && w->drop != NULL)
+		w->drop(w->ctx, d->drop, d->source, d->name, d->verdict, d->records, d->rejected);
+}
+
+void
+intake_said_done(struct intake_said *d)
+{
+	free(d->source);
+	free(d->name);
+	*d = (struct intake_said){ 0 };
+}
+
 int
-intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
+intake_drop_in(struct site *s, const char *drop, struct intake_said *ret, struct eg_err *err)
 {
 	struct intake in = { .site = s, .file_name = EG_BUF_INIT };
 	struct eg_arena a;
 	unsigned open = 0, drops = 0;
-	int rc = store_begin(s->store, err);
 
 	eg_arena_init(&a, 1 << 16);
 	eg_arena_init(&in.doc, EG_LIMIT_FRAME_BYTES * 32);
 	book_open(&in.book);
-	if (rc == EG_OK)
-		rc = store_drop_get(s->store, drop, &a, &in.drop, err);
+	int rc = store_drop_get(s->store, drop, &a, &in.drop, err);
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT", "the claimed drop %s is not in the database any more", drop);
 	if (rc == EG_OK)
@@ -527,22 +555,30 @@ intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struc
 		rc = drop_transaction(&in, err);
 	}
 	if (rc == EG_OK)
-		rc = store_commit(s->store, err);
-	if (rc < 0)
-		store_rollback(s->store);
-	if (rc == EG_OK) {
-		ret->records += in.records;
-		ret->rejected += in.rejected;
-		ret->refused_files += in.refused_files;
-		if (w != NULL && w->drop != NULL)
-			w->drop(
-			    w->ctx, in.drop.id, in.drop.source, in.drop.name, verdict_of(&in), in.records, in.rejected);
-	}
+		said_of(&in, ret);
 	book_close(&in.book);
 	free(in.line);
 	free(in.line_at);
 	eg_buf_done(&in.file_name);
 	eg_arena_done(&in.doc);
 	eg_arena_done(&a);
+	return rc;
+}
+
+int
+intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
+{
+	struct intake_said said = { 0 };
+	int rc = store_begin(s->store, err);
+
+	if (rc == EG_OK)
+		rc = intake_drop_in(s, drop, &said, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	if (rc == EG_OK)
+		intake_tell(&said, w, ret);
+	intake_said_done(&said);
 	return rc;
 }

@@ -147,24 +147,33 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 }
 
 int
-intake_claim(
+intake_claim_in(
     struct site *s, const char *source, const struct spool_claim *c, bool again, bool *ret_new, struct eg_err *err)
 {
 	struct eg_buf shown = EG_BUF_INIT;
 	struct eg_arena a;
-	int rc = store_begin(s->store, err);
 
 	eg_arena_init(&a, 1 << 16);
 	eg_buf_escaped(&shown, eg_buf_view(&c->name));
+	int rc = claim_rows(s, source, c, eg_buf_cstr(&shown), again, ret_new, &a, err);
+	eg_arena_done(&a);
+	eg_buf_done(&shown);
+	return rc;
+}
+
+int
+intake_claim(
+    struct site *s, const char *source, const struct spool_claim *c, bool again, bool *ret_new, struct eg_err *err)
+{
+	int rc = store_begin(s->store, err);
+
 	if (rc == EG_OK)
-		rc = claim_rows(s, source, c, eg_buf_cstr(&shown), again, ret_new, &a, err);
+		rc = intake_claim_in(s, source, c, again, ret_new, err);
 	if (rc == EG_OK)
 		rc = store_commit(s->store, err);
 	if (rc < 0)
 		store_rollback(s->store);
 	if (rc == EG_OK && !*ret_new)
 		rc = spool_clean(&s->spool, c->drop, err); /* the first drop's bundle has these bytes */
-	eg_arena_done(&a);
-	eg_buf_done(&shown);
 	return rc;
 }
