@@ -202,6 +202,9 @@ SFTP_EACH ?= 1000
 sftp: all
 	@scripts/deps build test
 	@SFTP_EACH=$(SFTP_EACH) tests/scenario/sftp_ways.py
+siege: all
+	@SIEGE=all tests/scenario/siege_archives.py
+	@SIEGE=all tests/scenario/siege_suites.py
 
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
@@ -248,4 +251,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds flood sftp bench install uninstall clean FORCE
+.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds flood sftp siege bench install uninstall clean FORCE
