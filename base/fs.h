@@ -60,6 +60,8 @@ void eg_fs_out_abort(struct eg_fs_out *o); /* empty-safe; removes the temp file 
 int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
     EG_MUSTCHECK;
 int eg_fs_sweep_temps(int dirfd, struct eg_err *err) EG_MUSTCHECK;
+/* Removes the files whose names begin so: temporary files of a library that a crash left behind. */
+int eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err) EG_MUSTCHECK;
 
 /* Same size and times: nobody has written to it between the two looks. */
 bool eg_fs_same(const struct stat *a, const struct stat *b);
@@ -132,6 +134,10 @@ int eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_
 /* The command that this process carries out ("watch"), for the notes in locks that it takes from now on. Copied, cut at 20 bytes. */
 void eg_fs_lock_as(const char *command);
 int eg_fs_free(int dirfd, uint64_t *ret_bytes, uint64_t *ret_inodes, struct eg_err *err) EG_MUSTCHECK;
+
+/* A file without a name, for what does not fit into memory: gone when it is closed. In the folder, or in memory where the folder cannot be written or has no such files
+ * (fs_temp.c). Not durable. */
+int eg_fs_temp(int dirfd, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 
 /* Closes and sets -1; for descriptors that were only read. */
 void eg_fd_done(int *fd);

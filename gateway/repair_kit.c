@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "gateway/near.h"
 #include "gateway/report/why.h"
+#include "gateway/reread.h"
 #include "gateway/turn.h"
 #include "gateway/worker/repair.h"
 
@@ -544,8 +545,9 @@ making_done(struct making *m)
 	eg_arena_done(&m->a);
 }
 
-int
-repair_kit(struct site *s, const char *drop, struct eg_err *err)
+/* s: with the adapters that read the drop. */
+static int
+make_folder(struct site *s, const char *drop, struct eg_err *err)
 {
 	struct finding_filter refused = { .drop = drop, .severity = ADP_REJECT };
 	struct making m = { .s = s, .near = near_open(s), .out = EG_FS_OUT_INIT, .dir = -1 };
@@ -572,5 +574,17 @@ repair_kit(struct site *s, const char *drop, struct eg_err *err)
 		rc = write_why(&m, rc == EG_OK ? err : &why);
 	eg_fd_done(&fd);
 	making_done(&m);
+	return rc;
+}
+
+int
+repair_kit(struct site *s, const char *drop, struct eg_err *err)
+{
+	struct rereading again;
+	int rc = rereading_open(s, drop, &again, err);
+
+	if (rc == EG_OK)
+		rc = make_folder(rereading_site(s, &again), drop, err);
+	rereading_done(s, &again);
 	return rc;
 }

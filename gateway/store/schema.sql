@@ -141,3 +141,13 @@ CREATE INDEX reject_item ON reject (item) WHERE state = 'open';
 CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
+
+-- drops that are sealed originals read again: by what act, of which drop, and with which adapter instead of the site's
+CREATE TABLE reread (drop_id TEXT PRIMARY KEY, of_drop TEXT NOT NULL,
+  root TEXT NOT NULL,                                                           -- the drop that the sender's bytes came in
+  kind TEXT NOT NULL,                                                           -- reprocessed, replayed
+  adapter_file TEXT, adapter_text TEXT,                                         -- NULL = the site's adapters
+  reason TEXT NOT NULL, actor TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- the documents it is about (none = all of them), by their place in the original; claim: the refused document D000187-3 that is tried again
+CREATE TABLE reread_pick (drop_id TEXT NOT NULL, member TEXT NOT NULL, line INTEGER NOT NULL, last INTEGER NOT NULL, claim TEXT NOT NULL,
+  PRIMARY KEY (drop_id, member, line)) STRICT, WITHOUT ROWID;
