@@ -3,6 +3,7 @@
  * The order of a turn. Everything it does can be stopped at any instruction: each step leaves a state from which the next turn's recovery goes on
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
+#include "gateway/expect.h"
 #include "gateway/mail/mail.h"
 #include "gateway/repair.h"
 #include "gateway/turn.h"
@@ -198,6 +199,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = repair_write(s, err);
 	if (rc == EG_OK)
 		rc = turn_over(t, err);
+	if (rc == EG_OK && expects_any(&s->conf))
+		rc = turn_transaction(s, expect_turn, NULL, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))

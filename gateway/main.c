@@ -45,7 +45,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
-	{ "exact", no_argument, NULL, O_EXACT },
+	{ "exact", no_argument, NULL, O_EXACT }, { "date", required_argument, NULL, O_DATE }, { "proof", required_argument, NULL, O_PROOF },
 	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
@@ -73,6 +73,7 @@ static const struct cli_command commands[] = {
 	{ "convert", "Move files", "FILE --source NAME --to TARGET [-o -]", "Print the import file that would come of it; ignores approval.", OPT(O_SOURCE) | OPT(O_TO) | OPT(O_OUTPUT), 1, 1, cmd_convert },
 	{ "reprocess", "Move files", "DROP [--dry-run]", "Read a drop again from its sealed original.", OPT(O_DRY_RUN), 1, 1, cmd_reprocess },
 	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
+	{ "expect", "Look", "[--date D]", "Expected files: what came, what is due, late or missing, which numbers are not there.", OPT(O_DATE), 0, 0, cmd_expect },
 	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed. Held ones with what they wait for.", FILTERS, 0, 0, cmd_queue },
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
 	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },

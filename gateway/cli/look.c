@@ -311,6 +311,7 @@ struct status {
 	unsigned open_rejects, reject_drops; /* refused documents that nothing has corrected yet, and the drops they are in */
 	struct schedule_board board;
 	struct chain *chain;
+	struct cli_expected expected;
 };
 
 static int
@@ -377,6 +378,10 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	if (st->open_rejects > 0)
 		(void)printf(" %-18s %5u   in %u drops -> correct and drop again: ls %s/spool/rejects\n", "Rows to repair",
 		    st->open_rejects, st->reject_drops, st->s->path);
+	const struct cli_expected *e = &st->expected;
+	if (e->late + e->missing + e->gaps + e->faults > 0)
+		(void)printf(" %-18s %5u   missing; %u late, %u numbers not there%s -> erpgate expect\n", "Expected files", e->missing, e->late, e->gaps,
+		    e->faults > 0 ? ", settings to correct" : "");
 	cli_schedules_text(&st->board);
 	look_tops_text(st->s, st->chain);
 	(void)printf("\n Last run %lld: erpgate findings --run last\n", (long long)run);
@@ -406,6 +411,8 @@ cmd_status(struct cli *c)
 		rc = schedule_look(&s, &st.board, &err);
 	if (rc == EG_OK)
 		rc = chain_load(&s, &st.chain, &err);
+	if (rc == EG_OK)
+		rc = cli_expected_count(&s, &st.expected, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON)) {
 		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp,
 		    "version", ERPGATE_VERSION, "last_run", (json_int_t)run, "refused_files", (int)st.refused_drops);
@@ -415,6 +422,8 @@ cmd_status(struct cli *c)
 		json_object_set_new(j, "items", states);
 		json_object_set_new(j, "open_rejects", json_integer(st.open_rejects));
 		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
+		json_object_set_new(j, "expected",
+		    json_pack("{s:i,s:i,s:i}", "missing", (int)st.expected.missing, "late", (int)st.expected.late, "gaps", (int)st.expected.gaps));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		cli_json(j);
 	} else if (rc == EG_OK)
