@@ -5,6 +5,7 @@
  */
 #include "gateway/expect.h"
 #include "gateway/mail/mail.h"
+#include "gateway/receipt.h"
 #include "gateway/repair.h"
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
@@ -175,7 +176,10 @@ static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
-	int rc = spool_leftovers(&s->spool, recover_each, t, err);
+	int rc = receipts_write(s, err); /* those that a crash left: before anything adds to what they say */
+
+	if (rc == EG_OK)
+		rc = spool_leftovers(&s->spool, recover_each, t, err);
 
 	if (rc == EG_OK)
 		rc = batches_publish(s, err);
@@ -203,6 +207,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = turn_transaction(s, expect_turn, NULL, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
+	if (rc == EG_OK)
+		rc = receipts_write(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
 		rc = turn_transaction(s, gather_mail, NULL, err);
 	return rc == EG_OK ? publish_log(s, err) : rc;

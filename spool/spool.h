@@ -146,6 +146,19 @@ int spool_reject_original(struct spool *s, const char *drop, const char *origina
 /* rejects/<drop>/ with these files (replaced if there): the original bytes under their (escaped) name from work/<drop>/raw, WHY.txt, rejects.csv when not empty. Idempotent. */
 int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why,
     struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;
+/* ---- receipts (receipt.c) ---- */
+
+/* spool/receipts/<source>/<name>.<drop>.receipt (name made safe) and the same with .sig, which is there first; existing ones are replaced by the same bytes. ret_file
+ * gets the name. The folder is the receiver's, as out/<target> is: nothing in it is ever read, and what he removes is gone. EG_BADFILE "NO-RECEIPT": something that is no
+ * file has its name there. */
+int spool_receipt(struct spool *s, const char *source, const char *name, const char *drop, struct eg_bytes text,
+    struct eg_bytes sig, struct eg_buf *ret_file, struct eg_err *err) EG_MUSTCHECK;
+
+/* ---- shadow mode ---- */
+
+/* spool/shadow/<target>, made if needed: what would have been out/<target>. A copy of the spool whose `out` is spool/shadow publishes there. */
+int spool_open_shadow(struct spool *s, const char *target, int *ret_dir, struct eg_err *err) EG_MUSTCHECK;
+
 /* A file name from outside made safe for our folders: [A-Za-z0-9._-], others as %XX, at most 120 bytes, never empty or beginning with a dot. */
 void spool_safe_name(struct eg_bytes name, struct eg_buf *ret);
 
