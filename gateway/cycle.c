@@ -8,6 +8,7 @@
 #include "gateway/receipt.h"
 #include "gateway/repair.h"
 #include "gateway/turn.h"
+#include "gateway/workflow/batch_acts.h"
 #include "gateway/workflow/workflow.h"
 
 /* ---- recovery and claimed drops ---- */
@@ -181,6 +182,10 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = spool_leftovers(&s->spool, recover_each, t, err);
 
+	if (rc == EG_OK)
+		rc = batches_void(s, err);
+	if (rc == EG_OK)
+		rc = batches_again(s, err);
 	if (rc == EG_OK)
 		rc = batches_publish(s, err);
 	if (rc == EG_OK)

@@ -96,6 +96,8 @@ static const struct cli_command commands[] = {
 	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "republish", "Move files", "BATCH --reason R", "Send a batch once more after a lost delivery: same names, same bytes.", OPT(O_REASON), 1, 1, cmd_republish },
+	{ "void", "Decide", "BATCH --reason R --proof FILE", "Declare that a batch was not taken in; its items are undecided again.", OPT(O_REASON) | OPT(O_PROOF), 1, 1, cmd_void },
 	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
 	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
 	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },

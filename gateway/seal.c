@@ -6,6 +6,7 @@
 #include "gateway/seal.h"
 #include "base/fs.h"
 #include "formats/csv_write.h"
+#include "gateway/store/store_receipt.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -193,13 +194,23 @@ batch_sealed(struct store *s, const char *of, const char *bundle, struct eg_aren
 	return batch_put(s, &b, err);
 }
 
+static int
+void_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
+{
+	struct voided v;
+	int rc = voided_get(s, of, a, &v, err);
+
+	v.bundle = bundle;
+	return rc == EG_OK ? voided_put(s, &v, err) : rc;
+}
+
 static const struct kind {
 	const char *name;
 	seal_fill *fill;
 	int (*sealed)(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err);
 } kind_drop = { "drop", seal_fill_drop, drop_sealed },
   kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed },
-  kind_batch = { "batch", seal_fill_batch, batch_sealed };
+  kind_batch = { "batch", seal_fill_batch, batch_sealed }, kind_void = { "void", seal_fill_void, void_sealed };
 
 /* The bundle's row, the owner's new state and the log entry: one transaction. */
 static int
@@ -318,6 +329,16 @@ owe_batch(void *ctx, const struct batch *b, struct eg_err *err)
 	return EG_OK;
 }
 
+/* One that is not finished yet is not void. */
+static int
+owe_void(void *ctx, const struct voided *v, struct eg_err *err)
+{
+	(void)err;
+	if (v->bundle == NULL)
+		owe(ctx, v->id, v->at);
+	return EG_OK;
+}
+
 static int
 seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *err)
 {
@@ -340,6 +361,7 @@ clean_each(void *ctx, const char *id, struct eg_err *err)
 	struct drop_row d;
 	struct batch b;
 	struct manifest m;
+	struct voided v;
 	bool done = false;
 	int rc = EG_EOF;
 
@@ -350,10 +372,13 @@ clean_each(void *ctx, const char *id, struct eg_err *err)
 	} else if (id[0] == 'B') {
 		rc = batch_get(s->store, id, &a, &b, err);
 		done = rc == EG_EOF ||
-		       strcmp(b.state, "done") == 0; /* rendered, but its transaction never came: nobody knows it */
+		       strcmp(b.state, "done") == 0 || strcmp(b.state, "void") == 0; /* rendered, but its transaction never came: nobody knows it */
 	} else if (id[0] == 'P') {
 		rc = manifest_get(s->store, id, &a, &m, err);
 		done = rc == EG_EOF || m.bundle != NULL;
+	} else if (id[0] == 'V') {
+		rc = voided_get(s->store, id, &a, &v, err);
+		done = rc == EG_EOF || v.bundle != NULL;
 	}
 	eg_arena_done(&a);
 	if (rc < 0)
@@ -377,5 +402,9 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
+	if (rc == EG_OK)
+		rc = voided_each(s->store, owe_void, &o, err);
+	if (rc == EG_OK)
+		rc = seal_owed(s, &kind_void, &o, err);
 	return rc == EG_OK ? spool_leftovers(&s->spool, clean_each, s, err) : rc;
 }

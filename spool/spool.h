@@ -132,6 +132,11 @@ int spool_stage(struct spool *s, const char *batch, const char *target, const ch
 int spool_publish(struct spool *s, const char *batch, const char *target, const char *name, bool companion,
     bool *ret_done, struct eg_err *err) EG_MUSTCHECK;
 
+/* The opposite, for a batch that is declared void: a file that still lies in out/<target>/ is moved to work/<job>/out/<name> (its .ok goes first), unless it was before.
+ * *ret_taken: it was there, sha256 of its bytes in ret_sha; false: the receiver has it, or it is no file. */
+int spool_recall(struct spool *s, const char *job, const char *target, const char *name, bool *ret_taken,
+    char ret_sha[EG_SHA256_HEX], struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- rejects (reject.c) ---- */
 
 /* Opens rejects/<drop>/, or a folder below it that is made from a member's name (`member` NULL = the drop's own); made if it is not there. ret_shown gets its path

@@ -149,3 +149,5 @@ CREATE INDEX receipt_owed ON receipt (drop_id) WHERE at IS NULL;
 -- batches declared void: by whom, why, and the proof that the receiver did not take them in; log: voiding, void
 CREATE TABLE voided (id TEXT PRIMARY KEY, batch TEXT NOT NULL UNIQUE, actor TEXT NOT NULL, reason TEXT NOT NULL, proof TEXT NOT NULL, sha256 TEXT NOT NULL,
   size INTEGER NOT NULL, at INTEGER NOT NULL, bundle TEXT) STRICT, WITHOUT ROWID;
+-- the keys that items of a void batch had left under: an answer that names one contradicts the proof (F-77)
+CREATE TABLE voided_key (sent_key TEXT NOT NULL, item INTEGER NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (sent_key, item, batch)) STRICT, WITHOUT ROWID;

@@ -97,6 +97,33 @@ voided_each(
 	return rc == EG_EOF ? EG_OK : rc;
 }
 
+int
+voided_key_add(struct store *s, const char *sent_key, int64_t item, const char *batch, struct eg_err *err)
+{
+	return sql_exec(s, err, "INSERT OR IGNORE INTO voided_key (sent_key, item, batch) VALUES (?, ?, ?)", "sis",
+	    sent_key, item, batch);
+}
+
+int
+voided_key_find(struct store *s, const char *type, const char *sent_key, struct eg_arena *a, const char **ret_iid,
+    const char **ret_batch, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT i.iid, k.batch FROM voided_key k JOIN item i ON i.id = k.item WHERE k.sent_key = ? AND i.type = ?"
+	    " ORDER BY length(k.batch) DESC, k.batch DESC LIMIT 1",
+	    &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "ss", sent_key, type);
+	if (rc == EG_OK)
+		rc = sql_step(s, st, err);
+	if (rc == EG_OK)
+		rc = sql_row(st, a, err, "ss", ret_iid, ret_batch);
+	sql_put(s, st);
+	return rc;
+}
+
 /* Numbers of batches grow in length behind 999999. */
 int
 batch_before(struct store *s, int64_t item, const char *target, const char *batch, struct eg_arena *a,

@@ -30,6 +30,11 @@ int voided_get(struct store *s, const char *id, struct eg_arena *a, struct voide
 /* By id. */
 int voided_each(struct store *s, int (*each)(void *ctx, const struct voided *v, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;
+/* The key that an item of a void batch had left under, and which batch that was the last time; EG_EOF: none. */
+int voided_key_add(struct store *s, const char *sent_key, int64_t item, const char *batch, struct eg_err *err)
+    EG_MUSTCHECK;
+int voided_key_find(struct store *s, const char *type, const char *sent_key, struct eg_arena *a, const char **ret_iid,
+    const char **ret_batch, struct eg_err *err) EG_MUSTCHECK;
 /* The newest batch of an item to that target before `batch` (NULL = of all), those that are void or were only shadow left out; its revision's content. EG_EOF: none. */
 int batch_before(struct store *s, int64_t item, const char *target, const char *batch, struct eg_arena *a,
     const char **ret_batch, const char **ret_content, struct eg_err *err) EG_MUSTCHECK;
