@@ -97,6 +97,8 @@ static const struct cli_command commands[] = {
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
 	{ "republish", "Move files", "BATCH --reason R", "Send a batch once more after a lost delivery: same names, same bytes.", OPT(O_REASON), 1, 1, cmd_republish },
+	{ "shadow", "Move files", "[status] | compare [BATCH] DIR|FILE… | end TARGET --reason R | keep TARGET --reason R",
+	  "Shadow mode: who is in it, our files against another system's, and its end.", OPT(O_REASON), 0, -1, cmd_shadow },
 	{ "void", "Decide", "BATCH --reason R --proof FILE", "Declare that a batch was not taken in; its items are undecided again.", OPT(O_REASON) | OPT(O_PROOF), 1, 1, cmd_void },
 	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
 	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",

@@ -178,6 +178,7 @@ int cmd_audit(struct cli *c); /* audit.c */
 int cmd_report(struct cli *c); /* report.c */
 int cmd_mail(struct cli *c); /* mail.c */
 int cmd_expect(struct cli *c); /* expect.c */
+int cmd_shadow(struct cli *c); /* shadow.c */
 int cmd_republish(struct cli *c), cmd_void(struct cli *c); /* batch.c */
 int cmd_help(struct cli *c); /* help.c */
 

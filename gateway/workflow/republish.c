@@ -189,6 +189,8 @@ batch_republish(struct site *s, const char *batch, const char *reason, struct eg
 		rc = begin(&g, err);
 	if (rc == EG_OK)
 		rc = batches_again(s, err);
+	if (rc == EG_OK)
+		rc = spool_clean(&s->spool, batch, err);
 	json_decref(g.files);
 	free(g.path);
 	eg_arena_done(&g.a);
@@ -239,7 +241,7 @@ batches_again(struct site *s, struct eg_err *err)
 		rc = store_commit(s->store, err);
 	if (rc != EG_OK)
 		store_rollback(s->store);
-	return rc; /* the stage is empty; what is left of its folder goes with the next turn */
+	return rc;
 }
 
 static int
