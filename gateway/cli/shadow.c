@@ -2,9 +2,9 @@
  *
  * shadow: what was written beside, compared with what another system wrote; and the end of shadow mode.
  */
+#include "gateway/workflow/shadow.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/shadow_rows.h"
-#include "gateway/workflow/shadow.h"
 
 static int
 show(struct cli *c)
@@ -22,10 +22,12 @@ show(struct cli *c)
 		unsigned open = 0;
 		rc = shadow_open_batches(&s, targets[i], &open, &err);
 		if (rc == EG_OK && cli_has(c, O_JSON))
-			cli_json(json_pack("{s:s,s:s,s:b,s:i}", "type", "shadow", "target", targets[i], "on", on, "batches", (int)open));
+			cli_json(json_pack("{s:s,s:s,s:b,s:i}", "type", "shadow", "target", targets[i], "on", on,
+			    "batches", (int)open));
 		else if (rc == EG_OK)
-			(void)printf("%-10s %s   %u shadow batch%s   %s\n", targets[i], on ? "SHADOW: nothing is sent" : "live", open, open == 1 ? "" : "es",
-			    on	     ? "compare them: erpgate shadow compare DIR" :
+			(void)printf("%-10s %s   %u shadow batch%s   %s\n", targets[i],
+			    on ? "SHADOW: nothing is sent" : "live", open, open == 1 ? "" : "es",
+			    on       ? "compare them: erpgate shadow compare DIR" :
 			    open > 0 ? "nothing leaves until you say: erpgate shadow end TARGET, or keep" :
 				       "");
 	}
@@ -56,7 +58,8 @@ end(struct cli *c, bool keep)
 	int code;
 
 	if (c->argc != 2 || x.reason == NULL || eg_bytes_trim_ws(eg_bytes_str(x.reason)).len == 0)
-		return cli_usage(c, "name the target and say why: erpgate shadow %s procore --reason \"…\"", keep ? "keep" : "end");
+		return cli_usage(
+		    c, "name the target and say why: erpgate shadow %s procore --reason \"…\"", keep ? "keep" : "end");
 	x.target = c->argv[1];
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
 		return code;
@@ -65,12 +68,15 @@ end(struct cli *c, bool keep)
 	else if (cli_tx(&s, settle, &x, &err) < 0)
 		code = cli_fail(c, &err);
 	else if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:i,s:i}", "type", "shadow", "target", x.target, "act", keep ? "keep" : "end", "batches", (int)x.batches, "items",
-		    (int)x.items));
+		cli_json(json_pack("{s:s,s:s,s:s,s:i,s:i}", "type", "shadow", "target", x.target, "act",
+		    keep ? "keep" : "end", "batches", (int)x.batches, "items", (int)x.items));
 	else if (keep)
-		(void)printf("%u shadow batches count as sent by the other system; what has no answer yet waits for it. %s is live.\n", x.batches, x.target);
+		(void)printf(
+		    "%u shadow batches count as sent by the other system; what has no answer yet waits for it. %s is live.\n",
+		    x.batches, x.target);
 	else
-		(void)printf("%u items of %u shadow batches are as they were before: what needs a decision needs a new one (erpgate sheet -o today.csv). %s is live.\n",
+		(void)printf(
+		    "%u items of %u shadow batches are as they were before: what needs a decision needs a new one (erpgate sheet -o today.csv). %s is live.\n",
 		    x.items, x.batches, x.target);
 	site_close(&s);
 	return code;

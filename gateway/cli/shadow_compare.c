@@ -19,6 +19,8 @@
 struct gathering {
 	struct site *s;
 	struct shadow_files files;
+	struct shadow_kind *kind;
+	size_t nkinds;
 	const char *only; /* a batch; NULL = all */
 	char *path; /* of the bundle, or the folder being listed */
 	const char *target;
@@ -50,12 +52,31 @@ bundle_path(void *ctx, const struct bundle_row *b, struct eg_err *err)
 	return EG_OK;
 }
 
+/* The name of the kind, known from now on. A layout that is not there any more names no columns: its files are compared byte by byte. */
+static const char *
+kind_of(struct gathering *g, const struct batch_file *f)
+{
+	const struct adp *a = adp_set_named(g->s->adapters, f->adapter);
+
+	for (size_t i = 0; i < g->nkinds; i++)
+		if (g->kind[i].adapter == a)
+			return g->kind[i].object;
+	if (a == NULL)
+		return "";
+	g->kind = eg_xrealloc(g->kind, (g->nkinds + 1) * sizeof(*g->kind));
+	g->kind[g->nkinds] = (struct shadow_kind){ adp_info(a)->object, a };
+	return g->kind[g->nkinds++].object;
+}
+
 static int
 our_file(void *ctx, const struct batch_file *f, struct eg_err *err)
 {
 	struct gathering *g = ctx;
 	char *member = eg_xprintf("data/outbound/%s/%s", g->target, f->name);
-	int rc = bundle_extract(&g->s->spool, g->path, member, &new_file(&g->files, f->name)->bytes, err);
+	struct shadow_file *file = new_file(&g->files, f->name);
+
+	file->object = kind_of(g, f);
+	int rc = bundle_extract(&g->s->spool, g->path, member, &file->bytes, err);
 
 	free(member);
 	return rc;
@@ -94,7 +115,8 @@ their_path(struct gathering *g, const char *path, struct eg_err *err)
 	int rc;
 
 	if (stat(path, &st) == 0 && S_ISREG(st.st_mode))
-		return eg_fs_read_file(AT_FDCWD, path, FILE_MAX, &new_file(&g->files, slash == NULL ? path : slash + 1)->bytes, err);
+		return eg_fs_read_file(
+		    AT_FDCWD, path, FILE_MAX, &new_file(&g->files, slash == NULL ? path : slash + 1)->bytes, err);
 	rc = eg_fs_opendir(AT_FDCWD, path, &g->dir, err);
 	if (rc == EG_OK)
 		rc = eg_fs_list(g->dir, their_file, g, err);
@@ -123,7 +145,7 @@ put_all(int fd, const void *p, size_t n)
 }
 
 _Noreturn static void
-child(const struct site *s, struct shadow_files *ours, struct shadow_files *theirs, bool json, int fd)
+child(const struct site *s, struct gathering *ours, struct shadow_files *theirs, bool json, int fd)
 {
 	struct eg_buf text = EG_BUF_INIT;
 	struct eg_err err = { 0 };
@@ -132,12 +154,13 @@ child(const struct site *s, struct shadow_files *ours, struct shadow_files *thei
 
 	for (size_t i = 0; i < theirs->n; i++)
 		size += theirs->v[i].bytes.len;
-	for (size_t i = 0; i < ours->n; i++)
-		size += ours->v[i].bytes.len;
+	for (size_t i = 0; i < ours->files.n; i++)
+		size += ours->files.v[i].bytes.len;
+	json_object_seed(1); /* its own seed would be read from a device */
 	confine_close_others(&fd, 1);
 	if (worker_confine(s, size, &err) < 0)
 		_exit(1);
-	shadow_rows_compare(ours, theirs, json, &text, &e.counts);
+	shadow_rows_compare(ours->kind, ours->nkinds, &ours->files, theirs, json, &text, &e.counts);
 	put_all(fd, &e, sizeof(e));
 	put_all(fd, eg_buf_cstr(&text), text.len);
 	_exit(0);
@@ -159,8 +182,8 @@ take_all(int fd, struct eg_buf *ret, struct eg_err *err)
 }
 
 static int
-compare(const struct site *s, struct shadow_files *ours, struct shadow_files *theirs, bool json, struct eg_buf *ret, struct shadow_counts *counts,
-    struct eg_err *err)
+compare(const struct site *s, struct gathering *ours, struct shadow_files *theirs, bool json, struct eg_buf *ret,
+    struct shadow_counts *counts, struct eg_err *err)
 {
 	int fds[2], status = 0, rc;
 	struct end e;
@@ -178,7 +201,8 @@ compare(const struct site *s, struct shadow_files *ours, struct shadow_files *th
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (rc == EG_OK && (status != 0 || ret->len < sizeof(e)))
-		rc = eg_fail(err, EG_BADFILE, "WORKER", "The files could not be compared: the confined process did not finish. Give fewer of them, or one batch alone");
+		rc = eg_fail(err, EG_BADFILE, "WORKER",
+		    "The files could not be compared: the confined process did not finish. Give fewer of them, or one batch alone");
 	if (rc == EG_OK) {
 		memcpy(&e, ret->ptr, sizeof(e));
 		*counts = e.counts;
@@ -193,10 +217,11 @@ tell(struct cli *c, const struct eg_buf *text, const struct shadow_counts *n)
 {
 	(void)fwrite(text->ptr + sizeof(struct end), 1, text->len - sizeof(struct end), stdout);
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack(
-		    "{s:s,s:i,s:i,s:i}", "type", "summary", "files", (int)n->files, "rows", (int)n->rows, "differences", (int)n->differences));
+		cli_json(json_pack("{s:s,s:i,s:i,s:i}", "type", "summary", "files", (int)n->files, "rows", (int)n->rows,
+		    "differences", (int)n->differences));
 	else
-		(void)printf("%zu files of ours, %zu rows, %zu difference%s.\n", n->files, n->rows, n->differences, n->differences == 1 ? "" : "s");
+		(void)printf("%zu files of ours, %zu rows, %zu difference%s.\n", n->files, n->rows, n->differences,
+		    n->differences == 1 ? "" : "s");
 }
 
 static void
@@ -232,15 +257,17 @@ shadow_compare(struct cli *c)
 	if (rc == EG_OK)
 		rc = batch_each(s.store, NULL, our_batch, &ours, &err);
 	if (rc == EG_OK && ours.files.n == 0)
-		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no sealed shadow batch%s%s. See what there is: erpgate shadow", ours.only == NULL ? "" : " ",
-		    ours.only == NULL ? "" : ours.only);
+		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND",
+		    "There is no sealed shadow batch%s%s. See what there is: erpgate shadow",
+		    ours.only == NULL ? "" : " ", ours.only == NULL ? "" : ours.only);
 	if (rc == EG_OK)
-		rc = compare(&s, &ours.files, &theirs.files, cli_has(c, O_JSON), &text, &n, &err);
+		rc = compare(&s, &ours, &theirs.files, cli_has(c, O_JSON), &text, &n, &err);
 	if (rc == EG_OK)
 		tell(c, &text, &n);
 	files_done(&ours.files);
 	files_done(&theirs.files);
 	free(ours.path);
+	free(ours.kind);
 	eg_buf_done(&text);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : n.differences > 0 ? CLI_FINDINGS : CLI_OK;

@@ -97,18 +97,22 @@ settle_batch(struct site *s, const char *id, bool keep, const char *reason, unsi
 }
 
 int
-shadow_settle(struct site *s, const char *target, bool keep, const char *reason, unsigned *ret_batches, unsigned *ret_items, struct eg_err *err)
+shadow_settle(struct site *s, const char *target, bool keep, const char *reason, unsigned *ret_batches,
+    unsigned *ret_items, struct eg_err *err)
 {
 	struct left l = { .s = s, .target = target };
 	int rc = action_allowed(s, ACTION_REPUBLISH, NULL, err);
 
 	*ret_items = 0;
 	if (rc == EG_OK && shadow_on(&s->conf, target))
-		rc = eg_fail(err, EG_BADREC, "BATCH-STATE", "%s is still in shadow mode. Switch it off first: erpgate config set target.%s.shadow no", target, target);
+		rc = eg_fail(err, EG_BADREC, "BATCH-STATE",
+		    "%s is still in shadow mode. Switch it off first: erpgate config set target.%s.shadow no", target,
+		    target);
 	if (rc == EG_OK)
 		rc = batch_each(s->store, "done", left_each, &l, err);
 	if (rc == EG_OK && l.n == 0)
-		rc = eg_fail(err, EG_BADREC, "BATCH-STATE", "Nothing of shadow mode is open for %s: nothing was written, or it was said already", target);
+		rc = eg_fail(err, EG_BADREC, "BATCH-STATE",
+		    "Nothing of shadow mode is open for %s: nothing was written, or it was said already", target);
 	/* the newest first: an item's earlier batches are then older than one that is over already */
 	for (size_t i = l.n; rc == EG_OK && i-- > 0;)
 		rc = settle_batch(s, l.id[i], keep, reason, ret_items, err);

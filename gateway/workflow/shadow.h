@@ -22,7 +22,7 @@ int shadow_open_batches(struct site *s, const char *target, unsigned *ret, struc
 /* May something leave for this target, in shadow or really? false: it went live, and `end` or `keep` is still to be said. */
 int shadow_lets(struct site *s, const char *target, bool *ret, struct eg_err *err) EG_MUSTCHECK;
 /* In the caller's transaction; logged. EG_BADREC "BATCH-STATE": the target is still in shadow mode, or nothing was written in it; E-74. ret_items: how many went back (end). */
-int shadow_settle(struct site *s, const char *target, bool keep, const char *reason, unsigned *ret_batches, unsigned *ret_items,
-    struct eg_err *err) EG_MUSTCHECK;
+int shadow_settle(struct site *s, const char *target, bool keep, const char *reason, unsigned *ret_batches,
+    unsigned *ret_items, struct eg_err *err) EG_MUSTCHECK;
 
 #endif
