@@ -192,7 +192,7 @@ settle(struct watching *w, int64_t until, struct eg_err *err)
 static int
 state_of(struct watching *w, struct eg_date day, char ret[12], struct eg_err *err)
 {
-	struct expected_row r;
+	struct expected_row r = { .state = "" };
 	char text[12];
 	int rc = EG_EOF;
 
