@@ -154,7 +154,7 @@ count_findings(void *ctx, const struct finding *f, struct eg_err *err)
 	(void)err;
 	if (f->severity == ADP_REJECT && strcmp(f->source, APPROVALS) == 0)
 		r->decisions_refused++;
-	else if (strcmp(f->code, "F-37") == 0)
+	else if (strcmp(f->code, "F-37") == 0 || strcmp(f->code, "F-77") == 0)
 		r->failed++;
 	return EG_OK;
 }
