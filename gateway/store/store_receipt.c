@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Rows of receipts and of batches declared void. Tests: tests/unit/test_evidence.c.
+ * Rows of receipts and of batches declared void. Tests: tests/scenario/batches.py, receipts.bats.
  */
 #include "gateway/store/store_receipt.h"
 

@@ -76,10 +76,13 @@ test_days(void **state)
 static void
 test_no_days(void **state)
 {
-	static const char *const bad[] = { "", " ", "monday", "mon-", "-fri", "0", "32", "weekdays,", "weekdays except ", "weekdays except 26-11-2026", "mon except 2026-02-30" };
-	static const char *const cutoffs[] = { "", "24:00", "18:60", "6:00", "18:00 2", "18:00 +10", "18:00 -1", "18:00:00" };
+	static const char *const bad[] = { "", " ", "monday", "mon-", "-fri", "0", "32", "weekdays,",
+		"weekdays except ", "weekdays except 26-11-2026", "mon except 2026-02-30" };
+	static const char *const cutoffs[] = { "", "24:00", "18:60", "6:00", "18:00 2", "18:00 +10", "18:00 -1",
+		"18:00:00" };
 	static const char *const patterns[] = { "a/b", "{n}{n}", "{date}_{date}", "{n}{date}", "{day}", "a{", "{N}" };
-	static const char *const sequences[] = { "", "yes", "content", "content {n}", "content Batch", "content a{n}b{n}" };
+	static const char *const sequences[] = { "", "yes", "content", "content {n}", "content Batch",
+		"content a{n}b{n}" };
 	struct expect_days d;
 	struct expect_cutoff c;
 	struct expect_holidays h;
@@ -184,7 +187,7 @@ at(const char *when)
 	assert_true(eg_time_parse(eg_bytes_str(when), &clock_now));
 }
 
-#define COSTS                                                                                            \
+#define COSTS                                                                                           \
 	"business.timezone = America/New_York\nexpect.costs.source = cmic\nexpect.costs.pattern = %s\n" \
 	"expect.costs.by = 18:00\n"
 
@@ -217,7 +220,9 @@ turn(struct kit *k, const char *when)
 static void
 drop(struct kit *k, const char *when, const char *name, const char *verdict)
 {
-	struct drop_row d = { .source = "cmic", .name = name, .state = "read", .verdict = verdict, .run = k->s.run, .size = 1 };
+	struct drop_row d = {
+		.source = "cmic", .name = name, .state = "read", .verdict = verdict, .run = k->s.run, .size = 1
+	};
 	char id[16];
 
 	at(when);
@@ -423,7 +428,8 @@ test_faults(void **state)
 	    "expect.c.source = cmic\nexpect.c.pattern = x\nexpect.c.by = 18:00\nexpect.c.zone = Mars/Base\n"
 	    "expect.d.source = cmic\nexpect.d.pattern = x\nexpect.d.by = 18:00\nexpect.d.sequence = name\n"
 	    "expect.e.source = cmic\nexpect.e.pattern = x\nexpect.e.by = 18:00\nexpect.e.holidays = none.csv\n");
-	static const char *const why[] = { "lacks its pattern", "no such source", "Mars/Base", "write {n} there", "there is no tables/none.csv" };
+	static const char *const why[] = { "lacks its pattern", "no such source", "Mars/Base", "write {n} there",
+		"there is no tables/none.csv" };
 	struct expects all;
 
 	(void)state;
