@@ -25,7 +25,8 @@ night() {
 	(cd samples/cmic/night-1/cmic && python3 -m zipfile -c "$SITE/spool/drop/cmic/lists.zip" ./*.csv)
 	eg users add pat --role admin --approve all >/dev/null
 	eg run >/dev/null
-	eg approve $(eg queue --state waiting --json | jq -r 'select(.id != null) | .id') --as pat --erp-id X1 >/dev/null || true
+	mapfile -t ids < <(eg queue --state waiting --json | jq -r 'select(.id != null) | .id')
+	eg approve "${ids[@]}" --as pat --erp-id X1 >/dev/null || true
 	eg run >/dev/null
 }
 
@@ -48,7 +49,8 @@ nothing_sent() {
 	b=$(eg log --json | jq -r 'select(.event == "batch") | .id' | tail -1)
 	eg show "$b" | grep -q 'SHADOW, never sent'
 	for words in "republish $b --reason x" "void $b --reason x --proof $SITE/erpgate.conf --as pat" "shadow end cmic --reason x" "ack $b" "resend vendor/2003" "reprocess D000002"; do
-		eg $words >/dev/null 2>&1 || true
+		read -ra command <<<"$words"
+		eg "${command[@]}" >/dev/null 2>&1 || true
 		eg run >/dev/null || true
 		nothing_sent
 	done
