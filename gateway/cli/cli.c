@@ -3,6 +3,7 @@
  * What all commands share: failures with their exit codes, JSON lines, tables, transactions.
  */
 #include "gateway/cli/cli.h"
+#include "gateway/clock.h"
 #include "gateway/edits.h"
 #include "gateway/workflow/actor.h"
 
@@ -83,6 +84,12 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 	int rc = site_open(c->opt[O_DIR], mode, ret, &err);
 
 	if (rc < 0) {
+		*ret_exit = cli_fail(c, &err);
+		return false;
+	}
+	rc = clock_look(ret, &err);
+	if (rc < 0 && mode != SITE_LOOK) {
+		site_close(ret);
 		*ret_exit = cli_fail(c, &err);
 		return false;
 	}

@@ -183,6 +183,8 @@ batch_republish(struct site *s, const char *batch, const char *reason, struct eg
 		rc = batch_item_each(s->store, batch, 0, check_item, &g, err);
 	if (rc == EG_OK)
 		rc = check_bundle(&g, err);
+	if (rc == EG_OK) /* what a crash behind the seal left of the first time is sealed: it must not stand beside the second */
+		rc = spool_clean(&s->spool, batch, err);
 	if (rc == EG_OK)
 		rc = batch_file_each(s->store, batch, stage, &g, err);
 	if (rc == EG_OK)
