@@ -77,7 +77,7 @@ CFLAGS ?= $(OPT)
 ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SAN) -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SAN)
 LIBS_base := -lcrypto
-LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz
+LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz -lutf8proc
 LIBS_adapters :=
 LIBS_spool := -lcrypto -lz
 LIBS_gateway := -lsqlite3 -ljansson -lsmartcols -lseccomp -lcrypto
@@ -180,6 +180,7 @@ bench:
 	@scripts/deps build bench
 	$(SUBMAKE) BUILD=release O=build/release all
 	@bench/run
+	@bench/drops
 
 # ---- install ----
 

@@ -242,6 +242,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 		rc = summary(s, ret, err);
 	quotas_free(&t.quotas);
 	disk_left_free(&t.disk);
+	turn_group_free(&t);
 	bool partial = ret->rejected + ret->refused_files + ret->decisions_refused + ret->failed + ret->unsettled > 0;
 	int code = rc < 0 ? 1 : partial ? 3 : 0, end_rc = turn_transaction(s, run_end, &code, &end_err);
 	if (rc == EG_OK && end_rc < 0) {

@@ -7,7 +7,7 @@
  */
 #include "base/fs.h"
 #include "base/limits.h"
-#include "spool/spool_int.h"
+#include "spool/claim_int.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -18,24 +18,8 @@
 #define ROOM_BYTES (UINT64_C(64) << 10)
 #define ROOM_INODES 32U
 
-/* One job folder while it is being claimed. */
-struct job {
-	const char *id;
-	int dir; /* work/<id> */
-	int in; /* work/<id>/in */
-	int drop; /* the source's folder; -1 = it takes no part */
-	struct stat st; /* of the claimed file */
-};
-#define JOB_INIT                  \
-	{                         \
-		NULL, -1, -1, -1, \
-		{                 \
-			0         \
-		}                 \
-	}
-
-static void
-job_done(struct job *j)
+void
+claim_job_done(struct claim_job *j)
 {
 	eg_fd_done(&j->dir);
 	eg_fd_done(&j->in);
@@ -49,8 +33,8 @@ spool_claim_done(struct spool_claim *c)
 	eg_buf_done(&c->companion);
 }
 
-static int
-check_id(const char *id, struct eg_err *err)
+int
+claim_check_id(const char *id, struct eg_err *err)
 {
 	const struct spool_claim *c = NULL;
 	if (strlen(id) >= sizeof(c->drop)) {
@@ -59,8 +43,8 @@ check_id(const char *id, struct eg_err *err)
 	return spool_check_part("The drop", id, err);
 }
 
-static int
-check_name(const char *name, struct eg_err *err)
+int
+claim_check_name(const char *name, struct eg_err *err)
 {
 	if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
 		return eg_fail(
@@ -69,8 +53,8 @@ check_name(const char *name, struct eg_err *err)
 	return EG_OK;
 }
 
-static int
-check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct eg_err *err)
+int
+claim_check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct eg_err *err)
 {
 	int fd = -1;
 	int rc = eg_fs_open_file(dir, name, &fd, ret_st, err);
@@ -92,8 +76,8 @@ check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct
 }
 
 /* A full disk must stop intake, not the archive: nothing is claimed that could not be finished. */
-static int
-check_room(struct spool *s, uint64_t size, struct eg_err *err)
+int
+claim_check_room(struct spool *s, uint64_t size, struct eg_err *err)
 {
 	uint64_t bytes, inodes;
 	int rc = eg_fs_free(s->work, &bytes, &inodes, err);
@@ -113,7 +97,7 @@ check_room(struct spool *s, uint64_t size, struct eg_err *err)
 /* ---- the folder of a job ---- */
 
 static int
-open_job(struct spool *s, const char *id, struct job *j, struct eg_err *err)
+open_job(struct spool *s, const char *id, struct claim_job *j, struct eg_err *err)
 {
 	j->id = id;
 	return eg_fs_opendir(s->work, id, &j->dir, err);
@@ -122,7 +106,7 @@ open_job(struct spool *s, const char *id, struct job *j, struct eg_err *err)
 /* work/<id> with everything that must be known before the first rename: whose it is, and which of two names is the
  * companion. */
 static int
-make_job(struct spool *s, const char *source, const char *id, const char *companion, struct job *j, struct eg_err *err)
+make_job(struct spool *s, const char *source, const char *id, const char *companion, struct claim_job *j, struct eg_err *err)
 {
 	int rc = eg_fs_mkdir_new(s->work, id, 0700, err);
 	if (rc >= 0) {
@@ -155,7 +139,7 @@ see_one(void *ctx, const char *name, struct eg_err *err)
 /* Removes the job's folder unless it holds somebody's file. What cannot be removed now is a leftover for recovery: the
  * caller already has an error to tell. */
 static void
-abandon(struct spool *s, struct job *j)
+abandon(struct spool *s, struct claim_job *j)
 {
 	struct eg_err untold;
 	bool holds = false;
@@ -169,8 +153,8 @@ abandon(struct spool *s, struct job *j)
 
 /* Back into the drop folder; when the name was taken again meanwhile, under one with the drop's number in front: a sender that swaps names must not leave us
  * with something that is neither a claim nor gone. What still cannot go back is a leftover for recovery, which tries again. */
-static void
-put_back(struct spool *s, struct job *j, const char *name)
+void
+claim_put_back(struct spool *s, struct claim_job *j, const char *name)
 {
 	char numbered[NAME_MAX + 1];
 	struct eg_err untold;
@@ -187,7 +171,7 @@ put_back(struct spool *s, struct job *j, const char *name)
 /* Recovery found that what was claimed is no file to take. With a private copy it is one all the same: what became of the sender's inode since does not matter.
  * Else it goes back, as it would have at the claim: EG_EOF. */
 static int
-not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *source, struct eg_err *err)
+not_plain(struct spool *s, struct claim_job *j, const char *name, struct eg_buf *source, struct eg_err *err)
 {
 	struct eg_err why = *err;
 	if (eg_fs_exists(j->dir, "raw") && S_ISREG(j->st.st_mode)) {
@@ -200,7 +184,7 @@ not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *sourc
 		}
 	}
 	if (j->drop >= 0) {
-		put_back(s, j, name);
+		claim_put_back(s, j, name);
 	}
 	if (!eg_fs_exists(s->work, j->id)) {
 		return EG_EOF;
@@ -212,11 +196,11 @@ not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *sourc
 /* The companion follows its file. Withdrawn meanwhile: the claim goes on without, and the note of it is removed so that
  * recovery cannot pick up a later file of that name. */
 static int
-take_companion(struct job *j, const char *companion, bool *ret_taken, struct eg_err *err)
+take_companion(struct claim_job *j, const char *companion, bool *ret_taken, struct eg_err *err)
 {
 	struct stat st;
 	*ret_taken = false;
-	int rc = check_plain(j->drop, companion, EG_LIMIT_SIG_BYTES, &st, err);
+	int rc = claim_check_plain(j->drop, companion, EG_LIMIT_SIG_BYTES, &st, err);
 	if (rc >= 0) {
 		rc = eg_fs_rename_new(j->drop, companion, j->in, companion, err);
 	}
@@ -233,7 +217,7 @@ take_companion(struct job *j, const char *companion, bool *ret_taken, struct eg_
 /* ---- step 2: private copies ---- */
 
 static int
-copy_in(struct job *j, const char *name, const char *to, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
+copy_in(struct claim_job *j, const char *name, const char *to, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
     uint64_t *ret_size, struct eg_err *err)
 {
 	int fd = -1;
@@ -246,17 +230,33 @@ copy_in(struct job *j, const char *name, const char *to, uint64_t max, unsigned 
 	return rc;
 }
 
-/* The companion first: once `raw` is there, the claim is whole. */
+/* What came under the companion's name is no file to take, although it was one when it was looked at: somebody exchanged it before the rename. It goes back, and the claim goes on as
+ * if it had never come: an error here would be met again by every turn. */
 static int
-copy_all(
-    struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
+copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
+	struct eg_err untold;
 	uint64_t size;
-	int rc = EG_OK;
-	if (companion != NULL) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	int rc = copy_in(j, *companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	if (rc != EG_BADFILE) {
+		return rc;
 	}
+	if (j->drop >= 0) {
+		(void)!eg_fs_rename_new(j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
+	}
+	*companion = NULL;
+	return EG_OK;
+}
+
+/* The companion first: once `raw` is there, the claim is whole. *companion: NULL when it was none. */
+static int
+copy_all(
+    struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
+    struct eg_err *err)
+{
+	unsigned char sha[EG_SHA256_LEN];
+	int rc = *companion == NULL ? EG_OK : copy_companion(j, companion, err);
 	if (rc >= 0) {
 		rc = copy_in(j, name, "raw", max, sha, &c->size, err);
 	}
@@ -267,7 +267,7 @@ copy_all(
 }
 
 static int
-hash_raw(struct job *j, struct spool_claim *c, struct eg_err *err)
+hash_raw(struct claim_job *j, struct spool_claim *c, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
 	struct stat st;
@@ -283,21 +283,43 @@ hash_raw(struct job *j, struct spool_claim *c, struct eg_err *err)
 	return rc;
 }
 
+/* A copy that has its name was written whole; but whoever gave it the name may have been stopped before the sync of the folder, and of a group the power may have
+ * gone between two names. */
+static int
+found_raw(struct claim_job *j, const char *companion, struct spool_claim *c, struct eg_err *err)
+{
+	int rc = EG_OK;
+	if (companion != NULL && !eg_fs_exists(j->dir, "companion")) {
+		rc = copy_companion(j, &companion, err);
+	}
+	if (rc >= 0) {
+		rc = eg_fs_sync_dir(j->dir, err);
+	}
+	return rc < 0 ? rc : hash_raw(j, c, err);
+}
+
+void
+claim_say(const char *id, const char *name, const char *companion, const struct stat *st, struct spool_claim *c)
+{
+	snprintf(c->drop, sizeof(c->drop), "%s", id);
+	eg_buf_str(&c->name, name);
+	eg_buf_str(&c->companion, companion == NULL ? "" : companion);
+	c->uid = st->st_uid;
+	c->mtime = st->st_mtime;
+}
+
 /* From claimed names to a whole claim: copies what is not there whole. j->st is set. */
 static int
 finish(
-    struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
+    struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	int rc = eg_fs_exists(j->dir, "raw") ? hash_raw(j, &c, err) : copy_all(j, name, companion, max, &c, err);
+	int rc = eg_fs_exists(j->dir, "raw") ? found_raw(j, companion, &c, err) :
+	                                       copy_all(j, name, &companion, max, &c, err);
 	if (rc < 0) {
 		return rc;
 	}
-	snprintf(c.drop, sizeof(c.drop), "%s", j->id);
-	eg_buf_str(&c.name, name);
-	eg_buf_str(&c.companion, companion == NULL ? "" : companion);
-	c.uid = j->st.st_uid;
-	c.mtime = j->st.st_mtime;
+	claim_say(j->id, name, companion, &j->st, &c);
 	*ret = c;
 	return EG_OK;
 }
@@ -306,7 +328,7 @@ finish(
 
 /* The names are in in/ when this returns EG_OK, and only then. */
 static int
-take(struct spool *s, struct job *j, const struct spool_source *src, const char *name, const char **companion,
+take(struct spool *s, struct claim_job *j, const struct spool_source *src, const char *name, const char **companion,
     struct eg_err *err)
 {
 	bool taken = false;
@@ -316,9 +338,9 @@ take(struct spool *s, struct job *j, const struct spool_source *src, const char 
 		return rc;
 	}
 	/* What was looked at may have been swapped before the rename: only what is ours now counts. */
-	rc = check_plain(j->in, name, src->max_bytes, &j->st, err);
+	rc = claim_check_plain(j->in, name, src->max_bytes, &j->st, err);
 	if (rc == EG_BADFILE) {
-		put_back(s, j, name);
+		claim_put_back(s, j, name);
 	}
 	if (rc < 0 || *companion == NULL) {
 		return rc;
@@ -334,13 +356,13 @@ int
 spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name, const char *companion,
     struct spool_claim *ret, struct eg_err *err)
 {
-	struct job j = JOB_INIT;
-	int rc = check_id(drop, err);
+	struct claim_job j = CLAIM_JOB_INIT;
+	int rc = claim_check_id(drop, err);
 	if (rc >= 0) {
-		rc = check_name(name, err);
+		rc = claim_check_name(name, err);
 	}
 	if (rc >= 0 && companion != NULL) {
-		rc = check_name(companion, err);
+		rc = claim_check_name(companion, err);
 	}
 	if (rc >= 0) {
 		rc = spool_check_part("The source", src->name, err);
@@ -349,10 +371,10 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 		rc = eg_fs_opendir_own(s->drop, src->name, &j.drop, err);
 	}
 	if (rc >= 0) {
-		rc = check_plain(j.drop, name, src->max_bytes, &j.st, err);
+		rc = claim_check_plain(j.drop, name, src->max_bytes, &j.st, err);
 	}
 	if (rc >= 0) {
-		rc = check_room(s, (uint64_t)j.st.st_size, err);
+		rc = claim_check_room(s, (uint64_t)j.st.st_size, err);
 	}
 	if (rc < 0) {
 		goto out;
@@ -367,7 +389,7 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 		rc = finish(&j, name, companion, src->max_bytes, ret, err);
 	}
 out:
-	job_done(&j);
+	claim_job_done(&j);
 	return rc;
 }
 
@@ -375,12 +397,12 @@ int
 spool_claim_copy(struct spool *s, const char *source, const char *drop, const char *name, int fd, uint64_t max_bytes,
     struct spool_claim *ret, struct eg_err *err)
 {
-	struct job j = JOB_INIT;
+	struct claim_job j = CLAIM_JOB_INIT;
 	unsigned char sha[EG_SHA256_LEN];
 	uint64_t size;
-	int rc = check_id(drop, err);
+	int rc = claim_check_id(drop, err);
 	if (rc >= 0) {
-		rc = check_name(name, err);
+		rc = claim_check_name(name, err);
 	}
 	if (rc >= 0) {
 		rc = spool_check_part("The source", source, err);
@@ -399,12 +421,12 @@ spool_claim_copy(struct spool *s, const char *source, const char *drop, const ch
 		abandon(s, &j);
 		goto out;
 	}
-	rc = check_plain(j.in, name, max_bytes, &j.st, err);
+	rc = claim_check_plain(j.in, name, max_bytes, &j.st, err);
 	if (rc >= 0) {
 		rc = finish(&j, name, NULL, max_bytes, ret, err);
 	}
 out:
-	job_done(&j);
+	claim_job_done(&j);
 	return rc;
 }
 
@@ -433,13 +455,13 @@ sort_in(void *ctx, const char *name, struct eg_err *err)
 }
 
 static int
-read_note(struct job *j, const char *note, struct eg_buf *ret, struct eg_err *err)
+read_note(struct claim_job *j, const char *note, struct eg_buf *ret, struct eg_err *err)
 {
 	return eg_fs_exists(j->dir, note) ? eg_fs_read_file(j->dir, note, NAME_FILE_MAX, ret, err) : EG_OK;
 }
 
 static int
-read_job(struct job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
+read_job(struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
 {
 	int rc = eg_fs_sweep_temps(j->dir, err);
 	if (rc >= 0) {
@@ -459,7 +481,7 @@ read_job(struct job *j, struct found *f, struct eg_buf *source, struct eg_err *e
 
 /* A crash between the two renames left the companion in the drop folder. */
 static int
-fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
+fetch_companion(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
 {
 	if (f->companion.len == 0 || f->has_companion || eg_fs_exists(j->dir, "raw")) {
 		return EG_OK;
@@ -473,7 +495,7 @@ fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *
 
 /* The rename that brought the file here may have been one whose sync failed: no row may outlive it. */
 static int
-sync_rename(struct spool *s, struct job *j, struct eg_buf *source, struct eg_err *err)
+sync_rename(struct spool *s, struct claim_job *j, struct eg_buf *source, struct eg_err *err)
 {
 	int rc = eg_fs_sync_dir(j->in, err);
 	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
@@ -484,7 +506,7 @@ sync_rename(struct spool *s, struct job *j, struct eg_buf *source, struct eg_err
 
 /* EG_EOF = nothing was ever claimed into it. */
 static int
-check_found(struct job *j, const struct found *f, const struct eg_buf *source, struct eg_err *err)
+check_found(struct claim_job *j, const struct found *f, const struct eg_buf *source, struct eg_err *err)
 {
 	bool raw = eg_fs_exists(j->dir, "raw");
 	if (f->names == 1 && source->len != 0) {
@@ -503,10 +525,10 @@ int
 spool_claim_again(
     struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret, struct eg_err *err)
 {
-	struct job j = JOB_INIT;
+	struct claim_job j = CLAIM_JOB_INIT;
 	struct found f = { EG_BUF_INIT, EG_BUF_INIT, 0, false };
 	struct eg_buf source = EG_BUF_INIT;
-	int rc = check_id(drop, err);
+	int rc = claim_check_id(drop, err);
 	if (rc < 0) {
 		return rc;
 	}
@@ -533,7 +555,7 @@ spool_claim_again(
 	}
 	const char *name = eg_buf_cstr(&f.name), *companion = f.has_companion ? eg_buf_cstr(&f.companion) : NULL;
 	if (rc >= 0) {
-		rc = check_plain(j.in, name, EG_LIMIT_DROP_BYTES, &j.st, err);
+		rc = claim_check_plain(j.in, name, EG_LIMIT_DROP_BYTES, &j.st, err);
 	}
 	if (rc == EG_BADFILE) {
 		rc = not_plain(s, &j, name, &source, err);
@@ -548,7 +570,7 @@ spool_claim_again(
 		eg_buf_add(ret_source, eg_buf_view(&source));
 	}
 out:
-	job_done(&j);
+	claim_job_done(&j);
 	eg_buf_done(&f.companion);
 	eg_buf_done(&f.name);
 	eg_buf_done(&source);
@@ -562,7 +584,7 @@ open_part(struct spool *s, const char *drop, const char *part, int *ret_fd, stru
 {
 	char path[SPOOL_PATH_MAX];
 	struct stat st;
-	int rc = check_id(drop, err);
+	int rc = claim_check_id(drop, err);
 	if (rc < 0) {
 		return rc;
 	}
@@ -599,6 +621,32 @@ spool_clean(struct spool *s, const char *id, struct eg_err *err)
 		rc = eg_fs_rename_new(s->work, id, s->work, gone, err);
 	}
 	return rc < 0 ? rc : eg_fs_rmtree(s->work, gone, err);
+}
+
+int
+spool_clean_group(struct spool *s, const char *const *id, size_t n, struct eg_err *err)
+{
+	char gone[SPOOL_PATH_MAX];
+	int rc = EG_OK;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		rc = spool_check_part("The job", id[i], err);
+		if (rc < 0 || !eg_fs_exists(s->work, id[i])) {
+			continue;
+		}
+		snprintf(gone, sizeof(gone), GONE_PREFIX "%s", id[i]);
+		rc = eg_fs_rmtree_unsynced(s->work, gone, err);
+		if (rc >= 0) {
+			rc = eg_fs_rename_unsynced(s->work, id[i], s->work, gone, err);
+		}
+	}
+	if (rc >= 0) {
+		rc = eg_fs_sync_dir(s->work, err);
+	}
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		snprintf(gone, sizeof(gone), GONE_PREFIX "%s", id[i]);
+		rc = eg_fs_rmtree_unsynced(s->work, gone, err);
+	}
+	return rc < 0 ? rc : eg_fs_sync_dir(s->work, err);
 }
 
 struct leftovers {

@@ -269,7 +269,7 @@ sweep_archive(struct spool *s, struct eg_err *err)
 {
 	static const char *const whole[] = { "keys", "log" };
 	struct eg_buf year = EG_BUF_INIT, month = EG_BUF_INIT;
-	int year_dir = -1;
+	int year_dir = -1, month_dir = -1;
 	int rc = eg_fs_sweep_temps(s->archive, err);
 	for (size_t i = 0; rc >= 0 && i < sizeof(whole) / sizeof(whole[0]); i++) {
 		rc = eg_fs_exists(s->archive, whole[i]) ? sweep_tree(s->archive, whole[i], err) : EG_OK;
@@ -284,8 +284,12 @@ sweep_archive(struct spool *s, struct eg_err *err)
 		rc = eg_fs_list(year_dir, keep_last_number, &month, err);
 	}
 	if (rc >= 0 && month.len != 0) {
-		rc = sweep_tree(year_dir, eg_buf_cstr(&month), err);
+		rc = eg_fs_opendir(year_dir, eg_buf_cstr(&month), &month_dir, err);
 	}
+	if (rc >= 0 && month_dir >= 0) {
+		rc = eg_fs_sweep_temps(month_dir, err);
+	}
+	eg_fd_done(&month_dir);
 	eg_fd_done(&year_dir);
 	eg_buf_done(&year);
 	eg_buf_done(&month);

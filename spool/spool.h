@@ -40,6 +40,13 @@ enum spool_settle {
 	SETTLE_COMPANION, /* NAME.ok, NAME.done or NAME.sha256 beside it; a digest or size inside must agree */
 };
 
+/* Names of a drop folder that were listed and not yet looked at: from `at` on. */
+struct spool_names {
+	char **name;
+	size_t n, at;
+};
+void spool_names_done(struct spool_names *n); /* empty-safe */
+
 struct spool_source {
 	const char *name; /* folder below spool/drop */
 	enum spool_settle settle;
@@ -49,6 +56,7 @@ struct spool_source {
 	uint64_t max_bytes;
 	const char *after; /* entries up to this name, bytewise, are passed over; NULL = none */
 	const bool *enough; /* looked at before every entry: the rest is passed over once it is true; NULL = never */
+	struct spool_names *names; /* with `enough`: kept between scans that go on where the last one ended; NULL = every scan lists the folder */
 	const char *
 	    signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };
@@ -105,6 +113,18 @@ void spool_claim_done(struct spool_claim *c);
  * drop folder. EG_FATAL "EXISTS" when work/<drop> is there: ids are never used twice. A companion that left meanwhile is no error: ret->companion is empty. */
 int spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name,
     const char *companion, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
+/* One file of a group to be claimed. Given: drop, name, companion, seen; the rest is set, claim even when the group fails (spool_claim_done). */
+struct spool_take {
+	const char *drop, *name, *companion; /* companion NULL = none, and set to NULL when it left meanwhile */
+	struct stat seen; /* as it was judged: one that is not the same any more is CHANGED, and stays in the drop folder */
+	int rc; /* EG_OK, or as of spool_claim: EG_RETRY "GONE", "CHANGED", EG_BADFILE; with err */
+	struct eg_err err;
+	struct spool_claim claim;
+};
+/* spool_claim for n files of one source, whose syncs they share (claim_group.c). An error is that of the disk ("DISK-FULL": there is no room for all of them, nothing is
+ * claimed); what was begun is a leftover, which recovery takes up file by file. */
+int spool_claim_group(struct spool *s, const struct spool_source *src, struct spool_take *take, size_t n,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Recovery: the claim as work/<drop> holds it; the copy is made again when it is not there whole. EG_EOF: an empty leftover, removed.
  * Only for ids of drops. EG_FATAL "CLAIM" for what no crash can leave: a person changed work/. */
 int spool_claim_again(struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret,
@@ -117,6 +137,8 @@ int spool_open_raw(struct spool *s, const char *drop, int *ret_fd, struct eg_err
 int spool_open_companion(struct spool *s, const char *drop, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 /* Removes work/<id> after everything is sealed. Idempotent. */
 int spool_clean(struct spool *s, const char *id, struct eg_err *err) EG_MUSTCHECK;
+/* The same for n of them, with the syncs of one. */
+int spool_clean_group(struct spool *s, const char *const *id, size_t n, struct eg_err *err) EG_MUSTCHECK;
 /* Ids with something left in work/, bytewise: drops and batches. The owner also removes what a cut spool_clean left. */
 int spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;

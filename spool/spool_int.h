@@ -28,4 +28,7 @@ int spool_keep_key(struct spool *s, const struct sign_key *key, struct eg_err *e
 int spool_each_key(struct spool *s, int (*each)(void *ctx, const struct sign_key *key, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;
 
+/* Has somebody else the file open for writing? false where the kernel does not tell. */
+bool spool_has_writer(int fd);
+
 #endif

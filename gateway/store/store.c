@@ -429,9 +429,14 @@ store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_er
 	return rc;
 }
 
-#define LOG_LAST(cond)                                                              \
-	"SELECT idx, at, actor, event, of_id, detail FROM (SELECT * FROM log " cond \
-	" ORDER BY idx DESC LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
+#define LOG_COLUMNS "SELECT idx, at, actor, event, of_id, detail FROM "
+#define LOG_LAST                                                     \
+	LOG_COLUMNS "(SELECT * FROM log WHERE of_id = ?1 ORDER BY idx DESC " \
+		    "LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
+/* The numbers have no gaps: the last of them are found without sorting, however many. */
+#define LOG_TAIL                                                                                      \
+	LOG_COLUMNS "log WHERE ?1 IS NULL AND idx > CASE ?2 WHEN 0 THEN -1 ELSE "                     \
+		    "(SELECT coalesce(max(idx), 0) FROM log) - ?2 END ORDER BY idx"
 
 static int
 log_rows(struct store *s, sqlite3_stmt *st, int (*each)(void *ctx, const struct log_row *r, struct eg_err *err),
@@ -459,7 +464,7 @@ store_log_each(struct store *s, const char *id, unsigned limit,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);
+	int rc = sql_get(s, id != NULL ? LOG_LAST : LOG_TAIL, &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "si", id, (int64_t)limit);
