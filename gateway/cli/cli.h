@@ -80,6 +80,8 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_DATE,
+	O_PROOF,
 	O_ADAPTER,
 	O_TABLE,
 	O_PROBE,
@@ -129,6 +131,12 @@ char *cli_leaves(const struct schedule_board *b, const struct item *it);
 /* The schedules that hold something back, for `status`. */
 void cli_schedules_text(const struct schedule_board *b);
 json_t *cli_schedules_json(const struct schedule_board *b);
+
+/* Expected files, for `status`: how many are late, missing or out of sequence. cli/expect.c */
+struct cli_expected {
+	unsigned late, missing, gaps, faults;
+};
+int cli_expected_count(struct site *s, struct cli_expected *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- turns (run.c) ---- */
 #define CLI_WATCH_LOCK \
@@ -181,6 +189,9 @@ int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
 int cmd_report(struct cli *c); /* report.c */
 int cmd_mail(struct cli *c); /* mail.c */
+int cmd_expect(struct cli *c); /* expect.c */
+int cmd_shadow(struct cli *c); /* shadow.c */
+int cmd_republish(struct cli *c), cmd_void(struct cli *c); /* batch.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif

@@ -7,6 +7,7 @@
 #include "gateway/workflow/batch_inputs.h"
 #include "gateway/workflow/diff_budget.h"
 #include "gateway/workflow/direct.h"
+#include "gateway/workflow/shadow.h"
 
 #include "gateway/store/store_link.h"
 
@@ -136,7 +137,7 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 	if (rc == EG_OK && e->item.type->id == REC_COMMITMENT)
 		rc = contract_key_forget(
 		    m->site->store, e->item.id, err); /* it leaves with its company's key of today */
-	return rc == EG_OK ? log_item(m, e, ev == EV_EXPORT ? "exported" : "imported", err) : rc;
+	return rc == EG_OK ? log_item(m, e, m->shadow ? "shadowed" : ev == EV_EXPORT ? "exported" : "imported", err) : rc;
 }
 
 static int
@@ -149,6 +150,8 @@ log_batch(struct making *m, struct eg_err *err)
 		json_array_append_new(files, json_string(m->file[i].name));
 	json_object_set_new(j, "target", json_string(m->target));
 	json_object_set_new(j, "files", files);
+	if (m->shadow)
+		json_object_set_new(j, "shadow", json_true());
 	char *text = json_dumps(j, JSON_COMPACT);
 	rc = site_log(m->site, "batch", m->id, text, err);
 	free(text);
@@ -174,7 +177,8 @@ static int
 save(struct making *m, const int64_t *counters, struct eg_err *err)
 {
 	struct site *s = m->site;
-	struct batch b = { .id = m->id, .target = m->target, .state = "ready", .made = site_now(s), .run = s->run };
+	struct batch b = { .id = m->id, .target = m->target, .state = "ready", .made = site_now(s), .run = s->run,
+		.shadow = m->shadow };
 	int rc = EG_OK;
 
 	for (size_t i = 0; rc == EG_OK && i < m->nfiles; i++)
@@ -267,7 +271,8 @@ static int
 one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, struct eg_err *err)
 {
 	struct schedule_board board;
-	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL, .most = *most };
+	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL, .most = *most,
+		.shadow = shadow_on(&s->conf, target) };
 	int64_t *counters = NULL;
 	bool made = false;
 	int rc = store_begin(s->store, err);
@@ -303,8 +308,11 @@ static int
 target_batch(struct site *s, const char *target, unsigned *batches, struct eg_err *err)
 {
 	size_t most = SIZE_MAX;
-	int rc;
+	bool lets = true;
+	int rc = shadow_lets(s, target, &lets, err);
 
+	if (rc < 0 || !lets)
+		return rc;
 	do
 		rc = one_batch(s, target, &most, batches, err);
 	while (rc == EG_EOF);

@@ -250,6 +250,21 @@ static const struct book_rule rows[] = {
 	  "{item} left in {batch}, and the accounting system has not refused it.",
 	  "Wait for the answer (`erpgate ack`); an answer with an error sets it free for a new decision.",
 	  ERPGATE " (product 4)", "", false },
+	{ "F-75", "W", "any", "all", "file", BP_FILE,
+	  "An expected file did not come by its cut-off.",
+	  "File {name} of {day} did not come; it was to be here by {time}.",
+	  "Ask the sender; when it comes it is taken as always and logged as late. All of them: `erpgate expect`.",
+	  ERPGATE, "expect.*.by", false },
+	{ "F-76", "W", "any", "all", "file", BP_FILE,
+	  "The running number of an expected file skips numbers, or comes a second time with other bytes. The file is read as usual.",
+	  "Number {number} of {name} is missing: after {number} came {other}.",
+	  "Ask the sender for what is missing, or which of the two is meant.",
+	  ERPGATE, "expect.*.sequence", false },
+	{ "F-77", "R", "any", "all", "any", BP_DECISION,
+	  "The accounting system answers about an item of a batch that was declared void, with proof that it was not taken in. Nothing is changed.",
+	  "This answer is about {item}, as it left with batch {batch}, which is void.",
+	  "Look in the accounting system before the item is accepted again; if it is there: `erpgate adopt`.",
+	  ERPGATE, "", false },
 };
 /* clang-format on */
 
