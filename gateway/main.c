@@ -176,15 +176,25 @@ joined(int o, const char *before, const char *more)
 	return text[o];
 }
 
+_Static_assert(O_NOPTS <= 64, "a command's options are a set of 64 bits");
+
+#define LONG_BASE 256 /* what getopt answers for the long options: behind every letter, also behind its own '?' and ':' */
+
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
 {
+	struct option table[sizeof(longs) / sizeof(longs[0])];
 	int o;
 
+	memcpy(table, longs, sizeof(longs));
+	for (struct option *l = table; l->name != NULL; l++)
+		l->val += LONG_BASE;
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "C:o:qh", longs, NULL)) != -1) {
-		if (o == 'C')
+	while ((o = getopt_long(argc, argv, "C:o:qh", table, NULL)) != -1) {
+		if (o >= LONG_BASE)
+			o -= LONG_BASE;
+		else if (o == 'C')
 			o = O_DIR;
 		else if (o == 'o')
 			o = O_OUTPUT;
@@ -192,7 +202,7 @@ read_options(int argc, char **argv, struct cli *c)
 			o = O_QUIET;
 		else if (o == 'h')
 			o = O_HELP;
-		else if (o == '?' || o == ':') {
+		else {
 			(void)fprintf(stderr,
 			    "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n",
 			    argv[optind - 1]);
