@@ -128,18 +128,22 @@ class Campaign:
     # ---- readers that are killed ----
 
     def readers(self, rounds):
-        """A confined reader is killed at a write to its pipe: the drop is read again by another, with the same end."""
+        """A confined process, which reads a drop or a sheet or writes a batch, is killed at a write to its pipe: its work is done again by another, with the same end."""
         for k in range(rounds):
             for stage, (st, want, _, _) in self.stages.items():
-                if self.over():
-                    return
-                rng = random.Random("reader %s %d" % (stage, k))
-                t = trial.Trial(self.world, st, rng=rng)
-                _, _, done = t.start("%s:%d" % (rng.choice(("before", "after")), rng.randrange(1, 120)), scope="child")
-                t.consume()
-                self.results.add("readers killed", int(done))
-                self.judge(t, want, t.finish())
+                t = trial.Trial(self.world, st)
+                _, writes, _ = t.start(scope="child")
                 t.remove()
+                for at in range(1, writes + 1):
+                    if self.over():
+                        self.results.save()
+                        return
+                    t = trial.Trial(self.world, st)
+                    _, _, done = t.start("%s:%d" % (("before", "after")[k % 2], at), scope="child")
+                    t.consume()
+                    self.results.add("readers killed", int(done))
+                    self.judge(t, want, t.finish())
+                    t.remove()
         self.results.save()
 
     # ---- calls that fail ----
