@@ -10,6 +10,8 @@
 #   make crash      kills, failing calls and power cuts for CRASH_TIME seconds each (3600); the figures accumulate in build/crash/results.json
 #   make crash-mutants  ten programs with one rule broken each, every one of which must be caught
 #   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
+#   make flood      200,000 drops with an event queue of 16, and everything else that can happen to events
+#   make sftp       1,000 uploads of each kind over the real SFTP server
 #   make bench      throughput beside other tools on the same work, as ratios
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
@@ -82,7 +84,7 @@ CFLAGS ?= $(OPT)
 ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SAN) -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SAN)
 LIBS_base := -lcrypto
-LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz
+LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz -lutf8proc
 LIBS_adapters :=
 LIBS_spool := -lcrypto -lz
 LIBS_gateway := -lsqlite3 -ljansson -lsmartcols -lseccomp -lcrypto
@@ -189,6 +191,21 @@ SEEDS ?= 1..200
 worlds: all
 	@tests/worlds/many $(SEEDS)
 
+# Long runs of scenarios that make check plays small. FLOOD_DRAIN=1: until every one of them is sealed, too.
+FLOOD ?= 200000
+flood: all
+	@scripts/deps build test
+	@FLOOD=$(FLOOD) tests/scenario/watching.py
+	@tests/scenario/starving.py
+
+SFTP_EACH ?= 1000
+sftp: all
+	@scripts/deps build test
+	@SFTP_EACH=$(SFTP_EACH) tests/scenario/sftp_ways.py
+siege: all
+	@SIEGE=all tests/scenario/siege_archives.py
+	@SIEGE=all tests/scenario/siege_suites.py
+
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
 	@scripts/docs-generate $(O)/erpgate $$(grep -lF '<!-- erpgate ' docs/*.md docs/*/*.md)
@@ -234,4 +251,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds bench install uninstall clean FORCE
+.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds flood sftp siege bench install uninstall clean FORCE

@@ -457,6 +457,28 @@ eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, str
 }
 
 int
+eg_fs_rename_aside(int dirfd, const char *from, const char *to, struct eg_err *err)
+{
+	int rc = DURABLE(renameat2(dirfd, from, dirfd, to, RENAME_NOREPLACE));
+
+	if (rc < 0 && (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)) {
+		if (eg_fs_exists(dirfd, to))
+			errno = EEXIST;
+		else
+			rc = DURABLE(renameat(dirfd, from, dirfd, to));
+	}
+	if (rc < 0 && errno == EEXIST)
+		return eg_fail(err, EG_FATAL, "EXISTS", "%s is already there", to);
+	if (rc < 0 && errno == ENOENT)
+		return eg_fail(err, EG_RETRY, "GONE", "%s is not there any more", from);
+	if (rc < 0)
+		return fail_sys(err, "NO-WRITE", errno, "cannot move %s", from);
+	if (DURABLE(fsync(dirfd)) < 0 && errno != EINVAL && errno != ENOSYS && errno != ENOTSUP && errno != EBADF)
+		return fail_sys(err, "NO-WRITE", errno, "cannot sync the folder of %s", to);
+	return EG_OK;
+}
+
+int
 eg_fs_unlink(int dirfd, const char *name, struct eg_err *err)
 {
 	if (DURABLE(unlinkat(dirfd, name, 0)) < 0 && errno != ENOENT)

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* One more with every change of schema.sql; upgrade.c follows it. */
-#define SCHEMA_VERSION 3
+#define SCHEMA_VERSION 4
 #define BUSY_MS 10000
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)

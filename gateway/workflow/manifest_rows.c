@@ -109,15 +109,6 @@ on_refused(void *ctx, const struct adp_finding *f, struct eg_err *err)
 }
 
 static int
-on_line(void *ctx, const struct rec *line, struct eg_err *err)
-{
-	(void)ctx;
-	(void)line;
-	(void)err;
-	return EG_OK;
-}
-
-static int
 on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err *err)
 {
 	struct manifest_rows *r = ctx;
@@ -130,28 +121,12 @@ on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err 
 	return EG_OK;
 }
 
-static int
-on_file(void *ctx, const char *member, struct eg_err *err)
-{
-	(void)ctx;
-	(void)member;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
-{
-	(void)ctx;
-	(void)f;
-	(void)err;
-	return EG_OK;
-}
-
 int
 manifest_rows_read(struct manifest_in *in, int fd, struct manifest_rows *ret, struct eg_err *err)
 {
-	struct worker_sink sink = { on_file, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, ret };
+	struct worker_sink sink = {
+		.begin = on_begin, .end = on_end, .finding = on_finding, .refused = on_refused, .ctx = ret
+	};
 	int rc = EG_OK;
 
 	/* As with drops: what may have been the machine's fault is tried once more, with another reader. */
