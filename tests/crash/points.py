@@ -30,4 +30,4 @@ def compare(program, where):
 
 def ours(call, path):
     """SQLite's calls are not base/fs's, the raw ones are its trace; what a lock says of its holder is for people."""
-    return not call.startswith("syscall-") and "state.db" not in path and "/etilqs_" not in path and call != "fdatasync" and not (call != "openat" and path.endswith("lock"))
+    return not call.startswith("syscall-") and "state.db" not in path and "/etilqs_" not in path and not (path.endswith("/attempt") and call in ("openat", "pwrite", "ftruncate", "close")) and call != "fdatasync" and not (call != "openat" and path.endswith("lock"))
