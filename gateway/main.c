@@ -176,7 +176,7 @@ joined(int o, const char *before, const char *more)
 	return text[o];
 }
 
-_Static_assert(O_NOPTS <= 64, "a command's options are a set of 64 bits");
+_Static_assert(O_NOPTS <= 128, "a command's options are a set of 128 bits");
 
 #define LONG_BASE 256 /* what getopt answers for the long options: behind every letter, also behind its own '?' and ':' */
 
@@ -219,7 +219,7 @@ read_options(int argc, char **argv, struct cli *c)
 static int
 check_use(struct cli *c)
 {
-	uint64_t known = c->command->options | GENERAL;
+	cli_options known = c->command->options | GENERAL;
 
 	for (int o = 0; o < O_NOPTS; o++)
 		if (c->opt[o] != NULL && (known >> o & 1) == 0) {

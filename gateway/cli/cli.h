@@ -5,6 +5,7 @@
 #ifndef GATEWAY_CLI_CLI_H
 #define GATEWAY_CLI_CLI_H
 
+#include "base/dec.h"
 #include "gateway/site.h"
 
 #include <jansson.h>
@@ -97,17 +98,19 @@ struct cli {
 	const struct cli_command *command;
 };
 
+typedef eg_u128 cli_options; /* a set: bit 1 << enum cli_opt */
+
 struct cli_command {
 	const char *name;
 	const char *group; /* heading in help */
 	const char *operands; /* "ID…" */
 	const char *help; /* one line */
-	uint64_t options; /* set of 1 << enum cli_opt it takes beside the general ones */
+	cli_options options; /* set of 1 << enum cli_opt it takes beside the general ones */
 	int least, most; /* operands; most -1 = any */
 	int (*run)(struct cli *c);
 };
 
-#define OPT(o) (UINT64_C(1) << (o))
+#define OPT(o) ((cli_options)1 << (o))
 
 const struct cli_command *cli_commands(size_t *ret_n); /* main.c */
 bool cli_has(const struct cli *c, enum cli_opt o);

@@ -144,7 +144,7 @@ static const char *const topics =
 /* ---- commands ---- */
 
 static void
-put_options(uint64_t set, struct eg_buf *ret)
+put_options(cli_options set, struct eg_buf *ret)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if ((set >> options[i].o & 1) != 0)
