@@ -81,6 +81,8 @@ enum adp_severity {
 	ADP_NOTE = 'N'
 };
 
+#define ADP_SAID_MAX 4096U /* bytes of a finding's message: one place can have several bad cells, and all of them are named */
+
 struct adp_finding {
 	const char *code;
 	char severity; /* enum adp_severity */

@@ -46,7 +46,10 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
-	{ "exact", no_argument, NULL, O_EXACT },
+	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
+	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
+	{ "table", required_argument, NULL, O_TABLE },
+	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
 	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
@@ -61,7 +64,8 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
-	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
+	{ "doctor", "Start", "[--probe DIR]", "Check folders, file system, keys, adapters, database, disk, sandbox.", OPT(O_PROBE), 0, 0, cmd_doctor },
+	{ "selftest", "Start", "--crash [--kills N] [DIR]", "Kill this program in the middle of its work, on this disk, and see that nothing is lost.", OPT(O_CRASH) | OPT(O_KILLS), 0, 1, cmd_selftest },
 	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
 	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
 	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",
@@ -72,7 +76,10 @@ static const struct cli_command commands[] = {
 	{ "ingest", "Move files", "FILE… --source NAME", "Take files by hand, the same way as a drop.", OPT(O_SOURCE), 1, -1, cmd_ingest },
 	{ "check", "Move files", "FILE --source NAME", "Read a file and say what would happen; takes nothing in.", OPT(O_SOURCE), 1, 1, cmd_check },
 	{ "convert", "Move files", "FILE --source NAME --to TARGET [-o -]", "Print the import file that would come of it; ignores approval.", OPT(O_SOURCE) | OPT(O_TO) | OPT(O_OUTPUT), 1, 1, cmd_convert },
-	{ "reprocess", "Move files", "DROP [--dry-run]", "Read a drop again from its sealed original.", OPT(O_DRY_RUN), 1, 1, cmd_reprocess },
+	{ "reprocess", "Move files", "DROP|ITEM|BATCH|BUNDLE [--dry-run] [--with-adapter FILE] [--reason R] [--target T]", "Read a sealed original again, or render a batch again; the dry run tells what would change.",
+	  OPT(O_DRY_RUN) | OPT(O_ADAPTER) | OPT(O_REASON) | OPT(O_TO), 1, 1, cmd_reprocess },
+	{ "replay-rejects", "Move files", "DROP|ALL [--since D] [--source S] [--dry-run] [--reason R]", "Try the refused documents of a drop again after what refused them was mended.",
+	  OPT(O_DRY_RUN) | OPT(O_REASON) | OPT(O_SINCE) | OPT(O_SOURCE), 1, 1, cmd_replay },
 	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
 	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed. Held ones with what they wait for.", FILTERS, 0, 0, cmd_queue },
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
@@ -102,6 +109,9 @@ static const struct cli_command commands[] = {
 	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
+	{ "whatif", "Keep", "--adapter FILE… [--table FILE…] --since D [--source S] [--limit N]", "Read everything since then again with other adapters and tell what would mean something else; writes nothing.",
+	  OPT(O_ADAPTER) | OPT(O_TABLE) | OPT(O_SINCE) | OPT(O_SOURCE) | OPT(O_LIMIT), 0, 0, cmd_whatif },
+	{ "reproduce", "Keep", "BUNDLE", "Make the same bytes again from what is sealed, or name what differs.", 0, 1, 1, cmd_reproduce },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
@@ -150,14 +160,14 @@ unknown_command(const char *name)
 
 /* An option that may be given several times: one list. */
 static const char *
-joined(const char *before, const char *more)
+joined(int o, const char *before, const char *more)
 {
-	static char *text;
-	char *both = eg_xprintf("%s,%s", before, more);
+	static char *text[O_NOPTS];
+	char *both = eg_xprintf("%s%c%s", before, o == O_TOOL ? ',' : '\n', more); /* a file's name may hold commas */
 
-	free(text);
-	text = both;
-	return text;
+	free(text[o]);
+	text[o] = both;
+	return text[o];
 }
 
 /* Options may stand before and behind the command and its operands. */
@@ -182,7 +192,8 @@ read_options(int argc, char **argv, struct cli *c)
 			    argv[optind - 1]);
 			return CLI_USAGE;
 		}
-		c->opt[o] = o == O_TOOL && c->opt[o] != NULL ? joined(c->opt[o], optarg) : optarg == NULL ? "" : optarg;
+		const bool many = o == O_TOOL || o == O_ADAPTER || o == O_TABLE;
+		c->opt[o] = many && c->opt[o] != NULL ? joined(o, c->opt[o], optarg) : optarg == NULL ? "" : optarg;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;

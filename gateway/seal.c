@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/recover.h"
+#include "gateway/reread.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -238,7 +239,12 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
     struct sealed *ret, struct eg_err *err)
 {
 	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
+	struct rereading again = { .on = false };
 	int rc = bundle_new(ret->id, &z.b, err);
+
+	if (rc == EG_OK && k == &kind_drop)
+		rc = rereading_open(s, of, &again, err);
+	z.site = rereading_site(s, &again);
 
 	if (rc == EG_OK)
 		rc = bundle_info(z.b, "External-Identifier", of, err);
@@ -251,6 +257,7 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
 	if (rc == EG_OK)
 		rc = bundle_seal_in(z.b, &s->spool, group, s->key, at, ret->sha256, &ret->path, err);
 	rc = seal_known(rc, of, err);
+	rereading_done(s, &again);
 	bundle_free(z.b);
 	eg_fd_done(&z.fd);
 	eg_buf_done(&z.buf);

@@ -62,7 +62,7 @@ shape_of_drop(int dir, const struct names *n)
 	bool raw = eg_fs_exists(dir, "raw");
 
 	if (n->files == 0 && !n->has_companion && !raw)
-		return SPOOL_EMPTY;
+		return far_under_way(dir) ? SPOOL_TAKEN : SPOOL_EMPTY;
 	if (n->files != 1 || !eg_fs_exists(dir, "source"))
 		return SPOOL_ODD;
 	if (raw)

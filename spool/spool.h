@@ -27,9 +27,22 @@ struct spool {
 int spool_create(int site_dir, struct eg_err *err) EG_MUSTCHECK;
 int spool_make_source(int site_dir, const char *source, struct eg_err *err) EG_MUSTCHECK; /* spool/drop/<source> */
 int spool_make_target(int site_dir, const char *target, struct eg_err *err) EG_MUSTCHECK; /* spool/out/<target> */
-/* own = true takes the lock: EG_RETRY "LOCKED" when another erpgate has it. EG_FATAL "SPOOL-FS" when the folders are on different or network file systems. */
+/* own = true takes the lock: EG_RETRY "LOCKED" when another erpgate has it. EG_FATAL "SPOOL-FS" when the folders are on different or network file systems; drop folders
+ * may be anywhere. */
 int spool_open(int site_dir, bool own, struct spool *ret, struct eg_err *err) EG_MUSTCHECK;
 void spool_close(struct spool *s);
+
+/* ---- drop folders elsewhere (far.c) ---- */
+
+struct spool_place {
+	char kind[48]; /* "ext4", "NFS", "FUSE (sshfs)" */
+	bool remote; /* no event is told of what happens at the other end: it must be looked at from time to time */
+	bool far; /* on another mount than spool/work: files are taken by copy */
+	dev_t dev; /* of the folder itself: another one after it was replaced or mounted over */
+	ino_t ino;
+};
+/* Where the drop folder of a source stands now. EG_BADFILE "NOT-FOLDER" as eg_fs_opendir_own, EG_FATAL "SPOOL-FS" when it does not answer. */
+int spool_where(struct spool *s, const char *source, struct spool_place *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- arriving (arrive.c) ---- */
 

@@ -29,4 +29,28 @@ int spool_each_key(struct spool *s, int (*each)(void *ctx, const struct sign_key
 /* Has somebody else the file open for writing? false where the kernel does not tell. */
 bool spool_has_writer(int fd);
 
+/* ---- far.c: a drop folder on another mount ---- */
+
+/* One file of a claim on its way from such a folder into work/<id>/in/. */
+struct far_file {
+	const char *id; /* of the drop */
+	const char *name; /* as the sender has it */
+	bool companion;
+	uint64_t max_bytes;
+	int drop, job, in; /* the source's folder, work/<id>, work/<id>/in */
+};
+/* Said in work/<id> before anything moves, so that recovery knows what to look for. */
+int far_note(int job, const char *name, struct eg_err *err) EG_MUSTCHECK;
+/* The name that far_note wrote; empty = this claim is not from such a folder. */
+int far_noted(int job, struct eg_buf *ret_name, struct eg_err *err) EG_MUSTCHECK;
+/* Named aside in the drop folder, copied to in/<name>, removed there: each step is done unless it was before. EG_RETRY "GONE" when it is in neither folder. EG_BADFILE for what
+ * is no file to take: it is back under its name. */
+int far_take(const struct far_file *f, struct eg_err *err) EG_MUSTCHECK;
+/* Does work/<id> await a file that may still stand aside in a drop folder? */
+bool far_under_way(int job);
+/* Is it still aside in the drop folder? */
+bool far_aside(int drop, const char *id);
+/* Owner and time that the file had at its sender's: the copy in in/ is ours. */
+int far_origin(int job, uid_t *ret_uid, int64_t *ret_mtime, struct eg_err *err) EG_MUSTCHECK;
+
 #endif

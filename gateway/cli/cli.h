@@ -80,6 +80,11 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_ADAPTER,
+	O_TABLE,
+	O_PROBE,
+	O_CRASH,
+	O_KILLS,
 	O_NOPTS,
 };
 
@@ -139,6 +144,9 @@ void cli_send_mails(struct cli *c, struct site *s);
 /* Takes the operands as files of a source (NULL = the site's accounting system) and runs a turn; gives the exit code. */
 int cli_ingest(struct cli *c, const char *source);
 
+/* A day (its first second, or with `end` the first of the day behind it), a time, or how long ago (30d). false: none of these. */
+bool cli_time(const char *text, int64_t now, bool end, int64_t *ret);
+
 /* Tables for people: aligned columns on a terminal or not; cells are copied. */
 struct cli_table;
 struct cli_table *cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned);
@@ -154,7 +162,10 @@ int cmd_users(struct cli *c); /* users.c */
 int cmd_clock(struct cli *c); /* clock.c */
 int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
     cmd_config(struct cli *c); /* start.c */
-int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
+int cmd_run(struct cli *c), cmd_ingest(struct cli *c); /* run.c */
+int cmd_reprocess(struct cli *c), cmd_reproduce(struct cli *c), cmd_whatif(struct cli *c),
+    cmd_replay(struct cli *c); /* of the same names */
+int cmd_selftest(struct cli *c); /* selftest.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
 int cmd_watch(struct cli *c); /* watch.c */
 int cmd_demo(struct cli *c); /* demo.c */

@@ -4,6 +4,7 @@
  */
 #include "gateway/store/store_reject.h"
 #include "gateway/cli/look_chain.h"
+#include "gateway/cli/places.h"
 #include "gateway/disk.h"
 #include "gateway/report/names.h"
 #include "gateway/schedule.h"
@@ -410,6 +411,7 @@ status_text(struct cli *c, struct status *st, int64_t run)
 		(void)printf(" %-18s %5u   in %u drops -> correct and drop again: ls %s/spool/rejects\n", "Rows to repair",
 		    st->open_rejects, st->reject_drops, st->s->path);
 	cli_schedules_text(&st->board);
+	places_text(st->s);
 	look_tops_text(st->s, st->chain);
 	(void)printf("\n Last run %lld: erpgate findings --run last\n", (long long)run);
 }
@@ -449,6 +451,7 @@ cmd_status(struct cli *c)
 		json_object_set_new(j, "items", states);
 		json_object_set_new(j, "open_rejects", json_integer(st.open_rejects));
 		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
+		json_object_set_new(j, "drop_folders", places_json(&s));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		json_object_set_new(j, "disk", disk_json(&st.room));
 		cli_json(j);

@@ -224,9 +224,8 @@ write_out(struct cli *c, const struct report *r, enum form form, struct eg_err *
 
 /* ---- asking ---- */
 
-/* A day (its first second, or with `end` the first of the day behind it) or how long ago. */
-static bool
-read_time(const char *text, int64_t now, bool end, int64_t *ret)
+bool
+cli_time(const char *text, int64_t now, bool end, int64_t *ret)
 {
 	struct eg_date d;
 	int64_t ago;
@@ -251,11 +250,11 @@ read_period(struct cli *c, int64_t now, struct report_ask *q)
 {
 	const char *run = c->opt[O_RUN];
 
-	if (q->since_text != NULL && !read_time(q->since_text, now, false, &q->since)) {
+	if (q->since_text != NULL && !cli_time(q->since_text, now, false, &q->since)) {
 		(void)cli_usage(c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", q->since_text);
 		return false;
 	}
-	if (q->until_text != NULL && !read_time(q->until_text, now, true, &q->until)) {
+	if (q->until_text != NULL && !cli_time(q->until_text, now, true, &q->until)) {
 		(void)cli_usage(
 		    c, "--until is \"%s\"; write the last day (2026-03-31) or how long ago (7d)", q->until_text);
 		return false;

@@ -5,6 +5,7 @@
 #include "gateway/cli/show.h"
 
 #include "gateway/store/store_reject.h"
+#include "gateway/store/store_reread.h"
 #include "spool/bundle.h"
 
 int
@@ -130,6 +131,41 @@ show_rejects(struct showing *w, const char *id, struct eg_err *err)
 	return rc == EG_OK && !cli_has(w->c, O_JSON) ? reject_each(w->s->store, &by, drop_corrects, w, err) : rc;
 }
 
+static void
+tell_reading(const struct showing *w, const struct reread *r, const char *label, const char *of)
+{
+	if (cli_has(w->c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "reading", "drop", r->drop, "of", r->of, "root",
+		    r->root, "kind", r->kind, "by", r->actor, "reason", r->reason));
+	else
+		(void)printf("%-10s %s   %s by %s%s%s\n", label, of, r->kind, r->actor, *r->reason != '\0' ? ": " : "",
+		    r->reason);
+}
+
+static int
+read_as(void *ctx, const struct reread *r, struct eg_err *err)
+{
+	(void)err;
+	tell_reading(ctx, r, "Read as", r->drop);
+	return EG_OK;
+}
+
+/* Whose bytes these are, when they were read again, and as which drops they were. */
+static int
+show_readings(struct showing *w, const char *id, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct reread r;
+	int rc;
+
+	eg_arena_init(&a, (size_t)1 << 26);
+	rc = reread_get(w->s->store, id, &a, &r, err);
+	if (rc == EG_OK)
+		tell_reading(w, &r, "Reading of", r.of);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : reread_each_of(w->s->store, id, read_as, w, err);
+}
+
 static int
 show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *err)
 {
@@ -154,7 +190,9 @@ show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *
 			(void)printf("Same as    %s: erpgate show %s\n", d.first, d.first);
 		(void)printf("Sealed in  %s\n", d.bundle != NULL ? d.bundle : "nothing yet");
 	}
-	rc = store_file_each(w->s->store, id, drop_file, w, err);
+	rc = show_readings(w, id, err);
+	if (rc == EG_OK)
+		rc = store_file_each(w->s->store, id, drop_file, w, err);
 	if (rc == EG_OK)
 		rc = show_rejects(w, id, err);
 	if (rc == EG_OK)

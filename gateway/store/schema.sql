@@ -33,13 +33,18 @@ CREATE TABLE item (id INTEGER PRIMARY KEY, iid TEXT NOT NULL UNIQUE, type TEXT N
   parked INTEGER NOT NULL DEFAULT 0,                                            -- held by a person
   written TEXT,                                                                 -- content last written (automatic items) or exported
   project TEXT, vendor TEXT, parent TEXT, number TEXT, title TEXT, amount TEXT, seq INTEGER,
-  created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
+  created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  claims TEXT) STRICT;                                                          -- the ERP's key or check number that its own record names; '' = none, NULL = made before there was this column
 CREATE INDEX item_state ON item (type, state);
 CREATE INDEX item_project ON item (type, project);
 CREATE INDEX item_parent ON item (parent);
 CREATE INDEX item_sent ON item (type, sent_key);
 CREATE INDEX item_erp ON item (type, erp_id);
 CREATE INDEX item_number ON item (number);
+-- who holds a key that only one may have; the comparison is done again, so these may find too many
+CREATE INDEX item_claims ON item (type, claims COLLATE NOCASE);
+CREATE INDEX item_number_held ON item (type, number COLLATE NOCASE);
+CREATE INDEX item_erp_held ON item (type, erp_id COLLATE NOCASE);
 
 CREATE TABLE revision (id INTEGER PRIMARY KEY, item INTEGER NOT NULL, n INTEGER NOT NULL, content TEXT NOT NULL, packed BLOB NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, off INTEGER NOT NULL, len INTEGER NOT NULL, run INTEGER NOT NULL, refused TEXT) STRICT;
@@ -85,6 +90,7 @@ CREATE TABLE decision (id INTEGER PRIMARY KEY, manifest TEXT NOT NULL, row INTEG
   erp_id TEXT NOT NULL, transaction_date TEXT NOT NULL, accounting_date TEXT NOT NULL, description TEXT NOT NULL, comment TEXT NOT NULL,
   approver TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL, code TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX decision_item ON decision (item);
+CREATE INDEX decision_erp ON decision (erp_id COLLATE NOCASE) WHERE erp_id <> '';
 
 CREATE TABLE batch (id TEXT PRIMARY KEY, target TEXT NOT NULL, state TEXT NOT NULL,  -- ready, published, done
   made INTEGER NOT NULL, run INTEGER NOT NULL, bundle TEXT) STRICT, WITHOUT ROWID;
@@ -135,3 +141,13 @@ CREATE INDEX reject_item ON reject (item) WHERE state = 'open';
 CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
+
+-- drops that are sealed originals read again: by what act, of which drop, and with which adapter instead of the site's
+CREATE TABLE reread (drop_id TEXT PRIMARY KEY, of_drop TEXT NOT NULL,
+  root TEXT NOT NULL,                                                           -- the drop that the sender's bytes came in
+  kind TEXT NOT NULL,                                                           -- reprocessed, replayed
+  adapter_file TEXT, adapter_text TEXT,                                         -- NULL = the site's adapters
+  reason TEXT NOT NULL, actor TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- the documents it is about (none = all of them), by their place in the original; claim: the refused document D000187-3 that is tried again
+CREATE TABLE reread_pick (drop_id TEXT NOT NULL, member TEXT NOT NULL, line INTEGER NOT NULL, last INTEGER NOT NULL, claim TEXT NOT NULL,
+  PRIMARY KEY (drop_id, member, line)) STRICT, WITHOUT ROWID;

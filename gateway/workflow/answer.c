@@ -4,6 +4,7 @@
  * not matter: all rows that name one key are one answer, an error among them wins, then a posted flag. An answer
  * that nobody waits for is told (F-36) and changes nothing.
  */
+#include "gateway/reread.h"
 #include "gateway/workflow/intake.h"
 
 #include <jansson.h>
@@ -260,9 +261,11 @@ answer_item(void *ctx, const struct item *known, struct eg_err *err)
 {
 	struct group *g = ctx;
 	struct item it = *known;
+	bool stale = false;
+	int rc = it.state == ST_EXPORTED ? reread_stale_answer(g->s, g->best->drop, &it, &stale, err) : EG_OK;
 
-	if (it.state == ST_EXPORTED)
-		return answer_exported(g, &it, err);
+	if (rc != EG_OK || (it.state == ST_EXPORTED && !stale))
+		return rc != EG_OK ? rc : answer_exported(g, &it, err);
 	if (g->other == NULL)
 		g->other = eg_arena_cstr(g->a, eg_bytes_str(it.iid));
 	return it.state == ST_SYNCED || it.state == ST_CHANGED ? answer_synced(g, &it, err) : EG_OK;

@@ -4,6 +4,7 @@
  * files that nobody knows (cleaned at the next turn); after it, publishing goes on from what is staged.
  */
 #include "gateway/workflow/batch.h"
+#include "gateway/workflow/batch_inputs.h"
 #include "gateway/workflow/diff_budget.h"
 #include "gateway/workflow/direct.h"
 
@@ -192,6 +193,7 @@ make_one(struct making *m, int64_t **ret_counters, bool *ret_made, struct eg_err
 {
 	struct item_filter ready = { .states = 1U << ST_APPROVED | 1U << ST_WAITING };
 	struct site *s = m->site;
+	int64_t *before = NULL;
 	int rc = item_each(s->store, &ready, gather_each, m, err);
 
 	*ret_made = false;
@@ -200,12 +202,17 @@ make_one(struct making *m, int64_t **ret_counters, bool *ret_made, struct eg_err
 	rc = store_next_id(s->store, 'B', m->id, err);
 	if (rc == EG_OK)
 		rc = counters_load(s, ret_counters, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK) {
+		before = batch_counters_copy(s, *ret_counters);
 		rc = batch_render(m, *ret_counters, err);
+	}
 	if (rc == EG_OK && m->nfiles > 0) {
-		rc = save(m, *ret_counters, err);
+		rc = batch_inputs_stage(m, before, err);
+		if (rc == EG_OK)
+			rc = save(m, *ret_counters, err);
 		*ret_made = rc == EG_OK;
 	}
+	free(before);
 	return rc;
 }
 
@@ -277,7 +284,7 @@ one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, s
 		rc = serve(&m, err);
 	if (rc == EG_OK && made)
 		rc = store_commit(s->store, err);
-	else
+	if (rc < 0 || !made)
 		store_rollback(s->store);
 	if (rc == EG_OK && !made)
 		rc = serve_alone(&m, err);

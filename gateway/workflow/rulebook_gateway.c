@@ -235,6 +235,21 @@ static const struct book_rule rows[] = {
 	  "{item} could not be written for {target} and was set aside.",
 	  "Tell support. When the cause is gone: `erpgate release ID`.",
 	  ERPGATE, "worker.patience", false },
+	{ "F-71", "R", "any", "all", "any", BP_FILE,
+	  "erpgate itself ended while it took the file in: twice running by a fault of its own, or twenty times running from outside. It is not begun again; the other drops go on.",
+	  "erpgate itself failed {count} times running while it took this file in, so it was set aside and the others went on.",
+	  "Keep the file and tell support. When the cause is gone: `erpgate reprocess DROP`.",
+	  ERPGATE " (reliability 6)", "", false },
+	{ "F-73", "N", "save", "all", "any", BP_FILE,
+	  "A sealed file was read again, and a newer file has said something else of the item or list row since. The newer word stands.",
+	  "{item} was not taken: drop {drop} came after these bytes and says something newer of it.",
+	  "Nothing; to read the newer file again: `erpgate reprocess DROP`.",
+	  ERPGATE " (product 4)", "", false },
+	{ "F-74", "R", "send", "all", "any", BP_DECISION,
+	  "A new batch was asked for with an item that the accounting system has, or may have, from an earlier one. The same money never leaves twice.",
+	  "{item} left in {batch}, and the accounting system has not refused it.",
+	  "Wait for the answer (`erpgate ack`); an answer with an error sets it free for a new decision.",
+	  ERPGATE " (product 4)", "", false },
 };
 /* clang-format on */
 

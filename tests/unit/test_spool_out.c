@@ -173,10 +173,10 @@ test_other_file_system(void **state)
 		skip();
 	}
 	site_make(&t);
-	assert_int_equal(symlinkat(away, t.dir, "spool/drop/far"), 0);
+	assert_int_equal(symlinkat(away, t.dir, "spool/out/far"), 0);
 	assert_int_equal(spool_open(t.dir, false, &s, &t.err), EG_FATAL);
 	assert_string_equal(t.err.code, "SPOOL-FS");
-	assert_non_null(strstr(t.err.msg, "spool/drop/far"));
+	assert_non_null(strstr(t.err.msg, "spool/out/far"));
 	assert_int_equal(rmdir(away), 0);
 	site_remove(&t);
 }

@@ -228,6 +228,51 @@ CHILD(refused_by_nothing)
 	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
 }
 
+/* A finding refuses the file in the middle of a document; a finished one or a good end behind it would make the half one count. */
+CHILD(document_goes_on_after_the_refusal)
+{
+	(void)job;
+	if (say_file(o, EG_NONE, err) < 0 || say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0 ||
+	    say_finding(o, 0, EG_LIT("F-03"), 'R', EG_NONE, EG_LIT("m"), err) < 0)
+		return EG_FATAL;
+	size_t at = frame_begin(o, FRAME_DONE);
+	for (int i = 0; i < 3; i++)
+		frame_num(o, 0);
+	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
+}
+CHILD(document_after_the_refusal)
+{
+	(void)job;
+	if (say_file(o, EG_NONE, err) < 0 ||
+	    say_finding(o, 0, EG_LIT("F-03"), 'R', EG_NONE, EG_LIT("m"), err) < 0 ||
+	    say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0)
+		return EG_FATAL;
+	return say_end(o, err);
+}
+static int
+say_refused_file(struct frame_out *o, bool in_doc, uint64_t refused, struct eg_err *err)
+{
+	if (say_file(o, EG_NONE, err) < 0 || (in_doc && say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0) ||
+	    say_finding(o, 0, EG_LIT("F-03"), 'R', EG_NONE, EG_LIT("m"), err) < 0)
+		return EG_FATAL;
+	size_t at = frame_begin(o, FRAME_FILE_END);
+	frame_text(o, EG_LIT("0000000000000000000000000000000000000000000000000000000000000000"));
+	for (int i = 0; i < 4; i++)
+		frame_num(o, 0);
+	frame_num(o, refused);
+	frame_text(o, EG_NONE);
+	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
+}
+CHILD(refusal_taken_back)
+{
+	(void)job;
+	return say_refused_file(o, false, 0, err);
+}
+CHILD(refused_in_a_document)
+{
+	(void)job;
+	return say_refused_file(o, true, 1, err);
+}
 CHILD(finding_of_no_code)
 {
 	(void)job;
@@ -369,6 +414,9 @@ static const struct liar liars[] = {
 	{ "record of rubbish", record_of_rubbish, "" },
 	{ "record of an item with NUL", record_of_an_item_with_nul, "wrong form" },
 	{ "refused by nothing", refused_by_nothing, "wrong form" },
+	{ "a document goes on after the refusal", document_goes_on_after_the_refusal, "wrong form" },
+	{ "a document after the refusal", document_after_the_refusal, "wrong form" },
+	{ "a refusal taken back", refusal_taken_back, "wrong form" },
 	{ "finding of no code", finding_of_no_code, "wrong form" },
 	{ "verdict of nobody", verdict_of_nobody, "wrong form" },
 	{ "adapter of nobody", adapter_of_nobody, "wrong form" },
@@ -402,6 +450,9 @@ test_liars(void **state)
 	}
 	struct eg_buf b = EG_BUF_INIT;
 	struct worker_sink sink = told(&b);
+	kit_good(k, parent_read(refused_in_a_document, &k->s, -1, 1, "procore", "x.csv", &sink, &k->err));
+	assert_string_equal(eg_buf_cstr(&b), "file() vendor:x/1 F-03R done(- 0)"); /* begun, never ended */
+	eg_buf_clear(&b);
 	assert_int_equal(parent_read(fails_well, &k->s, -1, 1, "procore", "x.csv", &sink, &k->err), EG_RETRY);
 	assert_string_equal(k->err.code, "DISK-ERROR");
 	assert_true(k->err.pos.off == 5 && k->err.pos.line == 6 && k->err.pos.col == 7);

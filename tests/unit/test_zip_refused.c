@@ -206,6 +206,7 @@ test_bad_members(void **state)
 					  "b") },
 		{ "twice", NAMED("a.csv") },
 		{ "twice but for case", NAMED("A.CSV") },
+		{ "twice but for an invisible character", NAMED("a\u00AD.csv") },
 		{ "file and folder", { { .name = "d", .data = "1" }, { .name = "d/", .data = "" } } },
 		{ "folder with content", NAMED("d/") },
 		{ "folder that is a file",
@@ -238,6 +239,52 @@ test_bad_members(void **state)
 
 		build(&zip, table[i].parts, 2, false);
 		check_refused(table[i].name, eg_buf_view(&zip), "F-03");
+		eg_buf_done(&zip);
+	}
+}
+
+/* Names that are one name, or two, on a file system that knows no case and composes letters (APFS, NTFS). */
+static void
+test_unicode_names(void **state)
+{
+	static const struct {
+		const char *what, *a, *b;
+		bool one;
+	} table[] = {
+		{ "composed and decomposed", "Caf\u00E9.csv", "Cafe\u0301.csv", true },
+		{ "composed, decomposed and in capitals", "CAFE\u0301.CSV", "caf\u00E9.csv", true },
+		{ "two marks in either order", "q\u0323\u0307.csv", "q\u0307\u0323.csv", true },
+		{ "umlaut in capitals", "\u00DCbersicht.csv", "\u00FCbersicht.csv", true },
+		{ "sharp s and ss", "Stra\u00DFe.csv", "STRASSE.csv", true },
+		{ "capital sharp s", "STRA\u1E9EE.csv", "stra\u00DFe.csv", true },
+		{ "Turkish I with a dot, and i with a dot above", "\u0130hale.csv", "i\u0307hale.csv", true },
+		{ "Greek final sigma", "\u039B\u038C\u0393\u039F\u03A3.csv", "\u03BB\u03CC\u03B3\u03BF\u03C2.csv", true },
+		{ "Angstrom sign and A with ring", "\u212B.csv", "\u00E5.csv", true },
+		{ "Kelvin sign", "\u212A.csv", "k.csv", true },
+		{ "zero width joiner", "a\u200Db.csv", "ab.csv", true },
+		{ "Turkish i without a dot is a letter of its own", "\u0131hale.csv", "ihale.csv", false },
+		{ "umlaut and its vowel", "\u00DC.csv", "U.csv", false },
+		{ "Latin and Cyrillic a", "a.csv", "\u0430.csv", false },
+		{ "another folder", "a/b.csv", "b/a.csv", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < N(table); i++) {
+		const struct part parts[] = { { .name = table[i].a, .data = "1" }, { .name = table[i].b, .data = "2" } };
+		struct eg_buf zip = EG_BUF_INIT;
+		struct fmt_zip *z = NULL;
+		struct eg_err err = { 0 };
+
+		build(&zip, parts, 2, false);
+		if (table[i].one)
+			check_refused(table[i].what, eg_buf_view(&zip), "F-03");
+		else {
+			struct bytes_at b = { eg_buf_view(&zip), 0 };
+
+			if (fmt_zip_open((struct fmt_random){ pread_mem, &b, zip.len }, &z, &err) != EG_OK)
+				fail_msg("%s: %s", table[i].what, err.msg);
+			fmt_zip_free(z);
+		}
 		eg_buf_done(&zip);
 	}
 }
@@ -369,6 +416,7 @@ main(void)
 		cmocka_unit_test(test_flipped),
 		cmocka_unit_test(test_missing_bytes),
 		cmocka_unit_test(test_bad_members),
+		cmocka_unit_test(test_unicode_names),
 		cmocka_unit_test(test_glued),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_read_errors),
