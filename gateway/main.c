@@ -46,10 +46,13 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
+	{ "date", required_argument, NULL, O_DATE }, { "proof", required_argument, NULL, O_PROOF },
 	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
 	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
 	{ "table", required_argument, NULL, O_TABLE },
-	{ "on", required_argument, NULL, O_ON }, { "batch", required_argument, NULL, O_BATCH },
+	{ "batch", required_argument, NULL, O_BATCH },
+	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
+	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -63,7 +66,8 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
-	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
+	{ "doctor", "Start", "[--probe DIR]", "Check folders, file system, keys, adapters, database, disk, sandbox.", OPT(O_PROBE), 0, 0, cmd_doctor },
+	{ "selftest", "Start", "--crash [--kills N] [DIR]", "Kill this program in the middle of its work, on this disk, and see that nothing is lost.", OPT(O_CRASH) | OPT(O_KILLS), 0, 1, cmd_selftest },
 	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
 	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
 	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",
@@ -79,6 +83,7 @@ static const struct cli_command commands[] = {
 	{ "replay-rejects", "Move files", "DROP|ALL [--since D] [--source S] [--dry-run] [--reason R]", "Try the refused documents of a drop again after what refused them was mended.",
 	  OPT(O_DRY_RUN) | OPT(O_REASON) | OPT(O_SINCE) | OPT(O_SOURCE), 1, 1, cmd_replay },
 	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
+	{ "expect", "Look", "[--date D]", "Expected files: what came, what is due, late or missing, which numbers are not there.", OPT(O_DATE), 0, 0, cmd_expect },
 	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed. Held ones with what they wait for.", FILTERS, 0, 0, cmd_queue },
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
 	{ "why", "Look", "ID[.FIELD] | FILE:LINE[:COLUMN] | BATCH [--all]", "Where a value came from, byte by byte; who let it pass, when it left, what was answered, what proves it.", OPT(O_ALL), 1, 1, cmd_why },
@@ -103,6 +108,10 @@ static const struct cli_command commands[] = {
 	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "republish", "Move files", "BATCH --reason R", "Send a batch once more after a lost delivery: same names, same bytes.", OPT(O_REASON), 1, 1, cmd_republish },
+	{ "shadow", "Move files", "[status] | compare [BATCH] DIR|FILE… | end TARGET --reason R | keep TARGET --reason R",
+	  "Shadow mode: who is in it, our files against another system's, and its end.", OPT(O_REASON), 0, -1, cmd_shadow },
+	{ "void", "Decide", "BATCH --reason R --proof FILE", "Declare that a batch was not taken in; its items are undecided again.", OPT(O_REASON) | OPT(O_PROOF), 1, 1, cmd_void },
 	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | conservation | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--batch B] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
 	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
 	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_BATCH) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
@@ -170,15 +179,25 @@ joined(int o, const char *before, const char *more)
 	return text[o];
 }
 
+_Static_assert(O_NOPTS <= 128, "a command's options are a set of 128 bits");
+
+#define LONG_BASE 256 /* what getopt answers for the long options: behind every letter, also behind its own '?' and ':' */
+
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
 {
+	struct option table[sizeof(longs) / sizeof(longs[0])];
 	int o;
 
+	memcpy(table, longs, sizeof(longs));
+	for (struct option *l = table; l->name != NULL; l++)
+		l->val += LONG_BASE;
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "C:o:qh", longs, NULL)) != -1) {
-		if (o == 'C')
+	while ((o = getopt_long(argc, argv, "C:o:qh", table, NULL)) != -1) {
+		if (o >= LONG_BASE)
+			o -= LONG_BASE;
+		else if (o == 'C')
 			o = O_DIR;
 		else if (o == 'o')
 			o = O_OUTPUT;
@@ -186,7 +205,7 @@ read_options(int argc, char **argv, struct cli *c)
 			o = O_QUIET;
 		else if (o == 'h')
 			o = O_HELP;
-		else if (o == '?' || o == ':') {
+		else {
 			(void)fprintf(stderr,
 			    "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n",
 			    argv[optind - 1]);
@@ -203,7 +222,7 @@ read_options(int argc, char **argv, struct cli *c)
 static int
 check_use(struct cli *c)
 {
-	uint64_t known = c->command->options | GENERAL;
+	cli_options known = c->command->options | GENERAL;
 
 	for (int o = 0; o < O_NOPTS; o++)
 		if (c->opt[o] != NULL && (known >> o & 1) == 0) {

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/recover.h"
+#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
 
 int
@@ -197,13 +198,23 @@ batch_sealed(struct store *s, const char *of, const char *bundle, struct eg_aren
 	return batch_put(s, &b, err);
 }
 
+static int
+void_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
+{
+	struct voided v;
+	int rc = voided_get(s, of, a, &v, err);
+
+	v.bundle = bundle;
+	return rc == EG_OK ? voided_put(s, &v, err) : rc;
+}
+
 static const struct kind {
 	const char *name;
 	seal_fill *fill;
 	int (*sealed)(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err);
 } kind_drop = { "drop", seal_fill_drop, drop_sealed },
   kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed },
-  kind_batch = { "batch", seal_fill_batch, batch_sealed };
+  kind_batch = { "batch", seal_fill_batch, batch_sealed }, kind_void = { "void", seal_fill_void, void_sealed };
 
 /* A bundle that is written; what it is of stands in the list of what is owed. */
 struct sealed {
@@ -313,6 +324,16 @@ owe_batch(void *ctx, const struct batch *b, struct eg_err *err)
 	return EG_OK;
 }
 
+/* One that is not finished yet is not void. */
+static int
+owe_void(void *ctx, const struct voided *v, struct eg_err *err)
+{
+	(void)err;
+	if (v->bundle == NULL)
+		owe(ctx, v->id, v->at, 0);
+	return EG_OK;
+}
+
 /* The numbers of the bundles to come: given again after a crash, because nothing else seals meanwhile. */
 static int
 bundle_numbers(struct site *s, struct sealed *b, size_t n, struct eg_err *err)
@@ -412,5 +433,9 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
+	if (rc == EG_OK)
+		rc = voided_each(s->store, owe_void, &o, err);
+	if (rc == EG_OK)
+		rc = seal_owed(s, &kind_void, &o, err);
 	return rc == EG_OK ? recover_clean(s, err) : rc;
 }

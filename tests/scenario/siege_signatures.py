@@ -126,7 +126,8 @@ def exchanged_before_the_rename():
     write(os.path.join(work, "companion-name"), "s.csv.sig")
     write(os.path.join(work, "in/s.csv"), data)
     os.symlink("/etc/passwd", os.path.join(work, "in/s.csv.sig"))
-    tap.same((site.run(), [f["code"] for f in site.findings()]), (0, ["F-61"]), "a link that came in the signature's place: the sheet waits for a real one")
+    tap.same((site.run(), {(f["code"], f["file"]) for f in site.findings()}), (3, {("F-61", "s.csv"), ("F-60", "s.csv.sig")}),
+             "a link that came in the signature's place: the sheet waits for a real one, the link is back in the folder and told")
     site.drop("approvals", "s.csv.sig", signature(data, site.key))
     settled_run(site, "s.csv.sig")
     tap.same(states(site)["SC-1"], "exported", "a link that came in the signature's place: with the real one it is applied")
