@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Conservation ledgers that are kept: that of a batch as it was sealed before it left (gateway/workflow/conserve.c made it), and that of a run as a log entry. The
- * page over drops of any time is made anew by reconcile.c.
+ * page over drops of any time is made anew by reconcile.c. Refuses a batch that has no ledger. Tests: tests/scenario/evidence.py.
  */
 #include "gateway/report/reports.h"
 
@@ -98,8 +98,8 @@ report_batch_ledger(struct site *s, const struct report_ask *q, struct report **
 	struct sealed_in z = { .batch = q->batch };
 	struct eg_buf csv = EG_BUF_INIT;
 	struct report_scope sc;
-	int rc = report_scope_open(
-	    &sc, s, q, "conservation", "Conservation ledger of a batch, as checked before it left", batch_cols, NCOLS, err);
+	int rc = report_scope_open(&sc, s, q, "conservation",
+	    "Conservation ledger of a batch, as checked before it left", batch_cols, NCOLS, err);
 
 	report_filter(sc.r, "batch", q->batch);
 	if (rc == EG_OK)
@@ -133,16 +133,44 @@ row_json(const struct report *r, const struct report_row *row)
 	return j;
 }
 
+/* The sums below the page. */
+static void
+totals(const struct report *r, struct eg_buf *ret)
+{
+	for (size_t i = 0; i < r->nsaid; i++)
+		if (r->said[i].name == NULL &&
+		    (strncmp(r->said[i].value, "Records", 7) == 0 || strncmp(r->said[i].value, "Money: ", 7) == 0 ||
+			strncmp(r->said[i].value, "DOES NOT", 8) == 0))
+			eg_buf_printf(ret, "%s%s", ret->len > 0 ? " " : "", r->said[i].value);
+}
+
+static int
+log_page(struct site *s, const struct report *r, struct eg_err *err)
+{
+	struct eg_buf said = EG_BUF_INIT;
+	json_t *lines = json_array();
+	char of[24];
+
+	for (size_t i = 0; i < r->nrows && i < LINES_KEPT; i++)
+		json_array_append_new(lines, row_json(r, &r->rows[i]));
+	totals(r, &said);
+	json_t *j = json_pack("{s:I,s:b,s:s,s:I,s:o}", "run", (json_int_t)s->run, "balanced", !r->bad, "totals",
+	    eg_buf_cstr(&said), "rows", (json_int_t)r->nrows, "lines", lines);
+	char *text = json_dumps(j, JSON_COMPACT);
+	(void)snprintf(of, sizeof(of), "R%06lld", (long long)s->run);
+	int rc = site_log(s, "conservation", of, text, err);
+	free(text);
+	json_decref(j);
+	eg_buf_done(&said);
+	return rc;
+}
+
 static int
 warn(struct site *s, const struct report *r, struct eg_err *err)
 {
 	struct eg_buf said = EG_BUF_INIT;
 
-	for (size_t i = 0; i < r->nsaid; i++)
-		if (r->said[i].name == NULL &&
-		    (strncmp(r->said[i].value, "Records", 7) == 0 || strncmp(r->said[i].value, "Money", 5) == 0 ||
-			strncmp(r->said[i].value, "DOES NOT", 8) == 0))
-			eg_buf_printf(&said, "%s%s", said.len > 0 ? " " : "", r->said[i].value);
+	totals(r, &said);
 	const struct finding f = { .run = s->run,
 		.source = s->erp,
 		.file = "",
@@ -162,23 +190,13 @@ int
 conservation_log(struct site *s, struct eg_err *err)
 {
 	const struct report_ask q = { .state = -1, .run = s->run };
-	json_t *lines = json_array();
 	struct report *r = NULL;
-	char of[24];
 	int rc = report_conservation(s, &q, &r, err);
 
-	for (size_t i = 0; rc == EG_OK && i < r->nrows && i < LINES_KEPT; i++)
-		json_array_append_new(lines, row_json(r, &r->rows[i]));
-	json_t *j = json_pack("{s:I,s:b,s:I,s:o}", "run", (json_int_t)s->run, "balanced", rc == EG_OK && !r->bad, "rows",
-	    (json_int_t)(rc == EG_OK ? r->nrows : 0), "lines", lines);
-	char *text = json_dumps(j, JSON_COMPACT);
-	(void)snprintf(of, sizeof(of), "R%06lld", (long long)s->run);
-	if (rc == EG_OK)
-		rc = site_log(s, "conservation", of, text, err);
+	if (rc == EG_OK && r->nrows > 0)
+		rc = log_page(s, r, err);
 	if (rc == EG_OK && r->bad)
 		rc = warn(s, r, err);
-	free(text);
-	json_decref(j);
 	report_free(r);
 	return rc;
 }
