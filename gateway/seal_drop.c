@@ -10,11 +10,10 @@ revision_text(void *ctx, const struct rec *r, struct eg_err *err)
 {
 	struct sealing *z = ctx;
 
-	(void)err;
 	if (z->n++ > 0)
 		eg_buf_chr(&z->buf, '\n');
 	rec_canonical(r, &z->buf);
-	return EG_OK;
+	return seal_table_add(z, r, err);
 }
 
 static int
@@ -102,6 +101,6 @@ seal_fill_drop(struct sealing *z, const char *of, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = seal_text(z, "canonical/records.txt", err);
 	if (rc == EG_OK)
-		rc = seal_findings(z, of, err);
+		rc = seal_findings(z, &(struct finding_filter){ .drop = of }, err);
 	return rc == EG_OK ? store_file_each(s->store, of, file_adapter, z, err) : rc;
 }

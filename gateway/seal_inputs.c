@@ -23,6 +23,7 @@ revision_text(void *ctx, const char *batch, int64_t item, int64_t revision, int6
 		if (z->n++ > 0)
 			eg_buf_chr(&z->buf, '\n');
 		rec_canonical(&r, &z->buf);
+		rc = seal_table_add(z, &r, err);
 	}
 	eg_arena_done(&a);
 	return rc;

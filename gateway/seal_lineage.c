@@ -58,6 +58,7 @@ source_row(void *ctx, const struct cell_origin *o, struct eg_err *err)
 	char line[24], revision[24], off[24] = "", len[24] = "", at[24] = "";
 
 	if (o->place != NULL) {
+		seal_lent(t->z, p->drop);
 		seal_num(off, p->off);
 		seal_num(len, p->len);
 		seal_num(at, p->line);
