@@ -178,6 +178,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = recover_all(t, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
+	if (rc == EG_OK && site_ending(s)) /* what was read is in the journal; nothing is decided on half of what came */
+		return publish_log(s, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, settle_rules, NULL, err);
 	if (rc == EG_OK)
