@@ -271,6 +271,7 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 	int rc;
 
 	for (;;) {
+		const bool last = t->site->mono(t->site->now_ctx) >= deadline; /* so that a look follows the whole time */
 		t->settling = 0;
 		disk_left_again(&t->disk, left);
 		for (size_t i = 0; i < t->quotas.n; i++)
@@ -279,7 +280,7 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 			t->more = false;
 			rc = scan_all(t, approvals, scan_each, err);
 		} while (rc == EG_OK && t->more && !site_ending(t->site));
-		if (rc < 0 || site_ending(t->site) || t->settling == 0 || t->site->mono(t->site->now_ctx) >= deadline)
+		if (rc < 0 || site_ending(t->site) || t->settling == 0 || last)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}
