@@ -102,6 +102,7 @@ static const struct cli_command commands[] = {
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "db", "Keep", "rebuild", "The state database: make it again from the archive.", 0, 1, 1, cmd_db },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
 };

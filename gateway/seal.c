@@ -6,6 +6,7 @@
 #include "gateway/seal.h"
 #include "base/fs.h"
 #include "formats/csv_write.h"
+#include "gateway/store/store_touched.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -163,8 +164,10 @@ seal_work_file(struct sealing *z, const char *id, const char *file, bool must, c
 static int
 drop_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
 {
+	int rc = store_drop_set(s, of, "done", NULL, bundle, err);
+
 	(void)a;
-	return store_drop_set(s, of, "done", NULL, bundle, err);
+	return rc == EG_OK ? store_bodies_sealed(s, bundle, err) : rc;
 }
 
 static int

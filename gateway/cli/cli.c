@@ -86,6 +86,8 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 		*ret_exit = cli_fail(c, &err);
 		return false;
 	}
+	if (mode == SITE_REBUILD)
+		return true; /* there is no state yet that knows anybody */
 	rc = actor_find(ret, c->opt[O_AS], c->opt[O_KEY], getuid(), &err);
 	if (rc < 0 && mode == SITE_LOOK && err.cls == EG_FATAL)
 		rc = EG_OK; /* doctor looks at what is broken; nobody known may do nothing that asks */

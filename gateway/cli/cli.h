@@ -169,6 +169,7 @@ int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
 int cmd_report(struct cli *c); /* report.c */
 int cmd_mail(struct cli *c); /* mail.c */
+int cmd_db(struct cli *c); /* db.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif

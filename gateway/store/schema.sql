@@ -97,7 +97,8 @@ CREATE INDEX batch_item_item ON batch_item (item);
 CREATE TABLE lineage (batch_file INTEGER NOT NULL, line INTEGER NOT NULL, item INTEGER NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (batch_file, line)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX lineage_item ON lineage (item);
-CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL,
+  bodies INTEGER) STRICT, WITHOUT ROWID;                                         -- of a drop: its revisions up to this one have their bodies in it
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
 CREATE INDEX log_event ON log (event, at);
@@ -135,3 +136,6 @@ CREATE INDEX reject_item ON reject (item) WHERE state = 'open';
 CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
+
+-- rows that changed since the state was last kept in the archive, by table and key ('' = the key has fewer parts); filled by triggers (touched.c)
+CREATE TABLE touched (tbl TEXT NOT NULL, a ANY NOT NULL, b ANY NOT NULL, c ANY NOT NULL, d ANY NOT NULL, PRIMARY KEY (tbl, a, b, c, d)) STRICT, WITHOUT ROWID;
