@@ -75,8 +75,11 @@ bool eg_fs_exists(int dirfd, const char *name);
 /* Names in a directory in bytewise order, "." and ".." left out. The callback's rc < 0 ends the walk and is returned. */
 int eg_fs_list(int dirfd, int (*each)(void *ctx, const char *name, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
-/* flock(LOCK_EX|LOCK_NB) on a file made if needed; held until the descriptor is closed. Held elsewhere: EG_RETRY "LOCKED". */
+/* flock(LOCK_EX|LOCK_NB) on a file made if needed; held until the descriptor is closed, also by kill -9. Held elsewhere: EG_RETRY "LOCKED", and err->field says by whom:
+ * "erpgate watch, process 4711, since 2026-11-21T10:00:00Z", or is empty when the holder did not say. */
 int eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
+/* The command that this process carries out ("watch"), for the notes in locks that it takes from now on. Copied, cut at 20 bytes. */
+void eg_fs_lock_as(const char *command);
 int eg_fs_free(int dirfd, uint64_t *ret_bytes, uint64_t *ret_inodes, struct eg_err *err) EG_MUSTCHECK;
 
 /* Closes and sets -1; for descriptors that were only read. */

@@ -62,7 +62,11 @@ take_candidate(struct turn *t, const struct spool_candidate *c, struct eg_err *e
 
 	if (rc == EG_OK)
 		rc = spool_claim(&t->site->spool, &t->source, id, c->name, c->companion, &claim, err);
-	if (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0)) {
+	if (rc == EG_RETRY && strcmp(err->code, "DISK-FULL") == 0) {
+		disk_left_add(&t->disk, t->source.name, c->name, (uint64_t)c->st.st_size);
+		t->disk.full = true; /* what was taken of it is finished by recovery when there is room */
+		rc = EG_OK;
+	} else if (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0)) {
 		t->settling++; /* it moved under us: the next look decides */
 		rc = EG_OK;
 	} else if (
@@ -80,6 +84,20 @@ take_candidate(struct turn *t, const struct spool_candidate *c, struct eg_err *e
 	return rc;
 }
 
+/* Asked anew for each file: others fill the disk, too. A disk that does not answer is told by the claim. */
+static bool
+has_room(struct turn *t, const struct spool_candidate *c)
+{
+	struct disk_room d;
+	struct eg_err untold;
+	uint64_t size = (uint64_t)c->st.st_size;
+
+	if (!t->disk.full && (disk_look(t->site, &d, &untold) < 0 || disk_takes(&d, size)))
+		return true;
+	disk_left_add(&t->disk, t->source.name, c->name, size);
+	return false;
+}
+
 static int
 scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 {
@@ -88,6 +106,8 @@ scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 	quota_seen(t->site, t->quota, c->name);
 	if (c->arrival == ARRIVAL_SETTLING)
 		t->settling++;
+	if (c->arrival == ARRIVAL_READY && !has_room(t, c))
+		return EG_OK;
 	if (c->arrival != ARRIVAL_READY || !quota_takes(t->site, t->quota, c->name, (uint64_t)c->st.st_size))
 		return EG_OK;
 	return take_candidate(t, c, err);
@@ -228,17 +248,19 @@ turn_left(struct turn *t, struct eg_err *err)
 int
 turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err)
 {
+	unsigned left = t->disk.files;
 	int rc;
 
 	for (;;) {
 		t->settling = 0;
+		disk_left_again(&t->disk, left);
 		for (size_t i = 0; i < t->quotas.n; i++)
 			t->quotas.of[i]->passed = false;
 		do { /* every source in turn, a round of each, until all of them were looked through */
 			t->more = false;
 			rc = scan_all(t, approvals, scan_each, err);
 		} while (rc == EG_OK && t->more);
-		if (rc < 0 || t->settling == 0 || site_now(t->site) >= deadline)
+		if (rc < 0 || t->settling == 0 || t->site->mono(t->site->now_ctx) >= deadline)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}

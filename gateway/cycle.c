@@ -4,12 +4,13 @@
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
 #include "gateway/keep.h"
+#include "gateway/clock.h"
 #include "gateway/mail/mail.h"
+#include "gateway/recover.h"
 #include "gateway/repair.h"
-#include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 
-/* ---- recovery and claimed drops ---- */
+/* ---- claimed drops ---- */
 
 int
 turn_claimed(struct turn *t, const char *source, const struct spool_claim *c, struct eg_err *err)
@@ -26,38 +27,6 @@ turn_claimed(struct turn *t, const char *source, const struct spool_claim *c, st
 	if (rc == EG_OK)
 		t->result->drops++;
 	return rc;
-}
-
-static int
-recover_each(void *ctx, const char *id, struct eg_err *err)
-{
-	struct turn *t = ctx;
-	struct eg_arena a;
-	struct drop_row row;
-	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	struct eg_buf source = EG_BUF_INIT;
-	int rc;
-
-	if (id[0] != 'D')
-		return EG_OK; /* batches and manifests have recoveries of their own */
-	eg_arena_init(&a, 1 << 20);
-	rc = store_drop_get(t->site->store, id, &a, &row, err);
-	bool unknown = rc == EG_EOF;
-	bool pending = rc == EG_OK && strcmp(row.state, "claimed") == 0;
-	if (unknown || pending) {
-		rc = spool_claim_again(&t->site->spool, id, &source, &claim, err);
-		if (rc == EG_OK && unknown)
-			rc = turn_claimed(t, eg_buf_cstr(&source), &claim, err);
-		else if (rc == EG_OK && strcmp(row.source, APPROVALS) == 0)
-			rc = manifest_take(t->site, &claim, err);
-		else if (rc == EG_OK)
-			rc = intake_drop(t->site, id, t->watch, t->result, err);
-		t->result->drops += rc == EG_OK && pending;
-	}
-	spool_claim_done(&claim);
-	eg_buf_done(&source);
-	eg_arena_done(&a);
-	return rc == EG_EOF ? EG_OK : rc;
 }
 
 /* ---- the turn ---- */
@@ -121,9 +90,13 @@ log_entry(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err)
 static int
 publish_log(struct site *s, struct eg_err *err)
 {
-	char *origin = site_log_origin(s);
+	char *origin;
 	uint64_t size = 0;
 	int rc = store_log_size(s->store, &size, err);
+
+	if (s->clock.doubt != CLOCK_GOOD)
+		return rc; /* the entries are kept; their head is signed when the clock is believed again */
+	origin = site_log_origin(s);
 
 	if (rc == EG_OK)
 		rc = log_publish(&s->spool, origin, s->key, size, log_entry, s->store, err);
@@ -171,14 +144,30 @@ summary(struct site *s, struct cycle_result *r, struct eg_err *err)
 	return rc;
 }
 
+/* The last of the room is the archive's: what has left is sealed before more leaves. */
+static int
+make_batches(struct turn *t, struct eg_err *err)
+{
+	struct disk_room d;
+	int rc = disk_look(t->site, &d, err);
+
+	return rc == EG_OK && d.batches ? batches_make(t->site, &t->result->batches, err) : rc;
+}
+
+static int
+tell_disk(struct site *s, void *ctx, struct eg_err *err)
+{
+	struct turn *t = ctx;
+
+	return disk_tell(s, &t->disk, &t->result->disk_held, err);
+}
+
 static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
-	int rc = spool_leftovers(&s->spool, recover_each, t, err);
+	int rc = recover_all(t, err);
 
-	if (rc == EG_OK)
-		rc = batches_publish(s, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
 	if (rc == EG_OK)
@@ -188,7 +177,7 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = turn_transaction(s, decide_waiting, NULL, err);
 	if (rc == EG_OK)
-		rc = batches_make(s, &t->result->batches, err);
+		rc = make_batches(t, err);
 	if (rc == EG_OK)
 		rc = batches_publish(s, err);
 	if (rc == EG_OK)
@@ -199,6 +188,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = repair_write(s, err);
 	if (rc == EG_OK)
 		rc = turn_over(t, err);
+	if (rc == EG_OK)
+		rc = turn_transaction(s, tell_disk, t, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
@@ -212,6 +203,8 @@ run_begin(struct site *s, void *ctx, struct eg_err *err)
 	int rc = store_run_begin(s->store, "run", site_now(s), &s->run, err);
 
 	(void)ctx;
+	if (rc == EG_OK)
+		rc = clock_turn(s, err);
 	return rc == EG_OK ? worker_log_weak(s, err) : rc;
 }
 
@@ -254,10 +247,11 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	rc = turn_transaction(s, run_begin, NULL, err);
 	if (rc < 0)
 		return rc;
-	rc = work(&t, settle_sec > 0 ? site_now(s) + settle_sec : 0, err);
+	rc = work(&t, settle_sec > 0 ? s->mono(s->now_ctx) + settle_sec : 0, err);
 	if (rc == EG_OK)
 		rc = summary(s, ret, err);
 	quotas_free(&t.quotas);
+	disk_left_free(&t.disk);
 	bool partial = ret->rejected + ret->refused_files + ret->decisions_refused + ret->failed + ret->unsettled > 0;
 	int code = rc < 0 ? 1 : partial ? 3 : 0;
 	rc = ended(s, rc, code, err);

@@ -13,6 +13,7 @@ struct cycle_result {
 	unsigned decisions_refused, failed; /* rows refused; items the ERP answered with an error */
 	unsigned batches, unsettled; /* files left in drop folders that never settled */
 	unsigned waiting, held; /* items, after the turn */
+	bool disk_held; /* no room: files were left, or the reserve is touched (gateway/disk.h) */
 	bool idle; /* nothing came, nothing left */
 };
 
@@ -23,8 +24,8 @@ struct cycle_watch { /* told as things happen; members may be NULL */
 	void *ctx;
 };
 
-/* s is SITE_OWN. settle_sec: how long to wait for files that are still arriving (0 = take only what is whole now). EG_RETRY (disk full, busy) leaves everything
- * for the next turn; EG_FATAL stops. */
+/* s is SITE_OWN. settle_sec: how long to wait for files that are still arriving (0 = take only what is whole now). EG_RETRY (busy, a disk too full even for the database) leaves
+ * everything for the next turn; EG_FATAL stops. */
 int cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret,
     struct eg_err *err) EG_MUSTCHECK;
 

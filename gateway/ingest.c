@@ -15,8 +15,16 @@ cycle_ingest(struct site *s, const char *source, const char *name, int fd, char 
 {
 	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 	uint64_t max = (uint64_t)conf_int(&s->conf, "drop.max_bytes");
-	int rc = turn_drop_id(s, ret_drop, err);
+	struct disk_room room;
+	struct stat st = { 0 };
+	int rc = disk_look(s, &room, err);
 
+	if (rc == EG_OK && fstat(fd, &st) == 0 && !disk_takes(&room, (uint64_t)st.st_size))
+		rc = eg_fail(err, EG_RETRY, "DISK-FULL",
+		    "there is no room for %s: six times its size must be free above the reserve (spool.reserve). Make room (df -h %s) and give it again",
+		    name, s->path);
+	if (rc == EG_OK)
+		rc = turn_drop_id(s, ret_drop, err);
 	if (rc == EG_OK)
 		rc = spool_claim_copy(&s->spool, source, ret_drop, name, fd, max, &claim, err);
 	spool_claim_done(&claim);

@@ -16,6 +16,7 @@
  *
  * Only this file exits.
  */
+#include "base/fs.h"
 #include "gateway/cli/cli.h"
 
 #include <getopt.h>
@@ -103,6 +104,7 @@ static const struct cli_command commands[] = {
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
 	{ "db", "Keep", "rebuild", "The state database: make it again from the archive.", 0, 1, 1, cmd_db },
+	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
 };
@@ -234,8 +236,10 @@ main(int argc, char **argv)
 	c.argc--;
 	c.argv++;
 	code = check_use(&c);
-	if (code == CLI_OK)
+	if (code == CLI_OK) {
+		eg_fs_lock_as(c.command->name);
 		code = c.command->run(&c);
+	}
 	if (fflush(stdout) != 0 && code == CLI_OK)
 		code = CLI_CANTCREAT;
 	return code;

@@ -109,6 +109,7 @@ look_one(struct site *s, enum schedule_group g, int64_t now, struct schedule_lin
 		schedule_due(&spec, z, now, &l->last, &l->next);
 		eg_tz_print(z, l->next, l->next_local);
 		rc = is_due(s, g, l, now, &l->open, err);
+		l->open = l->open && s->clock.doubt == CLOCK_GOOD; /* nothing is served twice, or years ahead */
 	}
 	eg_tz_free(own);
 	return rc;

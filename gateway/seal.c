@@ -4,9 +4,11 @@
  * copy goes. A crash anywhere: the same bundle is made again, byte for byte.
  */
 #include "gateway/seal.h"
+
 #include "base/fs.h"
 #include "formats/csv_write.h"
 #include "gateway/store/store_touched.h"
+#include "gateway/recover.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -334,36 +336,6 @@ seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *e
 	return rc;
 }
 
-/* Work that the store knows to be done: its copy goes. */
-static int
-clean_each(void *ctx, const char *id, struct eg_err *err)
-{
-	struct site *s = ctx;
-	struct eg_arena a;
-	struct drop_row d;
-	struct batch b;
-	struct manifest m;
-	bool done = false;
-	int rc = EG_EOF;
-
-	eg_arena_init(&a, 1 << 18);
-	if (id[0] == 'D') {
-		rc = store_drop_get(s->store, id, &a, &d, err);
-		done = rc == EG_OK && strcmp(d.state, "done") == 0;
-	} else if (id[0] == 'B') {
-		rc = batch_get(s->store, id, &a, &b, err);
-		done = rc == EG_EOF ||
-		       strcmp(b.state, "done") == 0; /* rendered, but its transaction never came: nobody knows it */
-	} else if (id[0] == 'P') {
-		rc = manifest_get(s->store, id, &a, &m, err);
-		done = rc == EG_EOF || m.bundle != NULL;
-	}
-	eg_arena_done(&a);
-	if (rc < 0)
-		return rc;
-	return done ? spool_clean(&s->spool, id, err) : EG_OK;
-}
-
 int
 seal_all(struct site *s, struct eg_err *err)
 {
@@ -380,5 +352,5 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
-	return rc == EG_OK ? spool_leftovers(&s->spool, clean_each, s, err) : rc;
+	return rc == EG_OK ? recover_clean(s, err) : rc;
 }

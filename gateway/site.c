@@ -29,6 +29,16 @@ wall_clock(void *ctx)
 	return (int64_t)time(NULL);
 }
 
+static int64_t
+boot_clock(void *ctx)
+{
+	struct timespec t = { 0 };
+
+	(void)ctx;
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (int64_t)t.tv_sec;
+}
+
 int64_t
 site_now(struct site *s)
 {
@@ -312,7 +322,7 @@ site_open(const char *dir_option, enum site_mode mode, struct site *ret, struct 
 	const char *dir = find_dir(dir_option);
 	int rc;
 
-	*ret = (struct site){ .dir = -1, .spool = SPOOL_INIT, .now = wall_clock, .actor = "erpgate", .mode = mode };
+	*ret = (struct site){ .dir = -1, .spool = SPOOL_INIT, .now = wall_clock, .mono = boot_clock, .actor = "erpgate", .mode = mode };
 	ret->path = eg_xstrdup(realpath(dir, real) != NULL ? real : dir);
 	rc = open_parts(ret, err);
 	if (rc < 0)

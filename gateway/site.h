@@ -33,6 +33,13 @@ struct site_caller { /* workflow/actor.h */
 	bool operator; /* owns the site's folder or is root, and did not say --as */
 };
 
+enum clock_doubt { CLOCK_GOOD, CLOCK_BEHIND, CLOCK_AHEAD };
+struct clock_state { /* gateway/clock.h */
+	enum clock_doubt doubt;
+	int64_t now, last; /* when it was looked at; the time it is behind, or should show */
+	int64_t earliest, latest;
+};
+
 struct site {
 	char *path;
 	int dir;
@@ -46,7 +53,10 @@ struct site {
 	struct spool spool;
 	struct sign_key *key; /* gateway's signing key; NULL in SITE_LOOK */
 	int64_t (*now)(void *ctx); /* Unix seconds */
-	void *now_ctx;
+	int64_t (*mono)(void *ctx); /* seconds since the machine started, sleep included */
+	void *now_ctx; /* of both */
+	char boot[40]; /* which start of the machine; "" = not asked yet */
+	struct clock_state clock;
 	int64_t run; /* current run, 0 outside */
 	char actor[64]; /* who acts, for the log: "erpgate" or a person's name */
 	struct site_caller caller;

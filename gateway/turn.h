@@ -6,6 +6,7 @@
 #define GATEWAY_TURN_H
 
 #include "gateway/cycle.h"
+#include "gateway/disk.h"
 #include "gateway/quota.h"
 
 #define APPROVALS "approvals" /* the source whose files are sheets */
@@ -18,6 +19,7 @@ struct turn {
 	unsigned settling;
 	struct quotas quotas;
 	struct quota *quota; /* of the source being scanned */
+	struct disk_left disk; /* what was left for want of room */
 	bool more; /* a source has files behind those of this round */
 	bool approvals;
 	struct cycle_arrivals *arrivals; /* only looking */

@@ -471,6 +471,17 @@ fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *
 	return rc < 0 ? rc : take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
+/* The rename that brought the file here may have been one whose sync failed: no row may outlive it. */
+static int
+sync_rename(struct spool *s, struct job *j, struct eg_buf *source, struct eg_err *err)
+{
+	int rc = eg_fs_sync_dir(j->in, err);
+	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
+		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	}
+	return rc >= 0 && j->drop >= 0 ? eg_fs_sync_dir(j->drop, err) : rc;
+}
+
 /* EG_EOF = nothing was ever claimed into it. */
 static int
 check_found(struct job *j, const struct found *f, const struct eg_buf *source, struct eg_err *err)
@@ -516,6 +527,9 @@ spool_claim_again(
 	}
 	if (rc >= 0) {
 		rc = fetch_companion(s, &j, &f, &source, err);
+	}
+	if (rc >= 0) {
+		rc = sync_rename(s, &j, &source, err);
 	}
 	const char *name = eg_buf_cstr(&f.name), *companion = f.has_companion ? eg_buf_cstr(&f.companion) : NULL;
 	if (rc >= 0) {

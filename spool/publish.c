@@ -105,8 +105,13 @@ show(int stage, int out, const char *name, bool *ret_done, struct eg_err *err)
 	bool same = false;
 	int rc = eg_fs_rename_new(stage, name, out, name, &clash);
 	*ret_done = rc >= 0;
-	if (rc >= 0 || strcmp(clash.code, "GONE") == 0) {
+	if (rc >= 0) {
 		return EG_OK;
+	}
+	if (strcmp(clash.code, "GONE") == 0) {
+		/* It has left, perhaps by a rename whose sync failed: the row that says so must not outlive it. */
+		rc = eg_fs_sync_dir(out, err);
+		return rc < 0 ? rc : eg_fs_sync_dir(stage, err);
 	}
 	if (strcmp(clash.code, "EXISTS") != 0) {
 		*err = clash;

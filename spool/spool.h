@@ -121,6 +121,24 @@ int spool_clean(struct spool *s, const char *id, struct eg_err *err) EG_MUSTCHEC
 int spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;
 
+/* ---- what a job's folder holds (look.c) ---- */
+
+/* Files of a job, as recovery tells them apart: the columns of its table (gateway/recover_table.h). Left temporary files (".tmp-") are nothing. */
+enum spool_files {
+	SPOOL_ABSENT = 0, /* no folder work/<id> */
+	SPOOL_EMPTY, /* a folder into which nothing was claimed, staged or written yet */
+	SPOOL_TAKEN, /* drop: the file in in/, its companion with it if it has one; no private copy yet */
+	SPOOL_SPLIT, /* drop: the file in in/, its companion still in the drop folder */
+	SPOOL_STAGED, /* batch: at least one file that has not left */
+	SPOOL_WHOLE, /* drop: the private copy is there; batch: every staged file has left, the archive's copies are there; sheet: its bytes */
+	SPOOL_ODD, /* what no crash can leave */
+	SPOOL_NFILES,
+};
+int spool_look_drop(struct spool *s, const char *drop, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
+/* A marker <name>.ok alone is no staged file. */
+int spool_look_batch(struct spool *s, const char *batch, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
+int spool_look_sheet(struct spool *s, const char *manifest, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- publishing (publish.c) ---- */
 
 struct eg_fs_out;

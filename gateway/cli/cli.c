@@ -3,6 +3,7 @@
  * What all commands share: failures with their exit codes, JSON lines, tables, transactions.
  */
 #include "gateway/cli/cli.h"
+#include "gateway/clock.h"
 #include "gateway/edits.h"
 #include "gateway/workflow/actor.h"
 
@@ -88,6 +89,12 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 	}
 	if (mode == SITE_REBUILD)
 		return true; /* there is no state yet that knows anybody */
+	rc = clock_look(ret, &err);
+	if (rc < 0 && mode != SITE_LOOK) {
+		site_close(ret);
+		*ret_exit = cli_fail(c, &err);
+		return false;
+	}
 	rc = actor_find(ret, c->opt[O_AS], c->opt[O_KEY], getuid(), &err);
 	if (rc < 0 && mode == SITE_LOOK && err.cls == EG_FATAL)
 		rc = EG_OK; /* doctor looks at what is broken; nobody known may do nothing that asks */

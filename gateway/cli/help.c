@@ -6,6 +6,7 @@
 #include "gateway/cli/help.h"
 
 #include "gateway/cli/cli.h"
+#include "gateway/recover_table.h"
 #include "gateway/workflow/actions.h"
 #include "gateway/workflow/rulebook.h"
 
@@ -99,6 +100,7 @@ static const struct {
 	{ "demo", BIT(CLI_CANTCREAT) },
 	{ "init", BIT(CLI_CANTCREAT) },
 	{ "doctor", BIT(CLI_FINDINGS) },
+	{ "clock", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "run", BIT(CLI_PARTIAL) | BIT(CLI_WAITING) | BIT(CLI_TRYLATER) },
 	{ "watch", BIT(CLI_TRYLATER) },
 	{ "users", BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) | BIT(CLI_DATA) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
@@ -128,7 +130,7 @@ static const struct {
 };
 
 static const char *const topics =
-    "states, types, findings, rules, record TYPE, settings, rights, a code such as E-38";
+    "states, types, findings, rules, record TYPE, settings, rights, recovery, a code such as E-38";
 
 /* ---- commands ---- */
 
@@ -216,6 +218,14 @@ topic_states(const char *more, struct eg_buf *ret)
 		help_states_table(ret);
 	else
 		eg_buf_str(ret, "\nWhat leads from which to which, by whom: erpgate help states table\n");
+	return true;
+}
+
+static bool
+topic_recovery(const char *more, struct eg_buf *ret)
+{
+	(void)more;
+	recover_table_print(ret);
 	return true;
 }
 
@@ -337,7 +347,7 @@ help_text(const char *topic, const char *more, struct eg_buf *ret)
 		bool (*make)(const char *more, struct eg_buf *ret);
 	} table[] = { { "states", topic_states }, { "types", topic_types }, { "record", topic_record },
 		{ "findings", topic_findings }, { "settings", topic_settings }, { "rights", topic_rights },
-		{ "rules", topic_rules } };
+		{ "rules", topic_rules }, { "recovery", topic_recovery } };
 	size_t n;
 	const struct cli_command *c = cli_commands(&n);
 

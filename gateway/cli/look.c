@@ -4,6 +4,7 @@
  */
 #include "gateway/store/store_reject.h"
 #include "gateway/cli/look_chain.h"
+#include "gateway/disk.h"
 #include "gateway/report/names.h"
 #include "gateway/schedule.h"
 
@@ -311,6 +312,7 @@ struct status {
 	unsigned open_rejects, reject_drops; /* refused documents that nothing has corrected yet, and the drops they are in */
 	struct schedule_board board;
 	struct chain *chain;
+	struct disk_room room;
 };
 
 static int
@@ -342,6 +344,35 @@ status_drop(void *ctx, const struct drop_row *d, struct eg_err *err)
 }
 
 static void
+disk_text(const struct site *s, const struct disk_room *d)
+{
+	char since[EG_TIME_TEXT] = "now";
+
+	if (d->intake && d->since == 0)
+		return;
+	if (d->since != 0)
+		eg_time_print(since, d->since);
+	(void)printf(" HELD: disk           since %s; %llu MiB and %llu files free, %llu MiB and %llu kept; nothing is taken%s   -> make room: df -h %s\n",
+	    since, (unsigned long long)(d->bytes >> 20), (unsigned long long)d->files, (unsigned long long)(d->reserve >> 20),
+	    (unsigned long long)d->reserve_files, disk_is_back(d) ? " until the next run" : "", s->path);
+}
+
+static json_t *
+disk_json(const struct disk_room *d)
+{
+	char since[EG_TIME_TEXT];
+	json_t *j = json_pack("{s:b,s:I,s:I,s:I,s:I}", "held", !d->intake || d->since != 0, "free", (json_int_t)d->bytes,
+	    "free_files", (json_int_t)(d->files > INT64_MAX ? INT64_MAX : d->files), "reserve", (json_int_t)d->reserve,
+	    "reserve_files", (json_int_t)d->reserve_files);
+
+	if (d->since != 0) {
+		eg_time_print(since, d->since);
+		json_object_set_new(j, "since", json_string(since));
+	}
+	return j;
+}
+
+static void
 status_text(struct cli *c, struct status *st, int64_t run)
 {
 	static const struct {
@@ -356,6 +387,7 @@ status_text(struct cli *c, struct status *st, int64_t run)
 
 	(void)c;
 	(void)printf("erpgate %s   site %s (%s)   %s\n\n", ERPGATE_VERSION, st->s->name, st->s->erp, st->s->path);
+	disk_text(st->s, &st->room);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		unsigned k = lines[i].state;
 		char age[24];
@@ -406,6 +438,8 @@ cmd_status(struct cli *c)
 		rc = schedule_look(&s, &st.board, &err);
 	if (rc == EG_OK)
 		rc = chain_load(&s, &st.chain, &err);
+	if (rc == EG_OK)
+		rc = disk_look(&s, &st.room, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON)) {
 		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp,
 		    "version", ERPGATE_VERSION, "last_run", (json_int_t)run, "refused_files", (int)st.refused_drops);
@@ -416,6 +450,7 @@ cmd_status(struct cli *c)
 		json_object_set_new(j, "open_rejects", json_integer(st.open_rejects));
 		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
+		json_object_set_new(j, "disk", disk_json(&st.room));
 		cli_json(j);
 	} else if (rc == EG_OK)
 		status_text(c, &st, run);

@@ -103,13 +103,18 @@ tell_log(void *ctx, const struct log_row *r, struct eg_err *err)
 static void
 tell_summary(struct cli *c, const struct cycle_result *r)
 {
-	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "drops",
+	if (cli_has(c, O_JSON)) {
+		json_t *j = json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "drops",
 		    (int)r->drops, "records", (int)r->records, "rejected", (int)(r->rejected + r->refused_files),
 		    "held", (int)r->held, "waiting", (int)r->waiting, "batches", (int)r->batches, "duplicates",
 		    (int)r->duplicates, "decisions_refused", (int)r->decisions_refused, "failed", (int)r->failed,
-		    "unsettled", (int)r->unsettled));
-	else if (!cli_has(c, O_QUIET)) {
+		    "unsettled", (int)r->unsettled);
+		if (r->disk_held)
+			json_object_set_new(j, "held_by", json_string("disk"));
+		cli_json(j);
+	} else if (!cli_has(c, O_QUIET)) {
+		if (r->disk_held)
+			(void)printf("HELD: disk. Nothing more is taken until there is room: erpgate status\n");
 		(void)printf("%u files, %u records, %u rejected; %u batches written; %u items wait, %u are held.\n",
 		    r->drops, r->records, r->rejected + r->refused_files, r->batches, r->waiting, r->held);
 		if (r->rejected + r->refused_files + r->decisions_refused + r->failed + r->unsettled > 0)
@@ -122,6 +127,8 @@ tell_summary(struct cli *c, const struct cycle_result *r)
 static int
 exit_of(const struct cli *c, const struct cycle_result *r)
 {
+	if (r->disk_held)
+		return CLI_TRYLATER;
 	if (r->rejected + r->refused_files + r->decisions_refused + r->failed + r->unsettled > 0)
 		return CLI_PARTIAL;
 	return cli_has(c, O_FAIL_ON_WAITING) && r->waiting + r->held > 0 ? CLI_WAITING : CLI_OK;
@@ -197,10 +204,13 @@ cli_own_site(struct cli *c, struct site *ret, int *ret_exit)
 		eg_fd_done(&fd);
 		return true;
 	}
-	if (strcmp(err.code, "LOCKED") == 0)
+	if (strcmp(err.code, "LOCKED") == 0) {
+		char holder[EG_FIELD_MAX];
+		(void)snprintf(holder, sizeof(holder), "%s", err.field);
 		eg_fail(&err, EG_RETRY, "LOCKED",
-		    "erpgate watch is running on this site and takes files by itself: put them into %s/spool/drop, or stop it first",
-		    ret->path);
+		    "erpgate watch is running on this site (%s) and takes files by itself: put them into %s/spool/drop, or stop it first",
+		    holder, ret->path);
+	}
 	*ret_exit = cli_fail(c, &err);
 	site_close(ret);
 	return false;

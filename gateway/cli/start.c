@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "gateway/cli/users.h"
+#include "gateway/clock.h"
 #include "gateway/edits.h"
 #include "gateway/worker/confine.h"
 #include "gateway/worker/worker.h"
@@ -123,6 +124,16 @@ check_disk(struct doctor *d, struct site *s)
 }
 
 static void
+check_clock(struct doctor *d, struct site *s)
+{
+	struct eg_buf text = EG_BUF_INIT;
+
+	clock_text(s, &text);
+	line(d, text.len == 0, "clock", text.len == 0 ? "agrees with the log and with the seconds since the machine started" : eg_buf_cstr(&text));
+	eg_buf_done(&text);
+}
+
+static void
 check_key(struct doctor *d, struct site *s)
 {
 	struct sign_key *key = NULL;
@@ -167,6 +178,7 @@ cmd_doctor(struct cli *c)
 	line(&d, true, "adapters", text);
 	line(&d, store_check(s.store, &err) == EG_OK, "database", "integrity checked");
 	check_disk(&d, &s);
+	check_clock(&d, &s);
 	check_key(&d, &s);
 	check_sandbox(&d, &s);
 	if (user_each(s.store, count_user, &approvers, &err) < 0)

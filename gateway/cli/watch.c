@@ -6,7 +6,9 @@
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
 #include "gateway/cli/service.h"
+#include "gateway/clock.h"
 #include "gateway/cycle.h"
+#include "gateway/disk.h"
 #include "gateway/edits.h"
 #include "gateway/mail/mail.h"
 #include "gateway/schedule.h"
@@ -181,6 +183,7 @@ look(struct watch *w, enum due *ret, struct cycle_arrivals *a, struct eg_err *er
 	uint64_t log_size = 0;
 	unsigned parked = 0;
 	bool clock = false;
+	struct disk_room room;
 	int rc = cycle_look(&w->s, a, err);
 
 	if (rc == EG_OK)
@@ -191,7 +194,13 @@ look(struct watch *w, enum due *ret, struct cycle_arrivals *a, struct eg_err *er
 		*ret = due_now(w, a, log_size, parked);
 		rc = due_by_clock(w, &clock, err);
 	}
-	if (rc == EG_OK && *ret == DUE_NOTHING && clock)
+	enum clock_doubt believed = w->s.clock.doubt;
+	if (rc == EG_OK)
+		rc = clock_look(&w->s, err);
+	clock = clock || w->s.clock.doubt != believed; /* a turn writes it down */
+	if (rc == EG_OK)
+		rc = disk_look(&w->s, &room, err);
+	if (rc == EG_OK && *ret == DUE_NOTHING && (clock || disk_is_back(&room)))
 		*ret = DUE_TURN;
 	return rc;
 }
@@ -233,13 +242,30 @@ turn(struct watch *w, bool report, struct eg_err *err)
 	return rc < 0 ? rc : free_rc;
 }
 
+/* A transaction that failed for want of room was rolled back; the database is opened anew, and everything read from what the disk has. */
+static int
+open_store_again(struct watch *w, const struct eg_err *why)
+{
+	struct store *fresh = NULL;
+	struct eg_err err;
+
+	if (strcmp(why->code, "DISK-FULL") != 0 && strncmp(why->code, "DB-", 3) != 0)
+		return EG_OK;
+	int rc = store_open(w->s.dir, false, false, &fresh, &err);
+	if (rc == EG_OK) {
+		store_close(w->s.store);
+		w->s.store = fresh;
+	}
+	return rc == EG_RETRY ? EG_OK : rc; /* no room even for opening it: the old one is as good */
+}
+
 /* A full disk or a busy database is no reason to end: everything stays where it is for the next try. */
 static int
 after_failure(struct watch *w, int rc, const struct eg_err *err)
 {
 	if (strcmp(err->code, "LOCKED") != 0)
 		mail_failed_run(&w->s, err);
-	if (rc != EG_RETRY)
+	if (rc != EG_RETRY || open_store_again(w, err) < 0)
 		return rc;
 	service_log(4, "%s (%s); trying again", err->msg, err->code);
 	int slower = w->wait_ms < SOON_MS ? SOON_MS : w->wait_ms * 2;
@@ -327,8 +353,12 @@ open_watch(struct watch *w, int *ret_exit)
 	if (rc == EG_OK)
 		rc = start_helper(w, &err);
 	if (rc < 0) {
-		if (strcmp(err.code, "LOCKED") == 0)
-			eg_fail(&err, EG_RETRY, "LOCKED", "another erpgate watch is running on this site");
+		if (strcmp(err.code, "LOCKED") == 0) {
+			char holder[EG_FIELD_MAX];
+			(void)snprintf(holder, sizeof(holder), "%s", err.field);
+			eg_fail(&err, EG_RETRY, "LOCKED",
+			    "another erpgate watch is running on this site (%s): stop it first", holder);
+		}
 		*ret_exit = cli_fail(w->c, &err);
 		site_close(&w->s);
 	}

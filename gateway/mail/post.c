@@ -3,6 +3,7 @@
  * Handing mails over, one at a time, and what a turn has to do with mail. A failure is logged when it first happens and when the mail is given up; nothing here stops
  * a turn or the daemon.
  */
+#include "gateway/clock.h"
 #include "gateway/mail/mail.h"
 #include "gateway/mail/spawn.h"
 
@@ -63,7 +64,7 @@ retry_after(int64_t attempts)
 static int
 note_failure(struct site *s, struct mail_row *m, const char *said, struct eg_err *err)
 {
-	bool over = site_now(s) - m->queued >= GIVEN_UP_AFTER;
+	bool over = clock_earliest(s) - m->queued >= GIVEN_UP_AFTER;
 	int rc;
 
 	m->said = said;

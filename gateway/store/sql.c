@@ -6,6 +6,7 @@
  */
 #include "gateway/store/sql.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 static const struct {
@@ -35,7 +36,11 @@ int
 sql_fail(struct store *s, int rc, const char *what, struct eg_err *err)
 {
 	const char *said = s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
+	int sys = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
 
+	/* SQLite calls it FULL only where it writes the file itself; its shared memory and its opening say I/O error. */
+	if (((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && (sys == ENOSPC || sys == EDQUOT))
+		rc = SQLITE_FULL;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (faults[i].rc == (rc & 0xff))
 			return eg_fail(err, faults[i].cls, faults[i].code, "%s: %s; %s", what, said, faults[i].advice);

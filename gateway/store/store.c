@@ -419,6 +419,12 @@ store_log_size(struct store *s, uint64_t *ret, struct eg_err *err)
 }
 
 int
+store_log_latest(struct store *s, uint64_t from, int64_t *ret, struct eg_err *err)
+{
+	return sql_number(s, 0, ret, err, "SELECT coalesce(max(at), 0) FROM log WHERE idx >= ?", "i", (int64_t)from);
+}
+
+int
 store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;

@@ -62,6 +62,8 @@ struct log_row {
 /* Newest last; id NULL = all; limit 0 = all. */
 int store_log_each(struct store *s, const char *id, unsigned limit,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+/* The latest time of the entries from that index on, 0 without one: clocks are set back. */
+int store_log_latest(struct store *s, uint64_t from, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Entries of one event since that moment, oldest first. */
 int store_log_events(struct store *s, const char *event, int64_t since,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;

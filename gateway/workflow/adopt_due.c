@@ -2,6 +2,7 @@
  *
  * Rows of adoption lists that waited: applied when what they waited for is there, refused when it turns out to be something else, given up when their time is over.
  */
+#include "gateway/clock.h"
 #include "gateway/workflow/adopt.h"
 
 struct due {
@@ -88,7 +89,7 @@ look_again(struct site *s, const struct adoption *d, unsigned *moved, bool *ret_
 	int rc;
 
 	*ret_over = true;
-	if (site_now(s) > d->expires)
+	if (clock_earliest(s) > d->expires)
 		return give_up(s, d, err);
 	eg_arena_init(&a, (size_t)16 << 20);
 	rc = adopt_item(s, &by, &row, &a, &said, err);

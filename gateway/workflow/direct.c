@@ -2,6 +2,7 @@
  *
  * Acceptance by setting. It goes through the same checks and leaves the same traces as a person's, under a name of its own. Tests: tests/unit/test_direct.c.
  */
+#include "gateway/clock.h"
 #include "gateway/workflow/direct.h"
 
 static const char *const types[] = { "commitment", "cco", "invoice", "owner-invoice" };
@@ -63,6 +64,10 @@ accept_all(struct site *s, const struct gathering *g, struct eg_err *err)
 	char *person = eg_xstrdup(s->actor);
 	int rc;
 
+	if (!clock_day_known(s)) {
+		free(person);
+		return EG_OK; /* they stay what they are until it is known on which day they book */
+	}
 	(void)snprintf(s->actor, sizeof(s->actor), "%s", DIRECT_ACTOR);
 	rc = store_begin(s->store, err);
 	if (rc == EG_OK)

@@ -4,6 +4,7 @@
  * items are all still to come, is parked and looked at again until it expires; nothing is applied to other content. Tests: tests/unit/test_manifest.c, tests/scenario/.
  */
 #include "gateway/workflow/manifest.h"
+#include "gateway/clock.h"
 #include "gateway/report/why.h"
 
 #include <jansson.h>
@@ -40,7 +41,8 @@ check_sheet_cell(struct manifest_in *in, const struct manifest_rows *r, struct e
 		return rc;
 	if (rc == EG_OK && known < expires)
 		expires = known; /* a later date typed into the cell does not lengthen a sheet's life */
-	if (site_now(in->site) > expires)
+	in->unsure = clock_latest(in->site) > expires;
+	if (clock_earliest(in->site) > expires)
 		return eg_fail(err, EG_BADREC, "F-63",
 		    "This sheet expired at %.*s. Write a new one: erpgate sheet -o new.csv",
 		    EG_FMT(eg_bytes_sub(cell_text, last, cell_text.len)));
@@ -211,6 +213,11 @@ judge(struct manifest_in *in, const struct manifest_rows *r, struct decide_count
 		return park(in,
 		    "This sheet has no signature yet and decides nothing until it comes. Put its .sig file beside it in the approvals folder.",
 		    "This sheet has no signature and decides nothing. Sign it and give both: erpgate decide FILE --sig FILE.sig",
+		    counts, err);
+	if (in->unsure || !clock_day_known(in->site))
+		return park(in,
+		    "The clock of this gateway is in doubt, and with it whether this sheet is still good or on which day it books. It waits until the clock is right: erpgate clock",
+		    "The clock of this gateway is in doubt, and with it whether this is still good or on which day it books. Nothing was applied. See: erpgate clock",
 		    counts, err);
 	rc = any_known(in, r, &known, err);
 	if (rc < 0 || known)

@@ -17,6 +17,7 @@ struct manifest_in {
 	uid_t owner;
 	const char *as; /* commands: the user named, or NULL */
 	bool again; /* was parked before: staying so is no news */
+	bool unsure; /* the clock is in doubt, and with it whether the sheet has expired */
 	struct eg_arena a;
 };
 

@@ -49,3 +49,24 @@ batches_publish(struct site *s, struct eg_err *err)
 		store_rollback(s->store);
 	return rc;
 }
+
+int
+batch_publish(struct site *s, const char *batch, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct batch b;
+	int rc;
+
+	eg_arena_init(&a, 1 << 16);
+	rc = store_begin(s->store, err);
+	if (rc == EG_OK)
+		rc = batch_get(s->store, batch, &a, &b, err);
+	if (rc == EG_OK)
+		rc = publish_batch(s, &b, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc != EG_OK)
+		store_rollback(s->store);
+	eg_arena_done(&a);
+	return rc;
+}

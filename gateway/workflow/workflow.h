@@ -116,8 +116,10 @@ int act_ack_batch(struct site *s, const char *batch, bool posted, unsigned *ret_
 /* Gathers everything accepted and not held (and automatic items that are new or changed) for the project side first, then the ERP; renders in the worker, stages, fixes names and digests, moves items to
  * exported / synced. In between, what the settings let go without a decision is accepted (direct.h), and budgets that did not change are let be (diff_budget.h). Own transactions: one per target. Nothing to send: no batch. Writing findings go to this run. */
 int batches_make(struct site *s, unsigned *ret_batches, struct eg_err *err) EG_MUSTCHECK;
-/* Publishes every batch in state ready and marks it published (recovery calls the same). */
+/* Publishes every batch in state ready and marks it published. */
 int batches_publish(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+/* The same for one batch, in whatever state: recovery. EG_EOF: there is none of that number. */
+int batch_publish(struct site *s, const char *batch, struct eg_err *err) EG_MUSTCHECK;
 /* Fills the context fields of a record before writing (ERP keys, decision, parent's and target line's values); srcs = table of files that provenance src numbers point into (index 0 = the record's own file). */
 struct enrich_srcs {
 	int64_t *file; /* rows of table files; free() when done */
