@@ -229,8 +229,8 @@ ended(struct site *s, int rc, int code, struct eg_err *err)
 }
 
 /* What the turn changed, the end of its run included, then the log that names it. */
-static int
-keep_and_publish(struct site *s, struct eg_err *err)
+int
+turn_keep(struct site *s, struct eg_err *err)
 {
 	int rc = keep_state(s, err);
 
@@ -256,7 +256,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	int code = rc < 0 ? 1 : partial ? 3 : 0;
 	rc = ended(s, rc, code, err);
 	if (rc == EG_OK) {
-		rc = keep_and_publish(s, err);
+		rc = turn_keep(s, err);
 		rc = rc < 0 ? ended(s, rc, 1, err) : rc;
 	}
 	s->run = 0;

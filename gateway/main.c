@@ -47,6 +47,8 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
 	{ "exact", no_argument, NULL, O_EXACT },
+	{ "into", required_argument, NULL, O_INTO }, { "force", no_argument, NULL, O_FORCE },
+	{ "from", required_argument, NULL, O_FROM }, { "as-of", required_argument, NULL, O_AS_OF },
 	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
@@ -103,7 +105,8 @@ static const struct cli_command commands[] = {
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
-	{ "db", "Keep", "rebuild", "The state database: make it again from the archive.", 0, 1, 1, cmd_db },
+	{ "db", "Keep", "check [--all] | backup FILE|DIR | rebuild [--into FILE] [--force]", "The state database: check it against the archive, copy it while erpgate works, make it again from the archive.",
+	  OPT(O_ALL) | OPT(O_INTO) | OPT(O_FORCE), 1, 2, cmd_db },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },

@@ -4,6 +4,7 @@
  */
 #include "gateway/cli/cli.h"
 #include "gateway/clock.h"
+#include "gateway/cycle.h"
 #include "gateway/edits.h"
 #include "gateway/workflow/actor.h"
 
@@ -108,6 +109,17 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 	site_close(ret);
 	*ret_exit = cli_fail(c, &err);
 	return false;
+}
+
+void
+cli_close(struct cli *c, struct site *s)
+{
+	struct eg_err err = { 0 };
+
+	if (s->mode == SITE_CHANGE && turn_keep(s, &err) < 0 && !cli_has(c, O_QUIET))
+		(void)fprintf(stderr, "erpgate: done, and not in the archive yet: %s The next run brings it there. (%s)\n",
+		    err.msg, err.code);
+	site_close(s);
 }
 
 void

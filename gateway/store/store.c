@@ -32,8 +32,8 @@ plain(struct store *s, const char *sql, struct eg_err *err)
 }
 
 /* SQLite takes names, not descriptors: the folder's name as of now. */
-static int
-db_path(int site_dir, const char *name, char *ret, size_t cap, struct eg_err *err)
+int
+store_db_path(int site_dir, const char *name, char *ret, size_t cap, struct eg_err *err)
 {
 	char link[64], dir[PATH_MAX - NAME_ROOM];
 	ssize_t n;
@@ -118,7 +118,7 @@ store_open_named(int site_dir, const char *name, bool create, bool read_only, st
 	char path[PATH_MAX];
 	int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	struct store *s;
-	int rc = db_path(site_dir, name, path, sizeof(path), err);
+	int rc = store_db_path(site_dir, name, path, sizeof(path), err);
 
 	if (rc != EG_OK)
 		return rc;

@@ -300,7 +300,9 @@ int
 store_touched_any(struct store *s, bool *ret, struct eg_err *err)
 {
 	int64_t n = 0;
-	int rc = sql_number(s, 0, &n, err, "SELECT EXISTS (SELECT 1 FROM touched WHERE tbl <> 'run')", "");
+	int rc = sql_number(s, 0, &n, err,
+	    "SELECT EXISTS (SELECT 1 FROM touched WHERE tbl <> 'run' AND NOT (tbl = 'meta' AND a IN ('clock.mark', 'mail.seen')))",
+	    "");
 
 	*ret = n != 0;
 	return rc;
