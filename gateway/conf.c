@@ -137,6 +137,10 @@ static const struct conf_key keys[] = {
 	{ "spool.reserve", CT_SIZE, "67108864", NULL, "Bytes of the disk that are kept free: below them nothing is taken, and what was taken is finished (HELD: disk). A file needs six times its size above them." },
 	{ "spool.reserve_files", CT_INT, "1000", NULL, "Free files (inodes) of the disk that are kept in the same way." },
 	{ "archive.reserve", CT_SIZE, "16777216", NULL, "Of the reserve, bytes that only sealing and the log may use: below them no batch is made either." },
+	{ "keep.drops", CT_KEEP, "10y", NULL, "How long the bundle of a dropped file is kept at least: 10y (calendar years, counted from the end of the year in which it was sealed), 400d, or forever. Nothing is deleted by itself: erpgate audit expire." },
+	{ "keep.manifests", CT_KEEP, "10y", NULL, "How long the bundle of a returned sheet, with its signature, is kept at least." },
+	{ "keep.batches", CT_KEEP, "10y", NULL, "How long the bundle of a batch is kept at least." },
+	{ "source.*.keep", CT_KEEP, "", NULL, "How long the bundles of this source's files are kept at least; default: keep.drops." },
 	{ "damage.warn", CT_BOOL, "no", NULL, "Texts that look damaged by a spreadsheet or a wrong encoding, and are taken all the same, are warned of (F-69)." },
 	{ "worker.sandbox", CT_WORD, "strict", "strict weak", "Confinement of the processes that read and write files; weak: a kernel without Landlock or seccomp filters will do (the log says so)." },
 	{ "worker.patience", CT_DURATION, "2m", NULL, "How long erpgate waits in all for the answers of one such process; 10 s more for each 8 MiB of the file; 0 = for ever." },
@@ -313,6 +317,7 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 	case CT_CLOCK:
 	case CT_MONTHS:
 	case CT_MAIL:
+	case CT_KEEP:
 		return conf_value_check(k->type, k->key, v, err);
 	}
 	eg_bug("conf type %d", (int)k->type);

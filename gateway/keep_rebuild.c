@@ -25,7 +25,7 @@ struct rebuild {
 	struct store *into;
 	struct put_back *put;
 	struct kept *ret;
-	struct named_list segments, drops;
+	struct named_list segments, drops, deleted; /* deleted: bundles whose time was over */
 	size_t at; /* segment being read, from 0 */
 	uint64_t line; /* of that segment */
 };
@@ -67,6 +67,8 @@ entry(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 			name_add(&r->segments, id, path, sha256);
 		else if (strcmp(event, "archived") == 0 && kind != NULL && strcmp(kind, "drop") == 0)
 			name_add(&r->drops, id, path, sha256);
+		else if (strcmp(event, "retention-deleted") == 0)
+			name_add(&r->deleted, id, path, sha256);
 	}
 	json_decref(j);
 	r->ret->entries++;
@@ -215,6 +217,16 @@ take_bodies(struct rebuild *r, const struct named *n, struct eg_err *err)
 	return rc;
 }
 
+/* What is still in use of such a drop was kept with its body when the bundle went (gateway/expire.h). */
+static bool
+is_deleted(const struct rebuild *r, const char *id)
+{
+	for (size_t i = 0; i < r->deleted.n; i++)
+		if (strcmp(r->deleted.v[i].id, id) == 0)
+			return true;
+	return false;
+}
+
 static int
 all_bodies(struct rebuild *r, struct eg_err *err)
 {
@@ -224,7 +236,8 @@ all_bodies(struct rebuild *r, struct eg_err *err)
 
 	eg_arena_init(&a, 1 << 12);
 	for (size_t i = 0; rc == EG_OK && i < r->drops.n; i++)
-		rc = take_bodies(r, &r->drops.v[i], err);
+		if (!is_deleted(r, r->drops.v[i].id))
+			rc = take_bodies(r, &r->drops.v[i], err);
 	if (rc == EG_OK)
 		rc = store_body_missing(r->into, &a, &drop, err);
 	if (rc == EG_OK && drop != NULL)
@@ -271,5 +284,6 @@ keep_rebuild(struct site *s, struct store *into, struct kept *ret, struct eg_err
 	store_put_close(r.put);
 	names_free(&r.segments);
 	names_free(&r.drops);
+	names_free(&r.deleted);
 	return rc;
 }

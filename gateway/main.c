@@ -104,7 +104,10 @@ static const struct cli_command commands[] = {
 	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
-	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR | hold ID…|--project P|--source S|--all --reason R | holds | unhold HOLD --reason R | "
+	  "expire [--dry-run] [--as-of D] --reason R | export --from D --to D [--source S|--project P] -o DIR|FILE.zip | procedure [--as-of D] [-o FILE.html|FILE.txt]",
+	  "Sealed bundles and the log: whether they are whole, how long they are kept, copies for an auditor, and how this site works in writing.",
+	  OPT(O_OUTPUT) | OPT(O_REASON) | OPT(O_PROJECT) | OPT(O_SOURCE) | OPT(O_ALL) | OPT(O_DRY_RUN) | OPT(O_AS_OF) | OPT(O_FROM) | OPT(O_TO), 1, -1, cmd_audit },
 	{ "db", "Keep", "check [--all] | backup FILE|DIR | rebuild [--into FILE] [--force]", "The state database: check it against the archive, copy it while erpgate works, make it again from the archive.",
 	  OPT(O_ALL) | OPT(O_INTO) | OPT(O_FORCE), 1, 2, cmd_db },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },

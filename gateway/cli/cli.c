@@ -26,7 +26,7 @@ static const struct {
 } exits[] = { { "LOCKED", CLI_TRYLATER }, { "NO-SITE", CLI_CONFIG }, { "E-74", CLI_NOPERM }, { "E-75", CLI_TRYLATER },
 	{ "F-35", CLI_NOINPUT }, { "GONE", CLI_NOINPUT }, { "NOT-FOUND", CLI_NOINPUT }, { "AMBIGUOUS", CLI_USAGE },
 	{ "DISK-FULL", CLI_TRYLATER }, { "EXISTS", CLI_CANTCREAT }, { "NO-WRITE", CLI_CANTCREAT },
-	{ "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT } };
+	{ "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT }, { "EXPIRED", CLI_NOINPUT } };
 
 static int
 exit_of(const struct eg_err *err)

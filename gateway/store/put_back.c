@@ -197,7 +197,8 @@ store_body_missing(struct store *s, struct eg_arena *a, const char **ret_drop, s
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
-	    "SELECT f.drop_id FROM revision r JOIN files f ON f.id = r.file WHERE length(r.packed) = 0 LIMIT 1", &st,
+	    "SELECT f.drop_id FROM revision r JOIN files f ON f.id = r.file WHERE length(r.packed) = 0"
+	    " AND NOT EXISTS (SELECT 1 FROM drops d JOIN tombstone t ON t.bundle = d.bundle WHERE d.id = f.drop_id) LIMIT 1", &st,
 	    err);
 
 	*ret_drop = NULL;

@@ -99,6 +99,11 @@ CREATE TABLE lineage (batch_file INTEGER NOT NULL, line INTEGER NOT NULL, item I
 CREATE INDEX lineage_item ON lineage (item);
 CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL,
   bodies INTEGER) STRICT, WITHOUT ROWID;                                         -- of a drop: its revisions up to this one have their bodies in it
+-- while a legal hold stands, nothing it names is deleted. what: bundle, project, source, all
+CREATE TABLE legal_hold (id INTEGER PRIMARY KEY, what TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL,
+  lifted INTEGER, lifted_by TEXT, lifted_why TEXT) STRICT;
+-- bundles that were deleted when their time was over; sha256: of the tombstone in the archive
+CREATE TABLE tombstone (bundle TEXT PRIMARY KEY, sha256 TEXT NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, rule TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
 CREATE INDEX log_event ON log (event, at);

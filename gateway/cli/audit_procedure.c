@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/cli/audit_more.h"
+int
+audit_procedure(struct cli *c)
+{
+	return cli_usage(c, "x");
+}
