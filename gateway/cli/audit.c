@@ -304,11 +304,12 @@ list_row(void *ctx, const struct bundle_row *b, struct eg_err *err)
 
 	(void)err;
 	eg_time_print(when, b->sealed);
+	bool deleted = !eg_fs_exists(a->s->spool.archive, b->path) && tombstone_there(&a->s->spool, b->path);
 	if (a->t == NULL)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind,
-		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "bundle", "id", b->id, "kind", b->kind,
+		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when, "deleted", deleted));
 	else {
-		const char *cells[] = { b->id, b->kind, b->of_id, b->path, when };
+		const char *cells[] = { b->id, b->kind, b->of_id, deleted ? "deleted under retention" : b->path, when };
 		cli_table_row(a->t, cells);
 	}
 	a->files++;
