@@ -266,3 +266,28 @@ keep_leads_here(struct store *s, const struct bundle_row *b,
 	sql_put(s, st);
 	return rc == EG_EOF ? EG_OK : rc;
 }
+
+int
+store_adapters_used(struct store *s, int64_t until,
+    int (*each)(void *ctx, const char *adapter, const char *sha256, int64_t from, int64_t to, struct eg_err *err),
+    void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT adapter, adapter_sha256, min(at), max(at) FROM (SELECT f.adapter, f.adapter_sha256, d.received AS at FROM files f JOIN drops d ON d.id = f.drop_id"
+	    " UNION ALL SELECT b.adapter, b.adapter_sha256, t.made FROM batch_file b JOIN batch t ON t.id = b.batch)"
+	    " WHERE adapter <> '' AND at < ? GROUP BY 1, 2 ORDER BY 1, 3",
+	    &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "i", until);
+	while (rc == EG_OK && (rc = sql_step(s, st, err)) == EG_OK) {
+		const char *adapter = NULL, *sha256 = NULL;
+		int64_t from = 0, to = 0;
+		rc = sql_row(st, NULL, err, "SSii", &adapter, &sha256, &from, &to);
+		if (rc == EG_OK)
+			rc = each(ctx, adapter, sha256, from, to, err);
+	}
+	sql_put(s, st);
+	return rc == EG_EOF ? EG_OK : rc;
+}

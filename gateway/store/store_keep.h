@@ -57,4 +57,9 @@ int keep_name(struct store *s, const struct bundle_row *b, struct eg_arena *a, c
 int keep_of_project(struct store *s, const struct bundle_row *b, const char *project, bool *ret, struct eg_err *err)
     EG_MUSTCHECK;
 
+/* Adapters with which files were read or written before that moment, each text of them: first and last time, by name and first time. */
+int store_adapters_used(struct store *s, int64_t until,
+    int (*each)(void *ctx, const char *adapter, const char *sha256, int64_t from, int64_t to, struct eg_err *err),
+    void *ctx, struct eg_err *err) EG_MUSTCHECK;
+
 #endif
