@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
  * Every durable file call. Built with EG_FAULTS each is a counted point at which the environment can kill the process (EG_FAULT_KILL=n) or fail the
- * call (EG_FAULT_ERRNO=n:errno): the crash harness walks them all.
+ * call (EG_FAULT_ERRNO=n:errno), and EG_FAULT_TRACE is a file that gets their names: tests/crash compares them with what a preloaded shim sees.
  * Tests: tests/unit/test_fs.c.
  */
 #include "base/fs.h"
 
 #include "base/buf.h"
 #include "base/date.h"
+#include "base/fs_int.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,14 +20,31 @@
 #include <unistd.h>
 
 #ifdef EG_FAULTS
-/* Counts durable calls; true when this one must fail with *ret. */
-static bool
-fault(int *ret)
+	#include <sys/syscall.h>
+
+/* Tells EG_FAULT_TRACE which call it is, past the C library: the preloaded shim, with which the list is compared, must not see this. */
+static void
+fault_trace(const char *call)
+{
+	static long fd = -1;
+	const char *path = getenv("EG_FAULT_TRACE");
+
+	if (path == NULL)
+		return;
+	if (fd < 0)
+		fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	(void)!syscall(SYS_write, fd, call, strcspn(call, "("));
+	(void)!syscall(SYS_write, fd, "\n", (size_t)1);
+}
+
+bool
+eg_fs_fault(const char *call, int *ret)
 {
 	static long count;
 	const char *kill_at = getenv("EG_FAULT_KILL"), *fail_at = getenv("EG_FAULT_ERRNO");
 
 	count++;
+	fault_trace(call);
 	if (kill_at != NULL && strtol(kill_at, NULL, 10) == count)
 		(void)raise(SIGKILL);
 	if (fail_at == NULL)
@@ -37,18 +55,11 @@ fault(int *ret)
 	*ret = (int)strtol(colon + 1, NULL, 10);
 	return true;
 }
-	#define DURABLE(call)                                                     \
-		__extension__({                                                   \
-			int fault_errno = 0;                                      \
-			fault(&fault_errno) ? (errno = fault_errno, -1) : (call); \
-		})
-#else
-	#define DURABLE(call) (call)
 #endif
 
 /* The two codes a full or failing disk has everywhere, else the code of the operation. */
-static const char *
-code_of(int sys, const char *otherwise)
+const char *
+eg_fs_code_of(int sys, const char *otherwise)
 {
 	if (sys == ENOSPC || sys == EDQUOT)
 		return "DISK-FULL";
@@ -63,7 +74,7 @@ static int EG_PRINTF(4, 5) fail_sys(struct eg_err *err, const char *code, int sy
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	return eg_fail_sys(err, EG_FATAL, code_of(sys, code), sys, "%s", what);
+	return eg_fail_sys(err, EG_FATAL, eg_fs_code_of(sys, code), sys, "%s", what);
 }
 
 void
@@ -253,11 +264,20 @@ eg_fs_read_file(int dirfd, const char *name, size_t max, struct eg_buf *ret, str
 int
 eg_fs_out_open(struct eg_fs_out *o, int dirfd, mode_t mode, struct eg_err *err)
 {
+	return eg_fs_out_open_in(o, dirfd, "", mode, err);
+}
+
+int
+eg_fs_out_open_in(struct eg_fs_out *o, int dirfd, const char *folder, mode_t mode, struct eg_err *err)
+{
 	static atomic_uint counter;
+	const char *slash = *folder == '\0' ? "" : "/";
 
 	*o = (struct eg_fs_out){ dirfd, -1, "", mode };
 	for (int tries = 0; tries < 1000; tries++) {
-		(void)snprintf(o->temp, sizeof(o->temp), ".tmp-%ld-%u", (long)getpid(), atomic_fetch_add(&counter, 1));
+		int n = snprintf(o->temp, sizeof(o->temp), "%s%s.tmp-%ld-%u", folder, slash, (long)getpid(),
+		    atomic_fetch_add(&counter, 1));
+		eg_check(n > 0 && (size_t)n < sizeof(o->temp));
 		o->fd = DURABLE(openat(dirfd, o->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
 		if (o->fd >= 0)
 			return EG_OK;
@@ -288,7 +308,7 @@ eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_
 
 	eg_check(fd >= 0);
 	o->fd = -1;
-	rc = fchmod(fd, o->mode) < 0 ? fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name) : EG_OK;
+	rc = DURABLE(fchmod(fd, o->mode)) < 0 ? fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name) : EG_OK;
 	if (rc == EG_OK && DURABLE(fsync(fd)) < 0)
 		rc = fail_sys(err, "DISK-ERROR", errno, "cannot sync %s", name);
 	if (DURABLE(close(fd)) < 0 && rc == EG_OK)
@@ -310,7 +330,7 @@ eg_fs_out_abort(struct eg_fs_out *o)
 {
 	eg_fd_done(&o->fd);
 	if (o->temp[0] != '\0')
-		(void)unlinkat(o->dirfd, o->temp, 0); /* a leftover is swept at the next start */
+		(void)DURABLE(unlinkat(o->dirfd, o->temp, 0)); /* a leftover is swept at the next start */
 	o->temp[0] = '\0';
 }
 
@@ -328,8 +348,8 @@ eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bo
 	return rc;
 }
 
-static bool
-same_file(const struct stat *a, const struct stat *b)
+bool
+eg_fs_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
@@ -368,12 +388,10 @@ copy_bytes(int src_fd, struct eg_fs_out *o, uint64_t max, struct eg_sha256 *sha,
 }
 
 int
-eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
+eg_fs_out_copy(struct eg_fs_out *o, int src_fd, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
     uint64_t *ret_size, struct eg_err *err)
 {
-	struct eg_fs_out o = EG_FS_OUT_INIT;
 	struct eg_sha256 sha = { NULL };
-	unsigned char digest[EG_SHA256_LEN];
 	struct stat before, after;
 	uint64_t size = 0;
 	int rc;
@@ -381,15 +399,30 @@ eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, unsigne
 	if (fstat(src_fd, &before) < 0)
 		return fail_sys(err, "DISK-ERROR", errno, "cannot look at the source");
 	eg_sha256_init(&sha);
-	rc = eg_fs_out_open(&o, dirfd, 0600, err);
-	if (rc == EG_OK)
-		rc = copy_bytes(src_fd, &o, max, &sha, &size, err);
-	eg_sha256_final(&sha, digest);
-	eg_sha256_done(&sha);
+	rc = copy_bytes(src_fd, o, max, &sha, &size, err);
 	if (rc == EG_OK &&
-	    (fstat(src_fd, &after) < 0 || !same_file(&before, &after) || size != (uint64_t)after.st_size))
+	    (fstat(src_fd, &after) < 0 || !eg_fs_same(&before, &after) || size != (uint64_t)after.st_size))
 		rc = eg_fail(err, EG_RETRY, "CHANGED",
 		    "the file changed while it was copied; it will be taken when it is still");
+	if (rc == EG_OK) {
+		eg_sha256_final(&sha, ret_sha);
+		*ret_size = size;
+	}
+	eg_sha256_done(&sha);
+	return rc;
+}
+
+int
+eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
+    uint64_t *ret_size, struct eg_err *err)
+{
+	struct eg_fs_out o = EG_FS_OUT_INIT;
+	unsigned char digest[EG_SHA256_LEN];
+	uint64_t size = 0;
+	int rc = eg_fs_out_open(&o, dirfd, 0600, err);
+
+	if (rc == EG_OK)
+		rc = eg_fs_out_copy(&o, src_fd, max, digest, &size, err);
 	if (rc == EG_OK)
 		rc = eg_fs_out_commit(&o, name, true, err);
 	eg_fs_out_abort(&o);
@@ -401,7 +434,7 @@ eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, unsigne
 }
 
 int
-eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err)
+eg_fs_rename_unsynced(int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err)
 {
 	if (DURABLE(renameat2(from_dir, from, to_dir, to, RENAME_NOREPLACE)) < 0) {
 		if (errno == EEXIST)
@@ -410,8 +443,39 @@ eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, str
 			return eg_fail(err, EG_RETRY, "GONE", "%s is not there any more", from);
 		return fail_sys(err, "NO-WRITE", errno, "cannot move %s", from);
 	}
-	int rc = eg_fs_sync_dir(to_dir, err);
+	return EG_OK;
+}
+
+int
+eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err)
+{
+	int rc = eg_fs_rename_unsynced(from_dir, from, to_dir, to, err);
+
+	if (rc == EG_OK)
+		rc = eg_fs_sync_dir(to_dir, err);
 	return rc == EG_OK && from_dir != to_dir ? eg_fs_sync_dir(from_dir, err) : rc;
+}
+
+int
+eg_fs_rename_aside(int dirfd, const char *from, const char *to, struct eg_err *err)
+{
+	int rc = DURABLE(renameat2(dirfd, from, dirfd, to, RENAME_NOREPLACE));
+
+	if (rc < 0 && (errno == EINVAL || errno == ENOSYS || errno == ENOTSUP)) {
+		if (eg_fs_exists(dirfd, to))
+			errno = EEXIST;
+		else
+			rc = DURABLE(renameat(dirfd, from, dirfd, to));
+	}
+	if (rc < 0 && errno == EEXIST)
+		return eg_fail(err, EG_FATAL, "EXISTS", "%s is already there", to);
+	if (rc < 0 && errno == ENOENT)
+		return eg_fail(err, EG_RETRY, "GONE", "%s is not there any more", from);
+	if (rc < 0)
+		return fail_sys(err, "NO-WRITE", errno, "cannot move %s", from);
+	if (DURABLE(fsync(dirfd)) < 0 && errno != EINVAL && errno != ENOSYS && errno != ENOTSUP && errno != EBADF)
+		return fail_sys(err, "NO-WRITE", errno, "cannot sync the folder of %s", to);
+	return EG_OK;
 }
 
 int
@@ -480,20 +544,23 @@ eg_fs_list(int dirfd, int (*each)(void *ctx, const char *name, struct eg_err *er
 
 struct rm {
 	int dirfd;
+	bool sync;
 };
+
+static int rmtree(int dirfd, const char *name, bool sync, struct eg_err *err);
 
 static int
 rm_each(void *ctx, const char *name, struct eg_err *err)
 {
 	const struct rm *r = ctx;
 
-	return eg_fs_rmtree(r->dirfd, name, err);
+	return rmtree(r->dirfd, name, r->sync, err);
 }
 
-int
-eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
+static int
+rmtree(int dirfd, const char *name, bool sync, struct eg_err *err)
 {
-	struct rm below;
+	struct rm below = { -1, sync };
 	int rc;
 
 	if (DURABLE(unlinkat(dirfd, name, 0)) == 0 || errno == ENOENT)
@@ -507,23 +574,51 @@ eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
 	eg_fd_done(&below.dirfd);
 	if (rc == EG_OK && DURABLE(unlinkat(dirfd, name, AT_REMOVEDIR)) < 0 && errno != ENOENT)
 		rc = fail_sys(err, "NO-WRITE", errno, "cannot remove folder %s", name);
-	return rc == EG_OK ? eg_fs_sync_dir(dirfd, err) : rc;
+	return rc == EG_OK && sync ? eg_fs_sync_dir(dirfd, err) : rc;
 }
 
-static int
-sweep_each(void *ctx, const char *name, struct eg_err *err)
+int
+eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
 {
-	const struct rm *r = ctx;
+	return rmtree(dirfd, name, true, err);
+}
 
-	return strncmp(name, ".tmp-", 5) == 0 ? eg_fs_unlink(r->dirfd, name, err) : EG_OK;
+int
+eg_fs_rmtree_unsynced(int dirfd, const char *name, struct eg_err *err)
+{
+	return rmtree(dirfd, name, false, err);
+}
+
+/* Not by eg_fs_list: a month of the archive may hold a million names, and none of them is kept here. */
+int
+eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *e;
+	int rc = EG_OK;
+
+	if (d == NULL) {
+		int sys = errno;
+		eg_fd_done(&fd);
+		return fail_sys(err, "NO-FOLDER", sys, "cannot read a folder");
+	}
+	errno = 0;
+	while (rc == EG_OK && (e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
+			rc = eg_fs_unlink(dirfd, e->d_name, err);
+		errno = 0;
+	}
+	if (rc == EG_OK && errno != 0)
+		rc = fail_sys(err, "DISK-ERROR", errno, "cannot read a folder");
+	closedir(d);
+	return rc;
 }
 
 int
 eg_fs_sweep_temps(int dirfd, struct eg_err *err)
 {
-	struct rm r = { dirfd };
-
-	return eg_fs_list(dirfd, sweep_each, &r, err);
+	return eg_fs_sweep(dirfd, ".tmp-", err);
 }
 
 bool
@@ -583,7 +678,7 @@ int
 eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err)
 {
 	char holder[EG_FIELD_MAX];
-	int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = DURABLE(openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 
 	if (fd < 0)
 		return fail_sys(err, "NO-WRITE", errno, "cannot open the lock %s", name);

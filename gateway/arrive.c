@@ -28,8 +28,8 @@ add_finding(struct site *s, void *ctx, struct eg_err *err)
 	return store_finding_add(s->store, ctx, err);
 }
 
-static int
-left_finding(struct turn *t, const struct spool_candidate *c, struct eg_err *err)
+int
+turn_left_finding(struct turn *t, const struct spool_candidate *c, bool in_transaction, struct eg_err *err)
 {
 	struct eg_buf name = EG_BUF_INIT;
 	char *msg = eg_xprintf(
@@ -47,39 +47,47 @@ left_finding(struct turn *t, const struct spool_candidate *c, struct eg_err *err
 		.field = "",
 		.value = "",
 		.message = msg };
-	rc = turn_transaction(t->site, add_finding, &f, err);
+	rc = in_transaction ? add_finding(t->site, &f, err) : turn_transaction(t->site, add_finding, &f, err);
 	free(msg);
 	eg_buf_done(&name);
 	return rc;
 }
 
-static int
-take_candidate(struct turn *t, const struct spool_candidate *c, struct eg_err *err)
+int
+turn_not_taken(struct turn *t, const struct spool_candidate *c, const struct eg_err *why, bool in_transaction,
+    struct eg_err *err)
 {
-	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	char id[16];
-	int rc = turn_drop_id(t->site, id, err);
-
-	if (rc == EG_OK)
-		rc = spool_claim(&t->site->spool, &t->source, id, c->name, c->companion, &claim, err);
-	if (rc == EG_RETRY && strcmp(err->code, "DISK-FULL") == 0) {
+	if (why->cls == EG_RETRY && strcmp(why->code, "DISK-FULL") == 0) {
 		disk_left_add(&t->disk, t->source.name, c->name, (uint64_t)c->st.st_size);
 		t->disk.full = true; /* what was taken of it is finished by recovery when there is room */
-		rc = EG_OK;
-	} else if (rc == EG_RETRY && (strcmp(err->code, "GONE") == 0 || strcmp(err->code, "CHANGED") == 0)) {
+		return EG_OK;
+	}
+	if (why->cls == EG_RETRY && (strcmp(why->code, "GONE") == 0 || strcmp(why->code, "CHANGED") == 0)) {
 		t->settling++; /* it moved under us: the next look decides */
-		rc = EG_OK;
-	} else if (
-	    rc ==
-	    EG_BADFILE) { /* it became something else between the look and the claim: told, never a stop for its neighbours */
+		return EG_OK;
+	}
+	if (why->cls == EG_BADFILE) { /* it became something else between the look and the claim: told, never a stop for its neighbours */
 		struct spool_candidate refused = *c;
-		char reason[EG_MSG_MAX];
-		(void)snprintf(reason, sizeof(reason), "%s", err->msg);
-		refused.reason = reason;
+		refused.reason = why->msg;
 		t->result->unsettled++;
-		rc = left_finding(t, &refused, err);
-	} else if (rc == EG_OK)
+		return turn_left_finding(t, &refused, in_transaction, err);
+	}
+	*err = *why;
+	return why->cls;
+}
+
+int
+turn_take(struct turn *t, const struct spool_candidate *c, const char *id, struct eg_err *err)
+{
+	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
+	int rc = spool_claim(&t->site->spool, &t->source, id, c->name, c->companion, &claim, err);
+
+	if (rc == EG_OK)
 		rc = turn_claimed(t, t->source.name, &claim, err);
+	else {
+		struct eg_err why = *err;
+		rc = turn_not_taken(t, c, &why, false, err);
+	}
 	spool_claim_done(&claim);
 	return rc;
 }
@@ -110,7 +118,7 @@ scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 		return EG_OK;
 	if (c->arrival != ARRIVAL_READY || !quota_takes(t->site, t->quota, c->name, (uint64_t)c->st.st_size))
 		return EG_OK;
-	return take_candidate(t, c, err);
+	return turn_group_add(t, c, err);
 }
 
 static int
@@ -121,7 +129,7 @@ report_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 	if (c->arrival != ARRIVAL_SETTLING && c->arrival != ARRIVAL_REFUSED)
 		return EG_OK;
 	t->result->unsettled++;
-	return left_finding(t, c, err);
+	return turn_left_finding(t, c, false, err);
 }
 
 static int
@@ -158,10 +166,13 @@ scan_round(struct turn *t, const char *name, const struct spool_check *check, st
 	t->quota = q;
 	t->source.after = after;
 	t->source.enough = &q->enough;
+	t->source.names = &q->names;
 	if (rc == EG_OK)
 		rc = spool_scan(
 		    &t->site->spool, &t->source, site_now(t->site), q->over == NULL ? check : NULL, scan_each, t, err);
 	free(after);
+	if (rc == EG_OK)
+		rc = turn_group_take(t, err);
 	if (rc == EG_OK && !q->enough)
 		quota_pass(q);
 	t->more = t->more || !q->passed;
@@ -201,17 +212,13 @@ struct scan {
 
 /* Something that stands where a source's folder belongs stops nobody else's. */
 static int
-left_folder(struct turn *t, const char *name, struct eg_err *err)
+left_folder(struct turn *t, const char *name, const char *reason, struct eg_err *err)
 {
-	struct spool_candidate c = {
-		.name = name,
-		.reason =
-		    "It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed."
-	};
+	struct spool_candidate c = { .name = name, .reason = reason };
 
 	t->source = (struct spool_source){ .name = name };
 	t->result->unsettled++;
-	return left_finding(t, &c, err);
+	return turn_left_finding(t, &c, false, err);
 }
 
 static int
@@ -222,8 +229,16 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
 		return EG_OK;
 	if (!eg_fs_own_folder(scan->turn->site->spool.drop, name))
-		return scan->each == report_each ? left_folder(scan->turn, name, err) : EG_OK;
-	return scan_source(scan->turn, name, scan->each, err);
+		return scan->each == report_each ?
+		           left_folder(scan->turn, name,
+			       "It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed.",
+			       err) :
+		           EG_OK;
+	int rc = scan_source(scan->turn, name, scan->each, err);
+	if (rc == EG_FATAL && strcmp(err->code, "NO-FOLDER") ==
+				  0) /* moved away meanwhile, a share that is down: nobody else waits for it */
+		rc = scan->each == report_each ? left_folder(scan->turn, name, "It cannot be opened now.", err) : EG_OK;
+	return rc;
 }
 
 /* Sources in order of name; approvals by themselves. */
@@ -255,7 +270,7 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 		t->settling = 0;
 		disk_left_again(&t->disk, left);
 		for (size_t i = 0; i < t->quotas.n; i++)
-			t->quotas.of[i]->passed = false;
+			quota_again(t->quotas.of[i]);
 		do { /* every source in turn, a round of each, until all of them were looked through */
 			t->more = false;
 			rc = scan_all(t, approvals, scan_each, err);

@@ -5,9 +5,12 @@
  */
 #include "gateway/keep.h"
 #include "gateway/clock.h"
+#include "gateway/expect.h"
 #include "gateway/mail/mail.h"
+#include "gateway/receipt.h"
 #include "gateway/recover.h"
 #include "gateway/repair.h"
+#include "gateway/workflow/batch_acts.h"
 #include "gateway/workflow/workflow.h"
 
 /* ---- claimed drops ---- */
@@ -125,7 +128,7 @@ count_findings(void *ctx, const struct finding *f, struct eg_err *err)
 	(void)err;
 	if (f->severity == ADP_REJECT && strcmp(f->source, APPROVALS) == 0)
 		r->decisions_refused++;
-	else if (strcmp(f->code, "F-37") == 0)
+	else if (strcmp(f->code, "F-37") == 0 || strcmp(f->code, "F-77") == 0)
 		r->failed++;
 	return EG_OK;
 }
@@ -166,8 +169,14 @@ static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
-	int rc = recover_all(t, err);
+	int rc = receipts_write(s, err); /* those that a crash left: before anything adds to what they say */
 
+	if (rc == EG_OK)
+		rc = batches_void(s, err);
+	if (rc == EG_OK)
+		rc = batches_again(s, err);
+	if (rc == EG_OK)
+		rc = recover_all(t, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
 	if (rc == EG_OK)
@@ -188,10 +197,14 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = repair_write(s, err);
 	if (rc == EG_OK)
 		rc = turn_over(t, err);
+	if (rc == EG_OK && expects_any(&s->conf))
+		rc = turn_transaction(s, expect_turn, NULL, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, tell_disk, t, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
+	if (rc == EG_OK)
+		rc = receipts_write(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
 		rc = turn_transaction(s, gather_mail, NULL, err);
 	return rc;
@@ -252,6 +265,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 		rc = summary(s, ret, err);
 	quotas_free(&t.quotas);
 	disk_left_free(&t.disk);
+	turn_group_free(&t);
 	bool partial = ret->rejected + ret->refused_files + ret->decisions_refused + ret->failed + ret->unsettled > 0;
 	int code = rc < 0 ? 1 : partial ? 3 : 0;
 	rc = ended(s, rc, code, err);

@@ -28,6 +28,7 @@ quotas_free(struct quotas *q)
 	for (size_t i = 0; i < q->n; i++) {
 		free(q->of[i]->source);
 		free(q->of[i]->after);
+		spool_names_done(&q->of[i]->names);
 		free(q->of[i]->counting.first);
 		free(q->of[i]->left.first);
 		free(q->of[i]);
@@ -94,6 +95,13 @@ quota_round(struct site *s, struct quota *q, struct eg_err *err)
 }
 
 /* ---- files ---- */
+
+void
+quota_again(struct quota *q)
+{
+	spool_names_done(&q->names);
+	q->passed = false;
+}
 
 void
 quota_pass(struct quota *q)

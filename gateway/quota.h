@@ -12,6 +12,7 @@ struct quota { /* of one source in this turn */
 	char *source;
 	uint64_t files, bytes; /* taken */
 	uint64_t round; /* entries looked at in this round */
+	struct spool_names names; /* listed, and left for the next round */
 	char *after; /* the last of them, where the next round goes on; NULL = at the first */
 	bool enough; /* this round is over for it */
 	bool passed; /* its folder was looked through to the end since this was last cleared */
@@ -31,6 +32,8 @@ struct quota *quotas_of(struct quotas *q, const char *source);
 void quotas_free(struct quotas *q);
 /* A round begins: sets `over` when source.NAME.max_waiting items of the source wait. */
 int quota_round(struct site *s, struct quota *q, struct eg_err *err) EG_MUSTCHECK;
+/* The source is looked through anew: its folder is listed again. */
+void quota_again(struct quota *q);
 /* The folder's end: the next round begins at its first file. */
 void quota_pass(struct quota *q);
 /* An entry was looked at; ends the round when it was the last one of it. */

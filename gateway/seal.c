@@ -6,9 +6,12 @@
 #include "gateway/seal.h"
 
 #include "base/fs.h"
+#include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/store/store_touched.h"
 #include "gateway/recover.h"
+#include "gateway/store/store_receipt.h"
+#include "gateway/reread.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -198,66 +201,65 @@ batch_sealed(struct store *s, const char *of, const char *bundle, struct eg_aren
 	return batch_put(s, &b, err);
 }
 
+static int
+void_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
+{
+	struct voided v;
+	int rc = voided_get(s, of, a, &v, err);
+
+	v.bundle = bundle;
+	return rc == EG_OK ? voided_put(s, &v, err) : rc;
+}
+
 static const struct kind {
 	const char *name;
 	seal_fill *fill;
 	int (*sealed)(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err);
 } kind_drop = { "drop", seal_fill_drop, drop_sealed },
   kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed },
-  kind_batch = { "batch", seal_fill_batch, batch_sealed };
+  kind_batch = { "batch", seal_fill_batch, batch_sealed }, kind_void = { "void", seal_fill_void, void_sealed };
 
-/* The bundle's row, the owner's new state and the log entry: one transaction. */
+/* A bundle that is written; what it is of stands in the list of what is owed. */
+struct sealed {
+	char id[16], sha256[EG_SHA256_HEX];
+	struct eg_buf path;
+};
+
+/* The bundle's row, the owner's new state and the log entry. */
 static int
-sealed_rows(
-    struct sealing *z, const struct kind *k, const char *of, const char *bundle, const char *sha256, struct eg_err *err)
+sealed_rows(struct site *s, const struct kind *k, const char *of, struct sealed *b, struct eg_err *err)
 {
-	struct site *s = z->site;
-	const char *path = eg_buf_cstr(&z->path);
-	json_t *j = json_pack("{s:s,s:s,s:s,s:s}", "kind", k->name, "of", of, "path", path, "sha256", sha256);
+	const char *path = eg_buf_cstr(&b->path);
+	json_t *j = json_pack("{s:s,s:s,s:s,s:s}", "kind", k->name, "of", of, "path", path, "sha256", b->sha256);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	struct eg_arena a;
-	int rc = store_begin(s->store, err);
 
 	eg_arena_init(&a, 1 << 16);
+	int rc = store_seen_id(s->store, b->id, err);
 	if (rc == EG_OK)
-		rc = store_seen_id(s->store, bundle, err);
+		rc = bundle_row_add(s->store, b->id, k->name, of, path, b->sha256, site_now(s), err);
 	if (rc == EG_OK)
-		rc = bundle_row_add(s->store, bundle, k->name, of, path, sha256, site_now(s), err);
+		rc = k->sealed(s->store, of, b->id, &a, err);
 	if (rc == EG_OK)
-		rc = k->sealed(s->store, of, bundle, &a, err);
-	if (rc == EG_OK)
-		rc = site_log(s, "archived", bundle, detail, err);
-	if (rc == EG_OK)
-		rc = store_commit(s->store, err);
-	if (rc != EG_OK)
-		store_rollback(s->store);
+		rc = site_log(s, "archived", b->id, detail, err);
 	eg_arena_done(&a);
 	free(detail);
 	json_decref(j);
-	return rc;
-}
-
-/* The number of the bundle to come: given again after a crash, because nothing else seals meanwhile. */
-static int
-bundle_number(struct site *s, char ret[16], struct eg_err *err)
-{
-	int rc = store_begin(s->store, err);
-
-	if (rc == EG_OK)
-		rc = store_next_id(s->store, 'A', ret, err);
-	store_rollback(s->store); /* only looked at; sealed_rows takes it */
-	return rc;
+	return seal_known(rc, of, err);
 }
 
 static int
-seal_one(struct site *s, const struct kind *k, const char *of, int64_t at, struct eg_err *err)
+write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, const char *of, int64_t at,
+    struct sealed *ret, struct eg_err *err)
 {
 	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
-	char id[16], sha[EG_SHA256_HEX];
-	int rc = bundle_number(s, id, err);
+	struct rereading again = { .on = false };
+	int rc = bundle_new(ret->id, &z.b, err);
 
-	if (rc == EG_OK)
-		rc = bundle_new(id, &z.b, err);
+	if (rc == EG_OK && k == &kind_drop)
+		rc = rereading_open(s, of, &again, err);
+	z.site = rereading_site(s, &again);
+
 	if (rc == EG_OK)
 		rc = bundle_info(z.b, "External-Identifier", of, err);
 	if (rc == EG_OK)
@@ -266,12 +268,10 @@ seal_one(struct site *s, const struct kind *k, const char *of, int64_t at, struc
 		rc = k->fill(&z, of, err);
 	if (rc == EG_OK)
 		rc = add_software(&z, err);
-	eg_buf_clear(&z.path);
 	if (rc == EG_OK)
-		rc = bundle_seal(z.b, &s->spool, s->key, at, sha, &z.path, err);
-	if (rc == EG_OK)
-		rc = sealed_rows(&z, k, of, id, sha, err);
+		rc = bundle_seal_in(z.b, &s->spool, group, s->key, at, ret->sha256, &ret->path, err);
 	rc = seal_known(rc, of, err);
+	rereading_done(s, &again);
 	bundle_free(z.b);
 	eg_fd_done(&z.fd);
 	eg_buf_done(&z.buf);
@@ -283,18 +283,22 @@ seal_one(struct site *s, const struct kind *k, const char *of, int64_t at, struc
 /* ---- all of them ---- */
 
 struct owed { /* what is to be sealed: gathered first, because sealing changes the tables that are walked */
-	char (*id)[16];
-	int64_t *at;
+	struct owed_one {
+		char id[16];
+		int64_t at;
+		uint64_t size; /* of a drop */
+	} *of;
 	size_t n;
 };
 
 static void
-owe(struct owed *o, const char *id, int64_t at)
+owe(struct owed *o, const char *id, int64_t at, int64_t size)
 {
-	o->id = eg_xrealloc(o->id, (o->n + 1) * sizeof(*o->id));
-	o->at = eg_xrealloc(o->at, (o->n + 1) * sizeof(*o->at));
-	(void)snprintf(o->id[o->n], sizeof(*o->id), "%s", id);
-	o->at[o->n++] = at;
+	if ((o->n & (o->n + 1)) == 0)
+		o->of = eg_xrealloc(o->of, (o->n * 2 + 2) * sizeof(*o->of));
+	struct owed_one *one = &o->of[o->n++];
+	*one = (struct owed_one){ .at = at, .size = (uint64_t)size };
+	(void)snprintf(one->id, sizeof(one->id), "%s", id);
 }
 
 static int
@@ -302,7 +306,7 @@ owe_drop(void *ctx, const struct drop_row *d, struct eg_err *err)
 {
 	(void)err;
 	if (strcmp(d->verdict, "manifest") != 0)
-		owe(ctx, d->id, d->received);
+		owe(ctx, d->id, d->received, d->size);
 	return EG_OK;
 }
 
@@ -311,7 +315,7 @@ owe_manifest(void *ctx, const struct manifest *m, struct eg_err *err)
 {
 	(void)err;
 	if (m->bundle == NULL && strcmp(m->state, "parked") != 0)
-		owe(ctx, m->id, m->applied != 0 ? m->applied : m->received);
+		owe(ctx, m->id, m->applied != 0 ? m->applied : m->received, 0);
 	return EG_OK;
 }
 
@@ -319,8 +323,87 @@ static int
 owe_batch(void *ctx, const struct batch *b, struct eg_err *err)
 {
 	(void)err;
-	owe(ctx, b->id, b->made);
+	owe(ctx, b->id, b->made, 0);
 	return EG_OK;
+}
+
+/* One that is not finished yet is not void. */
+static int
+owe_void(void *ctx, const struct voided *v, struct eg_err *err)
+{
+	(void)err;
+	if (v->bundle == NULL)
+		owe(ctx, v->id, v->at, 0);
+	return EG_OK;
+}
+
+/* The numbers of the bundles to come: given again after a crash, because nothing else seals meanwhile. */
+static int
+bundle_numbers(struct site *s, struct sealed *b, size_t n, struct eg_err *err)
+{
+	int rc = store_begin(s->store, err);
+
+	for (size_t i = 0; rc == EG_OK && i < n; i++)
+		rc = store_next_id(s->store, 'A', b[i].id, err);
+	store_rollback(s->store); /* only looked at; sealed_rows takes them */
+	return rc;
+}
+
+/* All files, then all rows in one transaction. */
+static int
+seal_files(struct site *s, const struct kind *k, const struct owed_one *of, size_t n, struct sealed *b,
+    struct eg_err *err)
+{
+	struct eg_fs_group g = EG_FS_GROUP_INIT;
+	int rc = n > 1 ? eg_fs_group_open(&g, s->spool.archive, err) : EG_OK;
+
+	for (size_t i = 0; rc == EG_OK && i < n; i++)
+		rc = write_bundle(s, n > 1 ? &g : NULL, k, of[i].id, of[i].at, &b[i], err);
+	if (rc == EG_OK && n > 1)
+		rc = eg_fs_group_sync(&g, err);
+	eg_fs_group_done(&g);
+	return rc;
+}
+
+static int
+seal_some(struct site *s, const struct kind *k, const struct owed_one *of, size_t n, struct eg_err *err)
+{
+	struct sealed *b = eg_xalloc(n * sizeof(*b));
+	const char *done[EG_LIMIT_GROUP];
+	int rc = bundle_numbers(s, b, n, err);
+
+	if (rc == EG_OK)
+		rc = seal_files(s, k, of, n, b, err);
+	if (rc == EG_OK)
+		rc = store_begin(s->store, err);
+	for (size_t i = 0; rc == EG_OK && i < n; i++) {
+		done[i] = of[i].id;
+		rc = sealed_rows(s, k, done[i], &b[i], err);
+	}
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	if (rc == EG_OK && n > 1)
+		rc = spool_clean_group(&s->spool, done, n, err);
+	for (size_t i = 0; i < n; i++)
+		eg_buf_done(&b[i].path);
+	free(b);
+	return rc;
+}
+
+/* How many of the next are sealed together. Sheets and batches go one by one: their bundles tell of what was sealed before them. */
+static size_t
+together(const struct kind *k, const struct owed_one *of, size_t left)
+{
+	const size_t most = left < EG_LIMIT_GROUP ? left : EG_LIMIT_GROUP;
+	uint64_t bytes = of[0].size;
+	size_t n = 1;
+
+	while (k == &kind_drop && n < most && of[n].size <= EG_LIMIT_GROUP_BYTES &&
+	       bytes + of[n].size <= EG_LIMIT_GROUP_BYTES)
+		bytes += of[n++].size;
+	return n;
 }
 
 static int
@@ -328,10 +411,11 @@ seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *e
 {
 	int rc = EG_OK;
 
-	for (size_t i = 0; rc == EG_OK && i < o->n; i++)
-		rc = seal_one(s, k, o->id[i], o->at[i], err);
-	free(o->id);
-	free(o->at);
+	for (size_t i = 0, n; rc == EG_OK && i < o->n; i += n) {
+		n = together(k, o->of + i, o->n - i);
+		rc = seal_some(s, k, o->of + i, n, err);
+	}
+	free(o->of);
 	*o = (struct owed){ 0 };
 	return rc;
 }
@@ -352,5 +436,9 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
+	if (rc == EG_OK)
+		rc = voided_each(s->store, owe_void, &o, err);
+	if (rc == EG_OK)
+		rc = seal_owed(s, &kind_void, &o, err);
 	return rc == EG_OK ? recover_clean(s, err) : rc;
 }

@@ -11,6 +11,7 @@
 
 #define APPROVALS "approvals" /* the source whose files are sheets */
 
+struct turn_group;
 struct turn {
 	struct site *site;
 	const struct cycle_watch *watch;
@@ -20,6 +21,7 @@ struct turn {
 	struct quotas quotas;
 	struct quota *quota; /* of the source being scanned */
 	struct disk_left disk; /* what was left for want of room */
+	struct turn_group *group; /* small files of this round that are to be taken; NULL = none yet */
 	bool more; /* a source has files behind those of this round */
 	bool approvals;
 	struct cycle_arrivals *arrivals; /* only looking */
@@ -38,6 +40,19 @@ int turn_over(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
 int turn_left(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
 /* arrive.c: the number of the next drop, taken for good. */
 int turn_drop_id(struct site *s, char ret[16], struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: claims this file as drop `id` and reads it. One that is not to be had is no error: turn_not_taken. */
+int turn_take(struct turn *t, const struct spool_candidate *c, const char *id, struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: a claim failed. One file's own reasons (it left, changed, is no plain file) are counted and told and give EG_OK; others come back. */
+int turn_not_taken(struct turn *t, const struct spool_candidate *c, const struct eg_err *why, bool in_transaction,
+    struct eg_err *err) EG_MUSTCHECK;
+/* arrive.c: the finding for a file that stays in its drop folder. */
+int turn_left_finding(
+    struct turn *t, const struct spool_candidate *c, bool in_transaction, struct eg_err *err) EG_MUSTCHECK;
+/* arrive_group.c: takes this file now, or together with the small ones after it; a group that is full is taken. */
+int turn_group_add(struct turn *t, const struct spool_candidate *c, struct eg_err *err) EG_MUSTCHECK;
+/* arrive_group.c: takes what waits. */
+int turn_group_take(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
+void turn_group_free(struct turn *t); /* empty-safe */
 /* ingest.c: a sealed original's bytes, in memory that looks like a file (*ret_fd is also set on failure). EG_BADREC "NOT-FOUND": the drop is not sealed. */
 int turn_original(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd,
     struct eg_err *err) EG_MUSTCHECK;

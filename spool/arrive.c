@@ -5,6 +5,7 @@
  * A close event proves nothing (a cut upload closes too), so events play no part here.
  */
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "base/limits.h"
 #include "spool/spool_int.h"
 
@@ -28,6 +29,7 @@ struct look {
 	int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err);
 	void *ctx;
 	int dir;
+	bool remote; /* leases are another machine's to give, and say nothing there */
 	struct eg_buf reason, companion;
 };
 
@@ -142,8 +144,8 @@ judge_kind(struct look *l, struct spool_candidate *c)
 
 /* A read lease is granted only while nobody has the file open for writing. Where leases are not to be had (another
  * owner without CAP_LEASE, some file systems) nothing is known, which is not the same as "somebody writes". */
-static bool
-has_writer(int fd)
+bool
+spool_has_writer(int fd)
 {
 	/* A break of the lease is announced by a signal, and SIGIO would end the process: SIGURG is ignored. */
 	if (fcntl(fd, F_SETSIG, SIGURG) != 0) {
@@ -164,7 +166,7 @@ spool_signature_rests(int dir, const char *name, int64_t now, int64_t quiet_sec)
 	struct stat st;
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool rests = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !has_writer(fd) &&
+	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !spool_has_writer(fd) &&
 	             (st.st_size == ED25519_LEN || now - still_since(now, &st) >= quiet_sec);
 	eg_fd_done(&fd);
 	return rests;
@@ -352,11 +354,11 @@ judge_whole(struct look *l, struct spool_candidate *c, int fd, struct eg_err *er
 	if (l->check == NULL || l->check->whole == NULL) {
 		return EG_OK;
 	}
+	if (l->src->patience_sec > 0 && l->now - still_since(l->now, &c->st) >= l->src->patience_sec) {
+		return EG_OK; /* whatever the answer were: asking takes a process */
+	}
 	int rc = l->check->whole(l->check->ctx, fd, c->name, &open_end);
 	if (rc == EG_BADFILE || rc == EG_BADREC) {
-		if (l->src->patience_sec > 0 && l->now - still_since(l->now, &c->st) >= l->src->patience_sec) {
-			return EG_OK;
-		}
 		say(l, c, ARRIVAL_SETTLING, "It is not whole yet: %s", open_end.msg);
 		return EG_OK;
 	}
@@ -369,7 +371,7 @@ judge_whole(struct look *l, struct spool_candidate *c, int fd, struct eg_err *er
 static int
 judge_open(struct look *l, struct spool_candidate *c, int fd, struct eg_err *err)
 {
-	if (has_writer(fd)) {
+	if (!l->remote && spool_has_writer(fd)) {
 		say(l, c, ARRIVAL_SETTLING, "Somebody still has it open for writing.");
 		return EG_OK;
 	}
@@ -422,7 +424,7 @@ judge_signature(struct look *l, struct spool_candidate *c)
 	int fd = openat(l->dir, c->companion, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file cannot be opened (%s).", strerrordesc_np(errno));
-	} else if (has_writer(fd) || st.st_nlink > 1 ||
+	} else if ((!l->remote && spool_has_writer(fd)) || st.st_nlink > 1 ||
 		   (l->src->settle == SETTLE_QUIET && l->now - still_since(l->now, &st) < l->src->quiet_sec)) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file is still arriving.");
 	}
@@ -457,17 +459,92 @@ look_at(void *ctx, const char *name, struct eg_err *err)
 	return l->each(l->ctx, &c, err);
 }
 
+/* ---- the names of a folder ---- */
+
+void
+spool_names_done(struct spool_names *n)
+{
+	for (size_t i = n->at; i < n->n; i++) {
+		free(n->name[i]);
+	}
+	free(n->name);
+	*n = (struct spool_names){ NULL, 0, 0 };
+}
+
+struct keeping {
+	struct spool_names *names;
+	const char *after;
+};
+
+static int
+keep_name(void *ctx, const char *name, struct eg_err *err)
+{
+	const struct keeping *k = ctx;
+	struct spool_names *n = k->names;
+	(void)err;
+	if (k->after != NULL && strcmp(name, k->after) <= 0) {
+		return EG_OK;
+	}
+	if ((n->n & (n->n + 1)) == 0) {
+		n->name = eg_xrealloc(n->name, (n->n * 2 + 2) * sizeof(*n->name));
+	}
+	n->name[n->n++] = eg_xstrdup(name);
+	return EG_OK;
+}
+
+static int
+look_at_kept(struct look *l, struct spool_names *n, struct eg_err *err)
+{
+	int rc = EG_OK;
+	while (rc >= 0 && n->at < n->n && !*l->src->enough) {
+		char *name = n->name[n->at++];
+		rc = look_at(l, name, err);
+		free(name);
+	}
+	return rc;
+}
+
+/* A folder of 100,000 files is listed once and not once a round. Only at the end of the list the folder is asked again, for what came meanwhile. */
+static int
+scan_on(struct look *l, struct spool_names *n, struct eg_err *err)
+{
+	struct keeping k = { n, l->src->after };
+	bool fresh = false;
+	int rc = EG_OK;
+	char *last = NULL;
+	while (rc >= 0 && !*l->src->enough && !(fresh && n->at == n->n)) {
+		if (n->at < n->n) {
+			free(last);
+			last = eg_xstrdup(n->name[n->n - 1]);
+			rc = look_at_kept(l, n, err);
+			continue;
+		}
+		spool_names_done(n);
+		k.after = last != NULL ? last : k.after;
+		rc = eg_fs_list(l->dir, keep_name, &k, err);
+		fresh = true;
+	}
+	free(last);
+	return rc;
+}
+
 int
 spool_scan(struct spool *s, const struct spool_source *src, int64_t now, const struct spool_check *check,
     int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err), void *ctx, struct eg_err *err)
 {
-	struct look l = { src, now, check, each, ctx, -1, EG_BUF_INIT, EG_BUF_INIT };
+	struct look l = { src, now, check, each, ctx, -1, false, EG_BUF_INIT, EG_BUF_INIT };
+	struct eg_fs_kind kind = { "", false };
 	int rc = spool_check_part("The source", src->name, err);
 	if (rc >= 0) {
 		rc = eg_fs_opendir_own(s->drop, src->name, &l.dir, err);
 	}
 	if (rc >= 0) {
-		rc = eg_fs_list(l.dir, look_at, &l, err);
+		rc = eg_fs_kind(l.dir, &kind, err);
+		l.remote = kind.remote;
+	}
+	if (rc >= 0) {
+		rc = src->names != NULL && src->enough != NULL ? scan_on(&l, src->names, err) :
+		                                                 eg_fs_list(l.dir, look_at, &l, err);
 	}
 	eg_fd_done(&l.dir);
 	eg_buf_done(&l.reason);

@@ -291,19 +291,53 @@ write_members(struct seal *w, struct bundle *b, struct eg_err *err)
 	return rc;
 }
 
+/* Where the files of a bundle go: into their folder, or with a group, which then names them below the archive. */
+struct place {
+	int dir;
+	const char *month; /* folder below dir, "" = dir itself */
+	struct eg_fs_group *group; /* NULL = at once */
+};
+
 static int
-seal_zip(struct bundle *b, int dir, const char *name, char ret_sha256[EG_SHA256_HEX], struct eg_err *err)
+place_end(const struct place *at, struct eg_fs_out *o, const char *name, struct eg_err *err)
+{
+	char path[SPOOL_PATH_MAX];
+	if (at->group == NULL) {
+		return eg_fs_out_commit(o, name, true, err);
+	}
+	snprintf(path, sizeof(path), "%s/%s", at->month, name);
+	return eg_fs_group_park(at->group, o, path, err);
+}
+
+static int
+place_write(const struct place *at, const char *name, struct eg_bytes v, struct eg_err *err)
+{
+	struct eg_fs_out o = EG_FS_OUT_INIT;
+	int rc = eg_fs_out_open_in(&o, at->dir, at->month, BUNDLE_MODE, err);
+	if (rc >= 0) {
+		rc = eg_fs_out_write(&o, v, err);
+	}
+	if (rc >= 0) {
+		rc = place_end(at, &o, name, err);
+	}
+	eg_fs_out_abort(&o);
+	return rc;
+}
+
+static int
+seal_zip(
+    struct bundle *b, const struct place *at, const char *name, char ret_sha256[EG_SHA256_HEX], struct eg_err *err)
 {
 	struct seal w = { .out = EG_FS_OUT_INIT, .manifest = EG_BUF_INIT, .tags = EG_BUF_INIT, .name = EG_BUF_INIT };
 	unsigned char sha[EG_SHA256_LEN];
 	eg_sha256_init(&w.sha);
 	zip_out_init(&w.zip, write_zip, &w);
-	int rc = eg_fs_out_open(&w.out, dir, BUNDLE_MODE, err);
+	int rc = eg_fs_out_open_in(&w.out, at->dir, at->month, BUNDLE_MODE, err);
 	if (rc >= 0) {
 		rc = write_members(&w, b, err);
 	}
 	if (rc >= 0) {
-		rc = eg_fs_out_commit(&w.out, name, true, err);
+		rc = place_end(at, &w.out, name, err);
 	}
 	if (rc >= 0) {
 		eg_sha256_final(&w.sha, sha);
@@ -320,7 +354,8 @@ seal_zip(struct bundle *b, int dir, const char *name, char ret_sha256[EG_SHA256_
 
 /* The digest line as sha256sum writes it, and the signature over exactly these bytes. */
 static int
-seal_outside(int dir, const char *zip_name, const char *hex, const struct sign_key *key, struct eg_err *err)
+seal_outside(const struct place *at, const char *zip_name, const char *hex, const struct sign_key *key,
+    struct eg_err *err)
 {
 	unsigned char sig[SIGN_ED25519_LEN];
 	struct eg_buf line = EG_BUF_INIT, name = EG_BUF_INIT;
@@ -328,11 +363,11 @@ seal_outside(int dir, const char *zip_name, const char *hex, const struct sign_k
 	eg_buf_printf(&name, "%s.sha256", zip_name);
 	int rc = sign_bytes(key, eg_buf_view(&line), sig, err);
 	if (rc >= 0) {
-		rc = eg_fs_write_file(dir, eg_buf_cstr(&name), eg_buf_view(&line), BUNDLE_MODE, true, err);
+		rc = place_write(at, eg_buf_cstr(&name), eg_buf_view(&line), err);
 	}
 	eg_buf_str(&name, ".sig");
 	if (rc >= 0) {
-		rc = eg_fs_write_file(dir, eg_buf_cstr(&name), eg_bytes(sig, sizeof(sig)), BUNDLE_MODE, true, err);
+		rc = place_write(at, eg_buf_cstr(&name), eg_bytes(sig, sizeof(sig)), err);
 	}
 	eg_buf_done(&line);
 	eg_buf_done(&name);
@@ -340,8 +375,8 @@ seal_outside(int dir, const char *zip_name, const char *hex, const struct sign_k
 }
 
 int
-bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64_t now, char ret_sha256[EG_SHA256_HEX],
-    struct eg_buf *ret_path, struct eg_err *err)
+bundle_seal_in(struct bundle *b, struct spool *s, struct eg_fs_group *group, const struct sign_key *key, int64_t now,
+    char ret_sha256[EG_SHA256_HEX], struct eg_buf *ret_path, struct eg_err *err)
 {
 	char month[SPOOL_ID_MAX], name[SPOOL_PATH_MAX], hex[EG_SHA256_HEX];
 	struct eg_date day = eg_date_of_time(now);
@@ -358,11 +393,12 @@ bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64
 	if (rc >= 0) {
 		rc = spool_keep_key(s, key, err);
 	}
+	const struct place at = { group == NULL ? dir : s->archive, group == NULL ? "" : month, group };
 	if (rc >= 0) {
-		rc = seal_zip(b, dir, name, hex, err);
+		rc = seal_zip(b, &at, name, hex, err);
 	}
 	if (rc >= 0) {
-		rc = seal_outside(dir, name, hex, key, err);
+		rc = seal_outside(&at, name, hex, key, err);
 	}
 	if (rc >= 0) {
 		memcpy(ret_sha256, hex, EG_SHA256_HEX);
@@ -370,4 +406,11 @@ bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64
 	}
 	eg_fd_done(&dir);
 	return rc;
+}
+
+int
+bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64_t now, char ret_sha256[EG_SHA256_HEX],
+    struct eg_buf *ret_path, struct eg_err *err)
+{
+	return bundle_seal_in(b, s, NULL, key, now, ret_sha256, ret_path, err);
 }

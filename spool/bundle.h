@@ -26,6 +26,10 @@ int bundle_add_fd(struct bundle *b, const char *path, int fd, uint64_t size, str
  * does not keep still or has not `size` bytes. */
 int bundle_seal(struct bundle *b, struct spool *s, const struct sign_key *key, int64_t now,
     char ret_sha256[EG_SHA256_HEX], struct eg_buf *ret_path, struct eg_err *err) EG_MUSTCHECK;
+/* The same in a group of s->archive: the three files have neither name nor sync until eg_fs_group_sync. group NULL: as bundle_seal. */
+struct eg_fs_group;
+int bundle_seal_in(struct bundle *b, struct spool *s, struct eg_fs_group *group, const struct sign_key *key,
+    int64_t now, char ret_sha256[EG_SHA256_HEX], struct eg_buf *ret_path, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- reading back (bundle_read.c): only for our own bundles; every check is made from bytes ---- */
 

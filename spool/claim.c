@@ -3,11 +3,12 @@
  * Claiming: a dropped file becomes work of ours. By rename into a folder nobody else can write, then by a private copy
  * (a sender that kept its descriptor open can still change the renamed file). Order and crash argument: docs/SPOOL.md.
  * Refuses what is no plain file with one name. A file is never deleted here before it has become a private copy; what
- * turns out to be no file after the rename goes back where it was.
+ * turns out to be no file after the rename goes back where it was. From a drop folder on another mount: spool/far.c.
  */
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "base/limits.h"
-#include "spool/spool_int.h"
+#include "spool/claim_int.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -18,24 +19,8 @@
 #define ROOM_BYTES (UINT64_C(64) << 10)
 #define ROOM_INODES 32U
 
-/* One job folder while it is being claimed. */
-struct job {
-	const char *id;
-	int dir; /* work/<id> */
-	int in; /* work/<id>/in */
-	int drop; /* the source's folder; -1 = it takes no part */
-	struct stat st; /* of the claimed file */
-};
-#define JOB_INIT                  \
-	{                         \
-		NULL, -1, -1, -1, \
-		{                 \
-			0         \
-		}                 \
-	}
-
-static void
-job_done(struct job *j)
+void
+claim_job_done(struct claim_job *j)
 {
 	eg_fd_done(&j->dir);
 	eg_fd_done(&j->in);
@@ -49,8 +34,8 @@ spool_claim_done(struct spool_claim *c)
 	eg_buf_done(&c->companion);
 }
 
-static int
-check_id(const char *id, struct eg_err *err)
+int
+claim_check_id(const char *id, struct eg_err *err)
 {
 	const struct spool_claim *c = NULL;
 	if (strlen(id) >= sizeof(c->drop)) {
@@ -59,8 +44,8 @@ check_id(const char *id, struct eg_err *err)
 	return spool_check_part("The drop", id, err);
 }
 
-static int
-check_name(const char *name, struct eg_err *err)
+int
+claim_check_name(const char *name, struct eg_err *err)
 {
 	if (name[0] == '\0' || strchr(name, '/') != NULL || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) {
 		return eg_fail(
@@ -69,8 +54,8 @@ check_name(const char *name, struct eg_err *err)
 	return EG_OK;
 }
 
-static int
-check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct eg_err *err)
+int
+claim_check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct eg_err *err)
 {
 	int fd = -1;
 	int rc = eg_fs_open_file(dir, name, &fd, ret_st, err);
@@ -92,8 +77,8 @@ check_plain(int dir, const char *name, uint64_t max, struct stat *ret_st, struct
 }
 
 /* A full disk must stop intake, not the archive: nothing is claimed that could not be finished. */
-static int
-check_room(struct spool *s, uint64_t size, struct eg_err *err)
+int
+claim_check_room(struct spool *s, uint64_t size, struct eg_err *err)
 {
 	uint64_t bytes, inodes;
 	int rc = eg_fs_free(s->work, &bytes, &inodes, err);
@@ -113,16 +98,17 @@ check_room(struct spool *s, uint64_t size, struct eg_err *err)
 /* ---- the folder of a job ---- */
 
 static int
-open_job(struct spool *s, const char *id, struct job *j, struct eg_err *err)
+open_job(struct spool *s, const char *id, struct claim_job *j, struct eg_err *err)
 {
 	j->id = id;
 	return eg_fs_opendir(s->work, id, &j->dir, err);
 }
 
-/* work/<id> with everything that must be known before the first rename: whose it is, and which of two names is the
- * companion. */
+/* work/<id> with everything that must be known before the first rename: whose it is, which of two names is the
+ * companion, and what is to be copied from a folder on another mount (`far`; NULL = nothing). */
 static int
-make_job(struct spool *s, const char *source, const char *id, const char *companion, struct job *j, struct eg_err *err)
+make_job(struct spool *s, const char *source, const char *id, const char *companion, const char *far, struct claim_job *j,
+    struct eg_err *err)
 {
 	int rc = eg_fs_mkdir_new(s->work, id, 0700, err);
 	if (rc >= 0) {
@@ -133,6 +119,9 @@ make_job(struct spool *s, const char *source, const char *id, const char *compan
 	}
 	if (rc >= 0 && companion != NULL) {
 		rc = eg_fs_write_file(j->dir, "companion-name", eg_bytes_str(companion), 0600, true, err);
+	}
+	if (rc >= 0 && far != NULL) {
+		rc = far_note(j->dir, far, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_mkdirs(j->dir, "in", 0700, err);
@@ -155,7 +144,7 @@ see_one(void *ctx, const char *name, struct eg_err *err)
 /* Removes the job's folder unless it holds somebody's file. What cannot be removed now is a leftover for recovery: the
  * caller already has an error to tell. */
 static void
-abandon(struct spool *s, struct job *j)
+abandon(struct spool *s, struct claim_job *j)
 {
 	struct eg_err untold;
 	bool holds = false;
@@ -169,8 +158,8 @@ abandon(struct spool *s, struct job *j)
 
 /* Back into the drop folder; when the name was taken again meanwhile, under one with the drop's number in front: a sender that swaps names must not leave us
  * with something that is neither a claim nor gone. What still cannot go back is a leftover for recovery, which tries again. */
-static void
-put_back(struct spool *s, struct job *j, const char *name)
+void
+claim_put_back(struct spool *s, struct claim_job *j, const char *name)
 {
 	char numbered[NAME_MAX + 1];
 	struct eg_err untold;
@@ -187,7 +176,7 @@ put_back(struct spool *s, struct job *j, const char *name)
 /* Recovery found that what was claimed is no file to take. With a private copy it is one all the same: what became of the sender's inode since does not matter.
  * Else it goes back, as it would have at the claim: EG_EOF. */
 static int
-not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *source, struct eg_err *err)
+not_plain(struct spool *s, struct claim_job *j, const char *name, struct eg_buf *source, struct eg_err *err)
 {
 	struct eg_err why = *err;
 	if (eg_fs_exists(j->dir, "raw") && S_ISREG(j->st.st_mode)) {
@@ -200,7 +189,7 @@ not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *sourc
 		}
 	}
 	if (j->drop >= 0) {
-		put_back(s, j, name);
+		claim_put_back(s, j, name);
 	}
 	if (!eg_fs_exists(s->work, j->id)) {
 		return EG_EOF;
@@ -209,16 +198,27 @@ not_plain(struct spool *s, struct job *j, const char *name, struct eg_buf *sourc
 	return why.cls;
 }
 
+/* One file from the drop folder into in/. */
+static int
+move_in(struct claim_job *j, const char *name, bool companion, uint64_t max, struct eg_err *err)
+{
+	if (!j->far) {
+		return eg_fs_rename_new(j->drop, name, j->in, name, err);
+	}
+	const struct far_file f = { j->id, name, companion, max, j->drop, j->dir, j->in };
+	return far_take(&f, err);
+}
+
 /* The companion follows its file. Withdrawn meanwhile: the claim goes on without, and the note of it is removed so that
  * recovery cannot pick up a later file of that name. */
 static int
-take_companion(struct job *j, const char *companion, bool *ret_taken, struct eg_err *err)
+take_companion(struct claim_job *j, const char *companion, bool *ret_taken, struct eg_err *err)
 {
 	struct stat st;
 	*ret_taken = false;
-	int rc = check_plain(j->drop, companion, EG_LIMIT_SIG_BYTES, &st, err);
+	int rc = claim_check_plain(j->drop, companion, EG_LIMIT_SIG_BYTES, &st, err);
 	if (rc >= 0) {
-		rc = eg_fs_rename_new(j->drop, companion, j->in, companion, err);
+		rc = move_in(j, companion, true, EG_LIMIT_SIG_BYTES, err);
 	}
 	if (rc >= 0) {
 		*ret_taken = true;
@@ -233,7 +233,7 @@ take_companion(struct job *j, const char *companion, bool *ret_taken, struct eg_
 /* ---- step 2: private copies ---- */
 
 static int
-copy_in(struct job *j, const char *name, const char *to, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
+copy_in(struct claim_job *j, const char *name, const char *to, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
     uint64_t *ret_size, struct eg_err *err)
 {
 	int fd = -1;
@@ -246,17 +246,33 @@ copy_in(struct job *j, const char *name, const char *to, uint64_t max, unsigned 
 	return rc;
 }
 
-/* The companion first: once `raw` is there, the claim is whole. */
+/* What came under the companion's name is no file to take, although it was one when it was looked at: somebody exchanged it before the rename. It goes back, and the claim goes on as
+ * if it had never come: an error here would be met again by every turn. */
 static int
-copy_all(
-    struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
+copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
+	struct eg_err untold;
 	uint64_t size;
-	int rc = EG_OK;
-	if (companion != NULL) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	int rc = copy_in(j, *companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	if (rc != EG_BADFILE) {
+		return rc;
 	}
+	if (j->drop >= 0) {
+		(void)!eg_fs_rename_new(j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
+	}
+	*companion = NULL;
+	return EG_OK;
+}
+
+/* The companion first: once `raw` is there, the claim is whole. *companion: NULL when it was none. */
+static int
+copy_all(
+    struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
+    struct eg_err *err)
+{
+	unsigned char sha[EG_SHA256_LEN];
+	int rc = *companion == NULL ? EG_OK : copy_companion(j, companion, err);
 	if (rc >= 0) {
 		rc = copy_in(j, name, "raw", max, sha, &c->size, err);
 	}
@@ -267,7 +283,7 @@ copy_all(
 }
 
 static int
-hash_raw(struct job *j, struct spool_claim *c, struct eg_err *err)
+hash_raw(struct claim_job *j, struct spool_claim *c, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
 	struct stat st;
@@ -283,21 +299,48 @@ hash_raw(struct job *j, struct spool_claim *c, struct eg_err *err)
 	return rc;
 }
 
+/* A copy that has its name was written whole; but whoever gave it the name may have been stopped before the sync of the folder, and of a group the power may have
+ * gone between two names. */
+static int
+found_raw(struct claim_job *j, const char *companion, struct spool_claim *c, struct eg_err *err)
+{
+	int rc = EG_OK;
+	if (companion != NULL && !eg_fs_exists(j->dir, "companion")) {
+		rc = copy_companion(j, &companion, err);
+	}
+	if (rc >= 0) {
+		rc = eg_fs_sync_dir(j->dir, err);
+	}
+	return rc < 0 ? rc : hash_raw(j, c, err);
+}
+
+void
+claim_say(const char *id, const char *name, const char *companion, const struct stat *st, struct spool_claim *c)
+{
+	snprintf(c->drop, sizeof(c->drop), "%s", id);
+	eg_buf_str(&c->name, name);
+	eg_buf_str(&c->companion, companion == NULL ? "" : companion);
+	c->uid = st->st_uid;
+	c->mtime = st->st_mtime;
+}
+
 /* From claimed names to a whole claim: copies what is not there whole. j->st is set. */
 static int
 finish(
-    struct job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
+    struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	int rc = eg_fs_exists(j->dir, "raw") ? hash_raw(j, &c, err) : copy_all(j, name, companion, max, &c, err);
+	int rc = eg_fs_exists(j->dir, "raw") ? found_raw(j, companion, &c, err) :
+	                                       copy_all(j, name, &companion, max, &c, err);
 	if (rc < 0) {
 		return rc;
 	}
-	snprintf(c.drop, sizeof(c.drop), "%s", j->id);
-	eg_buf_str(&c.name, name);
-	eg_buf_str(&c.companion, companion == NULL ? "" : companion);
-	c.uid = j->st.st_uid;
-	c.mtime = j->st.st_mtime;
+	claim_say(j->id, name, companion, &j->st, &c);
+	rc = j->far ? far_origin(j->dir, &c.uid, &c.mtime, err) : EG_OK;
+	if (rc < 0) {
+		spool_claim_done(&c);
+		return rc;
+	}
 	*ret = c;
 	return EG_OK;
 }
@@ -306,19 +349,31 @@ finish(
 
 /* The names are in in/ when this returns EG_OK, and only then. */
 static int
-take(struct spool *s, struct job *j, const struct spool_source *src, const char *name, const char **companion,
+take(struct spool *s, struct claim_job *j, const struct spool_source *src, const char *name, const char **companion,
     struct eg_err *err)
 {
 	bool taken = false;
-	int rc = eg_fs_rename_new(j->drop, name, j->in, name, err);
+	int rc = EG_OK;
+	if (j->far && far_aside(j->drop, j->id)) {
+		rc = eg_fail(err, EG_BADFILE, "NOT-FILE",
+		    "%s cannot be taken now: somebody put a file into the drop folder under the name that a claimed file has. It "
+		    "is taken under the next number.",
+		    name);
+	}
+	if (rc >= 0) {
+		rc = move_in(j, name, false, src->max_bytes, err);
+	}
+	if (rc == EG_RETRY && strcmp(err->code, "CHANGED") == 0) {
+		return rc; /* it stands aside, claimed: recovery copies it again */
+	}
 	if (rc < 0) {
 		abandon(s, j);
 		return rc;
 	}
 	/* What was looked at may have been swapped before the rename: only what is ours now counts. */
-	rc = check_plain(j->in, name, src->max_bytes, &j->st, err);
+	rc = claim_check_plain(j->in, name, src->max_bytes, &j->st, err);
 	if (rc == EG_BADFILE) {
-		put_back(s, j, name);
+		claim_put_back(s, j, name);
 	}
 	if (rc < 0 || *companion == NULL) {
 		return rc;
@@ -334,13 +389,13 @@ int
 spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name, const char *companion,
     struct spool_claim *ret, struct eg_err *err)
 {
-	struct job j = JOB_INIT;
-	int rc = check_id(drop, err);
+	struct claim_job j = CLAIM_JOB_INIT;
+	int rc = claim_check_id(drop, err);
 	if (rc >= 0) {
-		rc = check_name(name, err);
+		rc = claim_check_name(name, err);
 	}
 	if (rc >= 0 && companion != NULL) {
-		rc = check_name(companion, err);
+		rc = claim_check_name(companion, err);
 	}
 	if (rc >= 0) {
 		rc = spool_check_part("The source", src->name, err);
@@ -349,15 +404,16 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 		rc = eg_fs_opendir_own(s->drop, src->name, &j.drop, err);
 	}
 	if (rc >= 0) {
-		rc = check_plain(j.drop, name, src->max_bytes, &j.st, err);
+		rc = claim_check_plain(j.drop, name, src->max_bytes, &j.st, err);
 	}
 	if (rc >= 0) {
-		rc = check_room(s, (uint64_t)j.st.st_size, err);
+		rc = claim_check_room(s, (uint64_t)j.st.st_size, err);
 	}
 	if (rc < 0) {
 		goto out;
 	}
-	rc = make_job(s, src->name, drop, companion, &j, err);
+	j.far = !eg_fs_same_mount(s->work, j.drop);
+	rc = make_job(s, src->name, drop, companion, j.far ? name : NULL, &j, err);
 	if (rc < 0) {
 		abandon(s, &j);
 		goto out;
@@ -367,7 +423,7 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 		rc = finish(&j, name, companion, src->max_bytes, ret, err);
 	}
 out:
-	job_done(&j);
+	claim_job_done(&j);
 	return rc;
 }
 
@@ -375,12 +431,12 @@ int
 spool_claim_copy(struct spool *s, const char *source, const char *drop, const char *name, int fd, uint64_t max_bytes,
     struct spool_claim *ret, struct eg_err *err)
 {
-	struct job j = JOB_INIT;
+	struct claim_job j = CLAIM_JOB_INIT;
 	unsigned char sha[EG_SHA256_LEN];
 	uint64_t size;
-	int rc = check_id(drop, err);
+	int rc = claim_check_id(drop, err);
 	if (rc >= 0) {
-		rc = check_name(name, err);
+		rc = claim_check_name(name, err);
 	}
 	if (rc >= 0) {
 		rc = spool_check_part("The source", source, err);
@@ -388,7 +444,7 @@ spool_claim_copy(struct spool *s, const char *source, const char *drop, const ch
 	if (rc < 0) {
 		goto out;
 	}
-	rc = make_job(s, source, drop, NULL, &j, err);
+	rc = make_job(s, source, drop, NULL, NULL, &j, err);
 	if (rc >= 0) {
 		rc = eg_fs_copy_hashed(fd, j.dir, "arriving", max_bytes, sha, &size, err);
 	}
@@ -399,12 +455,12 @@ spool_claim_copy(struct spool *s, const char *source, const char *drop, const ch
 		abandon(s, &j);
 		goto out;
 	}
-	rc = check_plain(j.in, name, max_bytes, &j.st, err);
+	rc = claim_check_plain(j.in, name, max_bytes, &j.st, err);
 	if (rc >= 0) {
 		rc = finish(&j, name, NULL, max_bytes, ret, err);
 	}
 out:
-	job_done(&j);
+	claim_job_done(&j);
 	return rc;
 }
 
@@ -433,13 +489,13 @@ sort_in(void *ctx, const char *name, struct eg_err *err)
 }
 
 static int
-read_note(struct job *j, const char *note, struct eg_buf *ret, struct eg_err *err)
+read_note(struct claim_job *j, const char *note, struct eg_buf *ret, struct eg_err *err)
 {
 	return eg_fs_exists(j->dir, note) ? eg_fs_read_file(j->dir, note, NAME_FILE_MAX, ret, err) : EG_OK;
 }
 
 static int
-read_job(struct job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
+read_job(struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
 {
 	int rc = eg_fs_sweep_temps(j->dir, err);
 	if (rc >= 0) {
@@ -457,9 +513,44 @@ read_job(struct job *j, struct found *f, struct eg_buf *source, struct eg_err *e
 	return rc;
 }
 
+/* A claim from another mount that was cut: what stands aside is copied. The folder is not mounted, or is not there at all: EG_EOF, the claim waits for it. EG_OK
+ * with f->names 0: nothing had been named aside. */
+static int
+finish_far(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
+{
+	struct eg_buf name = EG_BUF_INIT;
+	int rc = far_noted(j->dir, &name, err);
+	j->far = rc >= 0 && name.len != 0;
+	if (!j->far || eg_fs_exists(j->dir, "raw")) {
+		goto out;
+	}
+	bool folder = spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source));
+	if (folder) {
+		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	}
+	bool here = rc >= 0 && j->drop >= 0 && !eg_fs_same_mount(s->work, j->drop);
+	if (rc < 0 || !here) {
+		rc = rc < 0 ? rc : f->names > 0 ? EG_OK : EG_EOF;
+		goto out;
+	}
+	if (j->in >= 0 && far_aside(j->drop, j->id)) {
+		rc = move_in(j, eg_buf_cstr(&name), false, EG_LIMIT_DROP_BYTES, err);
+		if (rc >= 0 && f->names == 0) {
+			eg_buf_add(&f->name, eg_buf_view(&name));
+			f->names = 1;
+		}
+		if (rc == EG_BADFILE || (rc == EG_RETRY && strcmp(err->code, "GONE") == 0)) {
+			rc = EG_OK; /* no file to take, and back at its sender's: nothing is claimed */
+		}
+	}
+out:
+	eg_buf_done(&name);
+	return rc;
+}
+
 /* A crash between the two renames left the companion in the drop folder. */
 static int
-fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
+fetch_companion(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
 {
 	if (f->companion.len == 0 || f->has_companion || eg_fs_exists(j->dir, "raw")) {
 		return EG_OK;
@@ -467,13 +558,13 @@ fetch_companion(struct spool *s, struct job *j, struct found *f, struct eg_buf *
 	if (!spool_part_ok(eg_buf_view(source)) || !eg_fs_exists(s->drop, eg_buf_cstr(source))) {
 		return EG_OK;
 	}
-	int rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	int rc = j->drop >= 0 ? EG_OK : eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
 	return rc < 0 ? rc : take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
 /* The rename that brought the file here may have been one whose sync failed: no row may outlive it. */
 static int
-sync_rename(struct spool *s, struct job *j, struct eg_buf *source, struct eg_err *err)
+sync_rename(struct spool *s, struct claim_job *j, struct eg_buf *source, struct eg_err *err)
 {
 	int rc = eg_fs_sync_dir(j->in, err);
 	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
@@ -484,7 +575,7 @@ sync_rename(struct spool *s, struct job *j, struct eg_buf *source, struct eg_err
 
 /* EG_EOF = nothing was ever claimed into it. */
 static int
-check_found(struct job *j, const struct found *f, const struct eg_buf *source, struct eg_err *err)
+check_found(struct claim_job *j, const struct found *f, const struct eg_buf *source, struct eg_err *err)
 {
 	bool raw = eg_fs_exists(j->dir, "raw");
 	if (f->names == 1 && source->len != 0) {
@@ -503,10 +594,10 @@ int
 spool_claim_again(
     struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret, struct eg_err *err)
 {
-	struct job j = JOB_INIT;
+	struct claim_job j = CLAIM_JOB_INIT;
 	struct found f = { EG_BUF_INIT, EG_BUF_INIT, 0, false };
 	struct eg_buf source = EG_BUF_INIT;
-	int rc = check_id(drop, err);
+	int rc = claim_check_id(drop, err);
 	if (rc < 0) {
 		return rc;
 	}
@@ -516,6 +607,12 @@ spool_claim_again(
 	rc = open_job(s, drop, &j, err);
 	if (rc >= 0) {
 		rc = read_job(&j, &f, &source, err);
+	}
+	if (rc >= 0) {
+		rc = finish_far(s, &j, &f, &source, err);
+	}
+	if (rc == EG_EOF) {
+		goto out; /* its folder is not there: it waits */
 	}
 	if (rc >= 0) {
 		rc = check_found(&j, &f, &source, err);
@@ -533,7 +630,7 @@ spool_claim_again(
 	}
 	const char *name = eg_buf_cstr(&f.name), *companion = f.has_companion ? eg_buf_cstr(&f.companion) : NULL;
 	if (rc >= 0) {
-		rc = check_plain(j.in, name, EG_LIMIT_DROP_BYTES, &j.st, err);
+		rc = claim_check_plain(j.in, name, EG_LIMIT_DROP_BYTES, &j.st, err);
 	}
 	if (rc == EG_BADFILE) {
 		rc = not_plain(s, &j, name, &source, err);
@@ -548,7 +645,7 @@ spool_claim_again(
 		eg_buf_add(ret_source, eg_buf_view(&source));
 	}
 out:
-	job_done(&j);
+	claim_job_done(&j);
 	eg_buf_done(&f.companion);
 	eg_buf_done(&f.name);
 	eg_buf_done(&source);
@@ -562,7 +659,7 @@ open_part(struct spool *s, const char *drop, const char *part, int *ret_fd, stru
 {
 	char path[SPOOL_PATH_MAX];
 	struct stat st;
-	int rc = check_id(drop, err);
+	int rc = claim_check_id(drop, err);
 	if (rc < 0) {
 		return rc;
 	}
@@ -599,6 +696,32 @@ spool_clean(struct spool *s, const char *id, struct eg_err *err)
 		rc = eg_fs_rename_new(s->work, id, s->work, gone, err);
 	}
 	return rc < 0 ? rc : eg_fs_rmtree(s->work, gone, err);
+}
+
+int
+spool_clean_group(struct spool *s, const char *const *id, size_t n, struct eg_err *err)
+{
+	char gone[SPOOL_PATH_MAX];
+	int rc = EG_OK;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		rc = spool_check_part("The job", id[i], err);
+		if (rc < 0 || !eg_fs_exists(s->work, id[i])) {
+			continue;
+		}
+		snprintf(gone, sizeof(gone), GONE_PREFIX "%s", id[i]);
+		rc = eg_fs_rmtree_unsynced(s->work, gone, err);
+		if (rc >= 0) {
+			rc = eg_fs_rename_unsynced(s->work, id[i], s->work, gone, err);
+		}
+	}
+	if (rc >= 0) {
+		rc = eg_fs_sync_dir(s->work, err);
+	}
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		snprintf(gone, sizeof(gone), GONE_PREFIX "%s", id[i]);
+		rc = eg_fs_rmtree_unsynced(s->work, gone, err);
+	}
+	return rc < 0 ? rc : eg_fs_sync_dir(s->work, err);
 }
 
 struct leftovers {

@@ -27,9 +27,22 @@ struct spool {
 int spool_create(int site_dir, struct eg_err *err) EG_MUSTCHECK;
 int spool_make_source(int site_dir, const char *source, struct eg_err *err) EG_MUSTCHECK; /* spool/drop/<source> */
 int spool_make_target(int site_dir, const char *target, struct eg_err *err) EG_MUSTCHECK; /* spool/out/<target> */
-/* own = true takes the lock: EG_RETRY "LOCKED" when another erpgate has it. EG_FATAL "SPOOL-FS" when the folders are on different or network file systems. */
+/* own = true takes the lock: EG_RETRY "LOCKED" when another erpgate has it. EG_FATAL "SPOOL-FS" when the folders are on different or network file systems; drop folders
+ * may be anywhere. */
 int spool_open(int site_dir, bool own, struct spool *ret, struct eg_err *err) EG_MUSTCHECK;
 void spool_close(struct spool *s);
+
+/* ---- drop folders elsewhere (far.c) ---- */
+
+struct spool_place {
+	char kind[48]; /* "ext4", "NFS", "FUSE (sshfs)" */
+	bool remote; /* no event is told of what happens at the other end: it must be looked at from time to time */
+	bool far; /* on another mount than spool/work: files are taken by copy */
+	dev_t dev; /* of the folder itself: another one after it was replaced or mounted over */
+	ino_t ino;
+};
+/* Where the drop folder of a source stands now. EG_BADFILE "NOT-FOLDER" as eg_fs_opendir_own, EG_FATAL "SPOOL-FS" when it does not answer. */
+int spool_where(struct spool *s, const char *source, struct spool_place *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- arriving (arrive.c) ---- */
 
@@ -40,6 +53,13 @@ enum spool_settle {
 	SETTLE_COMPANION, /* NAME.ok, NAME.done or NAME.sha256 beside it; a digest or size inside must agree */
 };
 
+/* Names of a drop folder that were listed and not yet looked at: from `at` on. */
+struct spool_names {
+	char **name;
+	size_t n, at;
+};
+void spool_names_done(struct spool_names *n); /* empty-safe */
+
 struct spool_source {
 	const char *name; /* folder below spool/drop */
 	enum spool_settle settle;
@@ -49,6 +69,7 @@ struct spool_source {
 	uint64_t max_bytes;
 	const char *after; /* entries up to this name, bytewise, are passed over; NULL = none */
 	const bool *enough; /* looked at before every entry: the rest is passed over once it is true; NULL = never */
+	struct spool_names *names; /* with `enough`: kept between scans that go on where the last one ended; NULL = every scan lists the folder */
 	const char *
 	    signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };
@@ -105,6 +126,18 @@ void spool_claim_done(struct spool_claim *c);
  * drop folder. EG_FATAL "EXISTS" when work/<drop> is there: ids are never used twice. A companion that left meanwhile is no error: ret->companion is empty. */
 int spool_claim(struct spool *s, const struct spool_source *src, const char *drop, const char *name,
     const char *companion, struct spool_claim *ret, struct eg_err *err) EG_MUSTCHECK;
+/* One file of a group to be claimed. Given: drop, name, companion, seen; the rest is set, claim even when the group fails (spool_claim_done). */
+struct spool_take {
+	const char *drop, *name, *companion; /* companion NULL = none, and set to NULL when it left meanwhile */
+	struct stat seen; /* as it was judged: one that is not the same any more is CHANGED, and stays in the drop folder */
+	int rc; /* EG_OK, or as of spool_claim: EG_RETRY "GONE", "CHANGED", EG_BADFILE; with err */
+	struct eg_err err;
+	struct spool_claim claim;
+};
+/* spool_claim for n files of one source, whose syncs they share (claim_group.c). An error is that of the disk ("DISK-FULL": there is no room for all of them, nothing is
+ * claimed); what was begun is a leftover, which recovery takes up file by file. */
+int spool_claim_group(struct spool *s, const struct spool_source *src, struct spool_take *take, size_t n,
+    struct eg_err *err) EG_MUSTCHECK;
 /* Recovery: the claim as work/<drop> holds it; the copy is made again when it is not there whole. EG_EOF: an empty leftover, removed.
  * Only for ids of drops. EG_FATAL "CLAIM" for what no crash can leave: a person changed work/. */
 int spool_claim_again(struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret,
@@ -117,6 +150,8 @@ int spool_open_raw(struct spool *s, const char *drop, int *ret_fd, struct eg_err
 int spool_open_companion(struct spool *s, const char *drop, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 /* Removes work/<id> after everything is sealed. Idempotent. */
 int spool_clean(struct spool *s, const char *id, struct eg_err *err) EG_MUSTCHECK;
+/* The same for n of them, with the syncs of one. */
+int spool_clean_group(struct spool *s, const char *const *id, size_t n, struct eg_err *err) EG_MUSTCHECK;
 /* Ids with something left in work/, bytewise: drops and batches. The owner also removes what a cut spool_clean left. */
 int spool_leftovers(struct spool *s, int (*each)(void *ctx, const char *id, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;
@@ -138,6 +173,7 @@ int spool_look_drop(struct spool *s, const char *drop, enum spool_files *ret, st
 /* A marker <name>.ok alone is no staged file. */
 int spool_look_batch(struct spool *s, const char *batch, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
 int spool_look_sheet(struct spool *s, const char *manifest, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
+int spool_look_void(struct spool *s, const char *id, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK; /* work/V…/proof/ */
 
 /* ---- publishing (publish.c) ---- */
 
@@ -149,6 +185,11 @@ int spool_stage(struct spool *s, const char *batch, const char *target, const ch
  * before: EG_OK with *ret_done false. A different file of that name in out/: EG_FATAL "EXISTS". Never asks whether the file is in out/. */
 int spool_publish(struct spool *s, const char *batch, const char *target, const char *name, bool companion,
     bool *ret_done, struct eg_err *err) EG_MUSTCHECK;
+
+/* The opposite, for a batch that is declared void: a file that still lies in out/<target>/ is moved to work/<job>/out/<name> (its .ok goes first), unless it was before.
+ * *ret_taken: it was there, sha256 of its bytes in ret_sha; false: the receiver has it, or it is no file. */
+int spool_recall(struct spool *s, const char *job, const char *target, const char *name, bool *ret_taken,
+    char ret_sha[EG_SHA256_HEX], struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- rejects (reject.c) ---- */
 
@@ -164,6 +205,19 @@ int spool_reject_original(struct spool *s, const char *drop, const char *origina
 /* rejects/<drop>/ with these files (replaced if there): the original bytes under their (escaped) name from work/<drop>/raw, WHY.txt, rejects.csv when not empty. Idempotent. */
 int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why,
     struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;
+/* ---- receipts (receipt.c) ---- */
+
+/* spool/receipts/<source>/<name>.<drop>.receipt (name made safe) and the same with .sig, which is there first; existing ones are replaced by the same bytes. ret_file
+ * gets the name. The folder is the receiver's, as out/<target> is: nothing in it is ever read, and what he removes is gone. EG_BADFILE "NO-RECEIPT": something that is no
+ * file has its name there. */
+int spool_receipt(struct spool *s, const char *source, const char *name, const char *drop, struct eg_bytes text,
+    struct eg_bytes sig, struct eg_buf *ret_file, struct eg_err *err) EG_MUSTCHECK;
+
+/* ---- shadow mode ---- */
+
+/* spool/shadow/<target>, made if needed: what would have been out/<target>. A copy of the spool whose `out` is spool/shadow publishes there. */
+int spool_open_shadow(struct spool *s, const char *target, int *ret_dir, struct eg_err *err) EG_MUSTCHECK;
+
 /* A file name from outside made safe for our folders: [A-Za-z0-9._-], others as %XX, at most 120 bytes, never empty or beginning with a dot. */
 void spool_safe_name(struct eg_bytes name, struct eg_buf *ret);
 

@@ -8,6 +8,7 @@
 #include "gateway/store/touched_int.h"
 
 #include "base/date.h"
+#include "base/fs.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -128,6 +129,12 @@ store_open_named(int site_dir, const char *name, bool create, bool read_only, st
 	s->read_only = read_only;
 	rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
 	rc = rc == SQLITE_OK ? settle_in(s, create, err) : sql_fail(s, rc, "opening state.db", err);
+	/* A kill between the making of such a file and the removal of its name leaves it; who uses one has it open, and needs no name. */
+	if (rc == EG_OK && !read_only)
+		rc = eg_fs_sweep(site_dir, "etilqs_", err);
+	/* The name of state.db-wal, in which every commit stands: SQLite syncs the folder too, and does not look at the result. */
+	if (rc == EG_OK && !read_only)
+		rc = eg_fs_sync_dir(site_dir, err);
 	if (rc != EG_OK) {
 		store_close(s);
 		return rc;
@@ -447,9 +454,14 @@ store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_er
 	return rc;
 }
 
-#define LOG_LAST(cond)                                                              \
-	"SELECT idx, at, actor, event, of_id, detail FROM (SELECT * FROM log " cond \
-	" ORDER BY idx DESC LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
+#define LOG_COLUMNS "SELECT idx, at, actor, event, of_id, detail FROM "
+#define LOG_LAST                                                     \
+	LOG_COLUMNS "(SELECT * FROM log WHERE of_id = ?1 ORDER BY idx DESC " \
+		    "LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
+/* The numbers have no gaps: the last of them are found without sorting, however many. */
+#define LOG_TAIL                                                                                      \
+	LOG_COLUMNS "log WHERE ?1 IS NULL AND idx > CASE ?2 WHEN 0 THEN -1 ELSE "                     \
+		    "(SELECT coalesce(max(idx), 0) FROM log) - ?2 END ORDER BY idx"
 
 static int
 log_rows(struct store *s, sqlite3_stmt *st, int (*each)(void *ctx, const struct log_row *r, struct eg_err *err),
@@ -477,7 +489,7 @@ store_log_each(struct store *s, const char *id, unsigned limit,
     int (*each)(void *ctx, const struct log_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s, id != NULL ? LOG_LAST("WHERE of_id = ?1") : LOG_LAST("WHERE ?1 IS NULL"), &st, err);
+	int rc = sql_get(s, id != NULL ? LOG_LAST : LOG_TAIL, &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "si", id, (int64_t)limit);

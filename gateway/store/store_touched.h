@@ -12,7 +12,7 @@
 
 #include "gateway/store/store.h"
 
-/* Anything to keep? Rows of table `run`, and what only says how far a turn has looked (the clock, the mails), do not count alone: a turn that did nothing is nothing to keep. */
+/* Anything to keep? Rows of table `run`, and what only says how far a turn has looked (the clock, the mails), and findings of items that are held, which every turn tells anew, do not count alone: a turn that did nothing is nothing to keep. */
 int store_touched_any(struct store *s, bool *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The touched rows as they are now, by table and key; the line is without LF and lives during the call. Inside a transaction. EG_FATAL "DB-CORRUPT" for text that is not UTF-8. */
 int store_touched_each(struct store *s, int (*each)(void *ctx, struct eg_bytes line, struct eg_err *err), void *ctx,

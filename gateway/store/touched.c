@@ -301,7 +301,8 @@ store_touched_any(struct store *s, bool *ret, struct eg_err *err)
 {
 	int64_t n = 0;
 	int rc = sql_number(s, 0, &n, err,
-	    "SELECT EXISTS (SELECT 1 FROM touched WHERE tbl <> 'run' AND NOT (tbl = 'meta' AND a IN ('clock.mark', 'mail.seen')))",
+	    "SELECT EXISTS (SELECT 1 FROM touched WHERE tbl <> 'run' AND NOT (tbl = 'meta' AND a IN ('clock.mark', 'mail.seen'))"
+	    " AND NOT (tbl = 'finding' AND EXISTS (SELECT 1 FROM finding f WHERE f.id = touched.a AND f.severity = 'H')))",
 	    "");
 
 	*ret = n != 0;

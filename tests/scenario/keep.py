@@ -46,7 +46,7 @@ class Forgetful(play.World):
             throw_away(self.site)
             self.erpgate("db", "rebuild")
             after = tables(os.path.join(self.site, "state.db"))
-            after["log"] = after["log"][:len(before["log"])]  # the rebuild itself is an entry
+            after["log"] = [r for r in after["log"] if r in before["log"] or "'rebuilt'" not in r]  # the rebuild itself is an entry
             self.check(before == after, "%s begins with a database made again: all %d tables are equal" % (rnd, len(before)), differences(before, after))
         return super().drop(rnd)
 
