@@ -104,7 +104,10 @@ key_values(const struct touched_table *t, const char *row, struct eg_buf *b)
 			eg_buf_str(b, ", ''");
 }
 
-/* Not with OR IGNORE: what the statement that fires the trigger says of conflicts would count instead. */
+/*
+ * Not with OR IGNORE: what the statement that fires the trigger says of conflicts would count instead.
+ * The + takes the column's affinity away: with it the key of `touched` would not be looked up but walked through.
+ */
 static void
 note_key(const struct touched_table *t, const char *row, struct eg_buf *b)
 {
@@ -112,7 +115,7 @@ note_key(const struct touched_table *t, const char *row, struct eg_buf *b)
 	key_values(t, row, b);
 	eg_buf_printf(b, " WHERE NOT EXISTS (SELECT 1 FROM touched WHERE tbl = '%s'", t->name);
 	for (int i = 0; i < t->keys; i++)
-		eg_buf_printf(b, " AND %c = %s%s", 'a' + i, row, t->column[t->key[i]]);
+		eg_buf_printf(b, " AND %c = +%s%s", 'a' + i, row, t->column[t->key[i]]);
 	eg_buf_str(b, "); ");
 }
 
