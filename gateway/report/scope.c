@@ -174,8 +174,9 @@ report_twin(struct report_scope *sc, const struct item *it, const struct report_
 {
 	const bool ours = it->type->id == sides->ours;
 	const char *parts[2] = { ours ? job->job : job->number, it->number };
-	const char *iid = *parts[0] == '\0' ? NULL :
-	                  iid_join(&sc->a, ours ? sides->theirs : sides->ours, parts, sides->numbered ? 2 : 1);
+	const char *iid = *parts[0] == '\0' ?
+	                      NULL :
+	                      iid_join(&sc->a, ours ? sides->theirs : sides->ours, parts, sides->numbered ? 2 : 1);
 
 	return iid == NULL ? EG_EOF : item_find(sc->site->store, iid, &sc->a, ret, err);
 }

@@ -22,8 +22,8 @@ MUTANTS = {
         (FS, "DURABLE(fsync(here >= 0 ? here : dirfd)) < 0", "(here >= 0 ? here : dirfd) == -2")]),
     "mark-first": ("kills", "a batch counts as published before its files are moved", [
         (PUBLISH, "\trow.state = \"published\";\n\tif (rc == EG_OK)\n\t\trc = batch_put(s->store, &row, err);", ""),
-        (PUBLISH, "\tint rc = batch_file_each(s->store, b->id, publish_file, &p, err);\n",
-         "\trow.state = \"published\";\n\tint rc = batch_put(s->store, &row, err);\n\tif (rc == EG_OK)\n\t\trc = store_commit(s->store, err);\n"
+        (PUBLISH, "\tif (rc == EG_OK)\n\t\trc = batch_file_each(s->store, b->id, publish_file, &p, err);\n",
+         "\trow.state = \"published\";\n\tif (rc == EG_OK)\n\t\trc = batch_put(s->store, &row, err);\n\tif (rc == EG_OK)\n\t\trc = store_commit(s->store, err);\n"
          "\tif (rc == EG_OK)\n\t\trc = store_begin(s->store, err);\n\tif (rc == EG_OK)\n\t\trc = batch_file_each(s->store, b->id, publish_file, &p, err);\n")]),
     "publish-if-missing": ("kills", "a file that is not in out/ is put there again", [
         ("spool/publish.c", "\tif (rc >= 0 && companion && eg_fs_exists(stage, name)",

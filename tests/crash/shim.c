@@ -83,41 +83,41 @@ static struct shared own, *shared = &own;
 
 /* ---- the real ones ---- */
 
-#define REALS(X)                                                                       \
-	X(int, open, (const char *, int, ...))                                         \
-	X(int, openat, (int, const char *, int, ...))                                  \
-	X(ssize_t, write, (int, const void *, size_t))                                 \
-	X(ssize_t, writev, (int, const struct iovec *, int))                           \
-	X(ssize_t, pwrite, (int, const void *, size_t, off_t))                         \
-	X(int, fsync, (int))                                                           \
-	X(int, fdatasync, (int))                                                       \
-	X(int, syncfs, (int))                                                          \
-	X(int, rename, (const char *, const char *))                                   \
-	X(int, renameat, (int, const char *, int, const char *))                       \
-	X(int, renameat2, (int, const char *, int, const char *, unsigned))            \
-	X(int, link, (const char *, const char *))                                     \
-	X(int, linkat, (int, const char *, int, const char *, int))                    \
-	X(int, symlinkat, (const char *, int, const char *))                           \
-	X(int, unlink, (const char *))                                                 \
-	X(int, unlinkat, (int, const char *, int))                                     \
-	X(int, mkdir, (const char *, mode_t))                                          \
-	X(int, mkdirat, (int, const char *, mode_t))                                   \
-	X(int, rmdir, (const char *))                                                  \
-	X(int, truncate, (const char *, off_t))                                        \
-	X(int, ftruncate, (int, off_t))                                                \
-	X(int, fallocate, (int, int, off_t, off_t))                                    \
-	X(int, posix_fallocate, (int, off_t, off_t))                                   \
-	X(int, fchmod, (int, mode_t))                                                  \
-	X(int, fchmodat, (int, const char *, mode_t, int))                             \
-	X(int, fchown, (int, uid_t, gid_t))                                            \
-	X(int, utimensat, (int, const char *, const struct timespec[2], int))          \
-	X(int, futimens, (int, const struct timespec[2]))                              \
+#define REALS(X)                                                                        \
+	X(int, open, (const char *, int, ...))                                          \
+	X(int, openat, (int, const char *, int, ...))                                   \
+	X(ssize_t, write, (int, const void *, size_t))                                  \
+	X(ssize_t, writev, (int, const struct iovec *, int))                            \
+	X(ssize_t, pwrite, (int, const void *, size_t, off_t))                          \
+	X(int, fsync, (int))                                                            \
+	X(int, fdatasync, (int))                                                        \
+	X(int, syncfs, (int))                                                           \
+	X(int, rename, (const char *, const char *))                                    \
+	X(int, renameat, (int, const char *, int, const char *))                        \
+	X(int, renameat2, (int, const char *, int, const char *, unsigned))             \
+	X(int, link, (const char *, const char *))                                      \
+	X(int, linkat, (int, const char *, int, const char *, int))                     \
+	X(int, symlinkat, (const char *, int, const char *))                            \
+	X(int, unlink, (const char *))                                                  \
+	X(int, unlinkat, (int, const char *, int))                                      \
+	X(int, mkdir, (const char *, mode_t))                                           \
+	X(int, mkdirat, (int, const char *, mode_t))                                    \
+	X(int, rmdir, (const char *))                                                   \
+	X(int, truncate, (const char *, off_t))                                         \
+	X(int, ftruncate, (int, off_t))                                                 \
+	X(int, fallocate, (int, int, off_t, off_t))                                     \
+	X(int, posix_fallocate, (int, off_t, off_t))                                    \
+	X(int, fchmod, (int, mode_t))                                                   \
+	X(int, fchmodat, (int, const char *, mode_t, int))                              \
+	X(int, fchown, (int, uid_t, gid_t))                                             \
+	X(int, utimensat, (int, const char *, const struct timespec[2], int))           \
+	X(int, futimens, (int, const struct timespec[2]))                               \
 	X(ssize_t, copy_file_range, (int, off64_t *, int, off64_t *, size_t, unsigned)) \
-	X(int, utime, (const char *, const struct utimbuf *))                          \
-	X(long, syscall, (long, ...))                                                  \
-	X(int, close, (int))                                                           \
-	X(time_t, time, (time_t *))                                                    \
-	X(int, clock_gettime, (clockid_t, struct timespec *))                          \
+	X(int, utime, (const char *, const struct utimbuf *))                           \
+	X(long, syscall, (long, ...))                                                   \
+	X(int, close, (int))                                                            \
+	X(time_t, time, (time_t *))                                                     \
+	X(int, clock_gettime, (clockid_t, struct timespec *))                           \
 	X(int, gettimeofday, (struct timeval *, void *))
 
 #define DECLARE(ret, name, args) static ret(*real_##name) args;
@@ -232,8 +232,8 @@ tell(uint64_t n, const char *call, int fd, const char *path)
 		ssize_t got = fd == AT_FDCWD ? -1 : readlink(at, target, sizeof(target) - 1);
 		target[got < 0 ? 0 : got] = '\0';
 	}
-	len = snprintf(line, sizeof(line), "%llu %s %s%s%s\n", (unsigned long long)n, call, target, path == NULL ? "" : "/",
-	    path == NULL ? "" : path);
+	len = snprintf(line, sizeof(line), "%llu %s %s%s%s\n", (unsigned long long)n, call, target,
+	    path == NULL ? "" : "/", path == NULL ? "" : path);
 	real_syscall(SYS_write, trace, line, (size_t)len);
 }
 
@@ -311,17 +311,17 @@ written_counts(int fd)
 	return counts() && (in_child || is_file(fd));
 }
 
-#define POINT(call, fd, path, otherwise)               \
-	int fail;                                      \
+#define POINT(call, fd, path, otherwise)                 \
+	int fail;                                        \
 	uint64_t n = point((call), (fd), (path), &fail); \
-	if (fail != 0) {                               \
-		errno = fail;                          \
-		return (otherwise);                    \
+	if (fail != 0) {                                 \
+		errno = fail;                            \
+		return (otherwise);                      \
 	}
 
-#define PASS(type, call)    \
-	type rc = (call);   \
-	passed(n);          \
+#define PASS(type, call)  \
+	type rc = (call); \
+	passed(n);        \
 	return rc
 
 /* ---- opening ---- */
@@ -341,23 +341,23 @@ open_at(int dir, const char *path, int flags, mode_t mode)
 	PASS(int, real_openat(dir, path, flags, mode));
 }
 
-#define OPENAT(name)                                           \
-	int name(int dir, const char *path, int flags, ...)    \
-	{                                                      \
-		va_list ap;                                    \
-		va_start(ap, flags);                           \
+#define OPENAT(name)                                                 \
+	int name(int dir, const char *path, int flags, ...)          \
+	{                                                            \
+		va_list ap;                                          \
+		va_start(ap, flags);                                 \
 		mode_t mode = makes(flags) ? va_arg(ap, mode_t) : 0; \
-		va_end(ap);                                    \
-		return open_at(dir, path, flags, mode);        \
+		va_end(ap);                                          \
+		return open_at(dir, path, flags, mode);              \
 	}
-#define OPEN(name)                                             \
-	int name(const char *path, int flags, ...)             \
-	{                                                      \
-		va_list ap;                                    \
-		va_start(ap, flags);                           \
+#define OPEN(name)                                                   \
+	int name(const char *path, int flags, ...)                   \
+	{                                                            \
+		va_list ap;                                          \
+		va_start(ap, flags);                                 \
 		mode_t mode = makes(flags) ? va_arg(ap, mode_t) : 0; \
-		va_end(ap);                                    \
-		return open_at(AT_FDCWD, path, flags, mode);   \
+		va_end(ap);                                          \
+		return open_at(AT_FDCWD, path, flags, mode);         \
 	}
 OPENAT(openat)
 OPENAT(openat64)
@@ -454,7 +454,7 @@ int
 syncfs(int fd)
 {
 	POINT("syncfs", fd, NULL, -1);
-	PASS(int, lie_file && lie_dir ? 0 : real_syncfs(fd));
+	PASS(int, lie_file &&lie_dir ? 0 : real_syncfs(fd));
 }
 
 /* A close after writing can fail as a write can: the descriptor is gone all the same. */
@@ -476,10 +476,10 @@ close(int fd)
 
 /* ---- names and sizes ---- */
 
-#define CALL(name, fd, path, params, args)  \
-	int name params                     \
-	{                                   \
-		POINT(#name, fd, path, -1); \
+#define CALL(name, fd, path, params, args)   \
+	int name params                      \
+	{                                    \
+		POINT(#name, fd, path, -1);  \
 		PASS(int, real_##name args); \
 	}
 

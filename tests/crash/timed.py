@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Kills at random times while everything runs: erpgate watch, its readers, erpgate-watch, senders and a receiver.
 
-The core, a reader, the watcher or the whole group gets SIGKILL after a random time; a core that is gone is started again. At the end the daemon is left alone until
-nothing is left to do, ended by SIGTERM, and the oracle judges.
+The core, a reader, the watcher or the whole group gets SIGKILL after a random time; a core that is gone is started again. Of each core at most one reader: what two
+in a row cannot do is refused, as it should be. At the end the daemon is left alone until nothing is left to do, ended by SIGTERM, and the oracle judges.
 """
 import os, random, signal, subprocess, time
 
@@ -71,7 +71,7 @@ class Timed(Campaign):
         if stage == "decide":
             todo.sort(key=lambda files: files[0][0] == "approvals")
         t.pending = []
-        kills, p = 0, self.watch_start(t)
+        kills, p, reader_hit = 0, self.watch_start(t), False
         wanted = rng.choice(KILLS)
         while kills < wanted:
             t.consume()
@@ -80,16 +80,17 @@ class Timed(Campaign):
                     t.send(f)
             elif not todo and rng.random() < 0.1:
                 t.send_again()
-            who = rng.choice(WHO)
+            who = rng.choice([w for w in WHO if w != "reader" or not reader_hit])
             end = time.monotonic() + rng.random() * LONGEST
             while time.monotonic() < end and not (who == "reader" and children(p.pid)[0]):
                 time.sleep(0.002)
             if self.hit(p, who):
                 kills += 1
+                reader_hit = reader_hit or who == "reader"
                 self.results.add("killed " + who)
             if p.poll() is not None or who in ("core", "group"):
                 self.stop(p, signal.SIGKILL)
-                p = self.watch_start(t)
+                p, reader_hit = self.watch_start(t), False
         for files in todo:
             for f in files:
                 t.send(f)

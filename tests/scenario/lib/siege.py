@@ -7,6 +7,7 @@ from kit import *
 CORPORA = os.path.join(ROOT, "../shared/corpora")
 REFUSALS = re.compile(r"^(F-0[1-9]|F-[2-9]\d|LIMIT-.*|[A-Z]+-.*)$")
 CORE_MAY = ("/etc/", "/lib", "/usr/lib", "/usr/share/", "/proc/self", "/proc/sys/", "/sys/", "/dev/null", "/dev/urandom", "/var/run/nscd", "/run/", os.path.realpath(ROOT) + "/")
+ENDED = re.compile(r"^(\d+) +\+\+\+ (?:exited|killed)")
 CALL = re.compile(r"^(\d+) +(\w+)\((.*)$")
 PATH = re.compile(r'^(?:AT_FDCWD(?:<([^>]*)>)?, |-?\d+<([^>]*)>, )?"((?:[^"\\]|\\.)*)"')
 
@@ -35,8 +36,12 @@ def absolute(args, cwd):
 
 def watched(site, trace):
     """What was done that must not be: [(who, call)], and how many workers were seen."""
-    bad, confined, first = [], set(), None
+    bad, confined, workers, first = [], set(), 0, None
     for line in open(trace, encoding="utf-8", errors="replace"):
+        m = ENDED.match(line)
+        if m is not None:
+            confined.discard(m.group(1))  # a large suite comes round to the same process ids
+            continue
         m = CALL.match(line)
         if m is None:
             continue
@@ -45,6 +50,7 @@ def watched(site, trace):
         if call == "seccomp":
             if pid != first and "SECCOMP_SET_MODE_FILTER" in args and "NULL" not in args and args.endswith("= 0"):
                 confined.add(pid)
+                workers += 1
         elif pid in confined:
             bad.append(("worker", line.strip()[:200]))
         elif call in ("landlock_restrict_self", "exit_group") or call.startswith("clone") or call.endswith("fork"):
@@ -58,12 +64,12 @@ def watched(site, trace):
                 bad.append(("core", line.strip()[:200]))
             if pid != first and path is not None:
                 bad.append(("worker before its confinement", line.strip()[:200]))
-    return bad, len(confined)
+    return bad, workers
 
 
 def traced_run(site):
     trace = os.path.join(TEMP, "trace")
-    p = subprocess.run(["strace", "-f", "-qq", "-y", "-s", "300", "-o", trace, "-e", "signal=none",
+    p = subprocess.run(["strace", "-f", "-q", "-y", "-s", "300", "-o", trace, "-e", "signal=none",
                         "-e", "trace=%file,%network,seccomp,landlock_restrict_self", PROGRAM, "-C", site.path, "run"], capture_output=True, text=True)
     return p, trace
 
