@@ -132,8 +132,8 @@ check_log(struct checking *k, struct eg_err *err)
 }
 
 int
-db_check(struct site *s, void (*tell)(void *ctx, const char *sentence), void *ctx, struct db_check *ret,
-    struct eg_err *err)
+db_check(
+    struct site *s, void (*tell)(void *ctx, const char *sentence), void *ctx, struct db_check *ret, struct eg_err *err)
 {
 	struct checking k = { .s = s, .ret = ret, .tell = tell, .ctx = ctx, .line = EG_BUF_INIT };
 	struct eg_err why = { 0 };
@@ -218,8 +218,8 @@ differs(void *ctx, const struct store_difference *d, struct eg_err *err)
 }
 
 int
-db_check_tables(struct site *s, void (*tell)(void *ctx, const char *sentence), void *ctx, struct db_check *ret,
-    struct eg_err *err)
+db_check_tables(
+    struct site *s, void (*tell)(void *ctx, const char *sentence), void *ctx, struct db_check *ret, struct eg_err *err)
 {
 	struct checking k = { .s = s, .ret = ret, .tell = tell, .ctx = ctx };
 	struct kept kept;

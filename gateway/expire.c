@@ -127,8 +127,7 @@ static int
 leads_here(void *ctx, const char *bundle, struct eg_err *err)
 {
 	struct looking *k = ctx;
-	const struct expire_one key = { .id = bundle },
-				*e = bsearch(&key, k->l->v, k->l->n, sizeof(*k->l->v), by_id);
+	const struct expire_one key = { .id = bundle }, *e = bsearch(&key, k->l->v, k->l->n, sizeof(*k->l->v), by_id);
 
 	(void)err;
 	if (k->by == NULL && e != NULL && e->fate != EXPIRE_GONE && e->fate != EXPIRE_DUE)
@@ -204,10 +203,10 @@ stone_text(struct site *s, const struct expire_one *e, const char *reason, char 
 	eg_time_print(sealed, e->sealed);
 	eg_time_print(over, e->over);
 	eg_time_print(now, site_now(s));
-	json_t *j = json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tombstone", 1, "site",
-	    s->name, "bundle", e->id, "kind", e->kind, "of", e->of, "source", e->source, "name", e->name, "sha256",
-	    e->sha256, "sealed", sealed, "rule", e->rule, "kept_until", over, "deleted", now, "by", s->actor, "account",
-	    s->caller.account, "reason", reason, "held", members);
+	json_t *j = json_pack("{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "tombstone", 1,
+	    "site", s->name, "bundle", e->id, "kind", e->kind, "of", e->of, "source", e->source, "name", e->name,
+	    "sha256", e->sha256, "sealed", sealed, "rule", e->rule, "kept_until", over, "deleted", now, "by", s->actor,
+	    "account", s->caller.account, "reason", reason, "held", members);
 	*ret = j == NULL ? NULL : json_dumps(j, JSON_INDENT(1));
 	json_decref(j);
 	if (rc == EG_OK && *ret == NULL)
@@ -242,9 +241,9 @@ declare(struct site *s, void *ctx, struct eg_err *err)
 	const struct deleting *d = ctx;
 	const struct expire_one *e = d->e;
 	struct tombstone t = { e->id, d->stone, s->actor, d->reason, e->rule, site_now(s) };
-	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "kind", e->kind, "of", e->of, "path", e->path,
-	    "sha256", e->sha256, "tombstone", d->stone, "rule", e->rule, "reason", d->reason, "account",
-	    s->caller.account);
+	json_t *j =
+	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "kind", e->kind, "of", e->of, "path", e->path, "sha256",
+		e->sha256, "tombstone", d->stone, "rule", e->rule, "reason", d->reason, "account", s->caller.account);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc = tombstone_add(s->store, &t, err);
 

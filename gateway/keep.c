@@ -49,8 +49,7 @@ kept_rows(struct site *s, const struct segment *g, int64_t number, struct eg_err
 {
 	char path[48], text[24];
 	segment_path((uint64_t)number, path);
-	json_t *j = json_pack(
-	    "{s:s,s:s,s:I}", "path", path, "sha256", g->sha256, "lines", (json_int_t)g->lines);
+	json_t *j = json_pack("{s:s,s:s,s:I}", "path", path, "sha256", g->sha256, "lines", (json_int_t)g->lines);
 	char *detail = json_dumps(j, JSON_COMPACT);
 	int rc;
 

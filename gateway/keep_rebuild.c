@@ -133,8 +133,7 @@ take_segments(struct rebuild *r, struct eg_err *err)
 
 	for (r->at = 0; rc == EG_OK && r->at < r->segments.n; r->at++) {
 		r->line = 0;
-		rc = segment_read(
-		    &r->s->spool, r->segments.v[r->at].path, r->segments.v[r->at].sha256, row, r, err);
+		rc = segment_read(&r->s->spool, r->segments.v[r->at].path, r->segments.v[r->at].sha256, row, r, err);
 		r->ret->segments++;
 	}
 	if (rc < 0)
@@ -195,8 +194,8 @@ bundle_is_named(struct rebuild *r, const struct named *n, struct eg_err *err)
 	int rc = bundle_verify(&r->s->spool, n->path, NULL, &v, err);
 
 	if (rc == EG_OK && !v.good)
-		rc = eg_fail(err, EG_BADFILE, "REBUILD", "archive/%s holds records and is not whole: %s", n->path,
-		    v.problem);
+		rc = eg_fail(
+		    err, EG_BADFILE, "REBUILD", "archive/%s holds records and is not whole: %s", n->path, v.problem);
 	else if (rc == EG_OK && strcmp(v.sha256, n->sha256) != 0)
 		rc = eg_fail(err, EG_BADFILE, "REBUILD", "archive/%s is not the bundle that the log names", n->path);
 	return rc;

@@ -9,7 +9,11 @@
 #include "base/bytes.h"
 
 struct keep_time {
-	enum { KEEP_FOREVER, KEEP_YEARS, KEEP_DAYS } unit;
+	enum {
+		KEEP_FOREVER,
+		KEEP_YEARS,
+		KEEP_DAYS
+	} unit;
 	uint16_t n; /* 1 to 9999 */
 };
 bool keep_time_parse(struct eg_bytes v, struct keep_time *ret);

@@ -19,7 +19,10 @@ struct segment {
 	char name[32], sha256[EG_SHA256_HEX]; /* sha256: of the file, once it is committed */
 	uint64_t lines;
 };
-#define SEGMENT_INIT { .file = EG_FS_OUT_INIT, .dir = -1 }
+#define SEGMENT_INIT                              \
+	{                                         \
+		.file = EG_FS_OUT_INIT, .dir = -1 \
+	}
 
 /* "archive/state/000017.jsonl.gz" without "archive/". */
 void segment_path(uint64_t number, char ret[48]);

@@ -34,8 +34,8 @@ open_month(struct spool *s, const char *path, int *ret_dir, const char **ret_nam
 }
 
 static int
-write_three(int dir, const char *name, struct eg_bytes text, const struct sign_key *key, const char *hex,
-    struct eg_err *err)
+write_three(
+    int dir, const char *name, struct eg_bytes text, const struct sign_key *key, const char *hex, struct eg_err *err)
 {
 	unsigned char sig[SIGN_ED25519_LEN];
 	char *line = eg_xprintf("%s  %s\n", hex, name), *beside = eg_xprintf("%s.sha256", name),
@@ -111,8 +111,8 @@ read_part(int dir, const char *name, const char *ending, size_t max, struct eg_b
 }
 
 static int
-check_parts(struct spool *s, int dir, const char *name, struct eg_buf *text, struct bundle_verdict *v,
-    struct eg_err *err)
+check_parts(
+    struct spool *s, int dir, const char *name, struct eg_buf *text, struct bundle_verdict *v, struct eg_err *err)
 {
 	struct eg_buf line = EG_BUF_INIT, sig = EG_BUF_INIT;
 	int rc = read_part(dir, name, "", STONE_MAX, text, v, err);
@@ -144,8 +144,8 @@ check_parts(struct spool *s, int dir, const char *name, struct eg_buf *text, str
 }
 
 int
-tombstone_verify(struct spool *s, const char *bundle_path, struct eg_buf *text, struct bundle_verdict *ret,
-    struct eg_err *err)
+tombstone_verify(
+    struct spool *s, const char *bundle_path, struct eg_buf *text, struct bundle_verdict *ret, struct eg_err *err)
 {
 	struct eg_buf own = EG_BUF_INIT;
 	char *path = tombstone_path(bundle_path);

@@ -108,8 +108,8 @@ take_bundle(void *ctx, const struct bundle_row *b, struct eg_err *err)
 static int
 right_row(struct exporting *x, const json_t *j, const char *event, struct eg_err *err)
 {
-	static const char *const fields[] = { "role", "types", "can_export", "can_import", "limit", "tools", "may", "key",
-		"account" };
+	static const char *const fields[] = { "role", "types", "can_export", "can_import", "limit", "tools", "may",
+		"key", "account" };
 	const json_t *d = json_object_get(j, "detail");
 	const char *cells[13] = { x->when, json_string_value(json_object_get(j, "actor")), event, x->id };
 	char *text[9] = { NULL };
@@ -180,8 +180,8 @@ heads(struct exporting *x, struct eg_err *err)
 {
 	static const char *const index[] = { "bundle", "kind", "of", "source", "name", "sealed", "path", "sha256",
 		"note" };
-	static const char *const rights[] = { "time", "by", "event", "user", "role", "types", "can_export", "can_import",
-		"limit", "tools", "may", "key", "account" };
+	static const char *const rights[] = { "time", "by", "event", "user", "role", "types", "can_export",
+		"can_import", "limit", "tools", "may", "key", "account" };
 	static const char *const changes[] = { "time", "by", "event", "what", "detail" };
 	int rc = csv(&x->index, index, 9, err);
 
@@ -200,7 +200,8 @@ take_log(struct exporting *x, struct eg_err *err)
 	free(origin);
 	if (rc == EG_OK && !v.good)
 		rc = eg_fail(err, EG_BADFILE, "EXPORT",
-		    "the log is not whole, and without it an export proves nothing: %s See: erpgate audit verify", v.problem);
+		    "the log is not whole, and without it an export proves nothing: %s See: erpgate audit verify",
+		    v.problem);
 	return rc;
 }
 
@@ -253,8 +254,8 @@ readme(struct exporting *x, const char *from, const char *to, const char *filter
 {
 	eg_buf_printf(b, "What erpgate of site %s sealed from %s to %s (UTC days)%s%s\n\n", x->s->name, from, to,
 	    strcmp(filter, "none") == 0 ? "" : ", only ", strcmp(filter, "none") == 0 ? "" : filter);
-	eg_buf_printf(b, "%u bundles, %u of them deleted under retention since then (their tombstones are here).\n\n", x->n,
-	    x->deleted);
+	eg_buf_printf(b, "%u bundles, %u of them deleted under retention since then (their tombstones are here).\n\n",
+	    x->n, x->deleted);
 	eg_buf_str(b,
 	    "Check all of it, without erpgate and without a network:\n\n    sh verify.sh\n\n"
 	    "By hand, for one bundle A:\n\n"
@@ -305,8 +306,8 @@ put_texts(struct exporting *x, const char *from, const char *to, const char *fil
 
 	eg_time_print(now, site_now(x->s));
 	readme(x, from, to, filter, &text);
-	eg_buf_printf(&note, "from %s\nto %s\nfilter %s\nsite %s\nby %s\nat %s\nerpgate %s\n", from, to, filter, x->s->name,
-	    x->s->actor, now, ERPGATE_VERSION);
+	eg_buf_printf(&note, "from %s\nto %s\nfilter %s\nsite %s\nby %s\nat %s\nerpgate %s\n", from, to, filter,
+	    x->s->name, x->s->actor, now, ERPGATE_VERSION);
 	for (size_t i = 0; rc == EG_OK && i < sizeof(files) / sizeof(files[0]); i++)
 		rc = export_put(&x->out, files[i].name, eg_buf_view(files[i].text), err);
 	if (rc == EG_OK)
@@ -387,7 +388,8 @@ audit_export(struct cli *c)
 	int code, rc;
 
 	if (!cli_has(c, O_FROM) || !cli_has(c, O_TO) || !cli_has(c, O_OUTPUT))
-		return cli_usage(c, "say which days and where to: --from 2026-03-01 --to 2026-03-31 -o FOLDER or FILE.zip");
+		return cli_usage(
+		    c, "say which days and where to: --from 2026-03-01 --to 2026-03-31 -o FOLDER or FILE.zip");
 	if (cli_has(c, O_SOURCE) && cli_has(c, O_PROJECT))
 		return cli_usage(c, "one of --source and --project");
 	if (!cli_site(c, SITE_CHANGE, &s, &code))
@@ -400,8 +402,8 @@ audit_export(struct cli *c)
 	if (rc == EG_OK)
 		rc = export_all(&x, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:s}", "type", "export", "bundles", (int)x.n, "deleted", (int)x.deleted,
-		    "path", c->opt[O_OUTPUT]));
+		cli_json(json_pack("{s:s,s:i,s:i,s:s}", "type", "export", "bundles", (int)x.n, "deleted",
+		    (int)x.deleted, "path", c->opt[O_OUTPUT]));
 	else if (rc == EG_OK && !cli_has(c, O_QUIET))
 		(void)printf("%u bundles and the log written to %s. To check it anywhere: sh verify.sh\n", x.n,
 		    c->opt[O_OUTPUT]);

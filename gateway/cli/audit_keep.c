@@ -34,11 +34,9 @@ static int
 add_hold(struct site *s, void *ctx, struct eg_err *err)
 {
 	struct holding *h = ctx;
-	struct legal_hold row = { .what = h->what,
-		.value = h->value,
-		.reason = h->c->opt[O_REASON],
-		.actor = s->actor,
-		.at = site_now(s) };
+	struct legal_hold row = {
+		.what = h->what, .value = h->value, .reason = h->c->opt[O_REASON], .actor = s->actor, .at = site_now(s)
+	};
 	char name[24];
 	int rc = EG_OK;
 
@@ -62,7 +60,8 @@ add_hold(struct site *s, void *ctx, struct eg_err *err)
 	free(text);
 	json_decref(j);
 	if (rc == EG_OK && cli_has(h->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s}", "type", "hold", "id", name, "what", row.what, "value", row.value));
+		cli_json(
+		    json_pack("{s:s,s:s,s:s,s:s}", "type", "hold", "id", name, "what", row.what, "value", row.value));
 	else if (rc == EG_OK && !cli_has(h->c, O_QUIET))
 		(void)printf("%s  held: %s %s   until somebody lifts it: erpgate audit unhold %s --reason …\n", name,
 		    row.what, row.value, name);
@@ -115,7 +114,8 @@ audit_hold(struct cli *c)
 	int filters = cli_has(c, O_PROJECT) + cli_has(c, O_SOURCE) + cli_has(c, O_ALL);
 
 	if (filters + (c->argc > 1) != 1)
-		return cli_usage(c, "say what to hold: bundles (A000450) or what they hold (D000187), or one of --project P, --source S, --all");
+		return cli_usage(c,
+		    "say what to hold: bundles (A000450) or what they hold (D000187), or one of --project P, --source S, --all");
 	if (!cli_has(c, O_REASON) || *c->opt[O_REASON] == '\0')
 		return cli_usage(c, "say why: --reason \"claim of …, letter of …\"");
 	return change(c, hold_all, &h);
@@ -203,10 +203,11 @@ audit_holds(struct cli *c)
 
 /* ---- expire ---- */
 
-static const char *const fates[] = {
-	[EXPIRE_YOUNG] = "kept", [EXPIRE_DUE] = "over", [EXPIRE_HELD] = "held", [EXPIRE_NEEDED] = "needed",
-	[EXPIRE_GONE] = "deleted"
-};
+static const char *const fates[] = { [EXPIRE_YOUNG] = "kept",
+	[EXPIRE_DUE] = "over",
+	[EXPIRE_HELD] = "held",
+	[EXPIRE_NEEDED] = "needed",
+	[EXPIRE_GONE] = "deleted" };
 
 static void
 tell_one(const struct cli *c, struct cli_table *t, const struct expire_one *e)
@@ -231,7 +232,8 @@ tell_one(const struct cli *c, struct cli_table *t, const struct expire_one *e)
 static void
 tell_list(const struct cli *c, const struct expire_list *l)
 {
-	static const char *const titles[] = { "BUNDLE", "KIND", "OF", "SOURCE", "SEALED", "RULE", "OVER ON", "FATE", "WHY" };
+	static const char *const titles[] = { "BUNDLE", "KIND", "OF", "SOURCE", "SEALED", "RULE", "OVER ON", "FATE",
+		"WHY" };
 	struct cli_table *t = cli_has(c, O_JSON) ? NULL : cli_table_new(titles, 9, 0);
 
 	for (size_t i = 0; i < l->n; i++)
@@ -248,16 +250,18 @@ tell_sum(const struct cli *c, const struct expire_list *l, unsigned deleted, uns
 	for (size_t i = 0; i < l->n; i++)
 		n[l->v[i].fate]++;
 	if (cli_has(c, O_JSON))
-		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "over", (int)n[EXPIRE_DUE], "held",
-		    (int)n[EXPIRE_HELD], "needed", (int)n[EXPIRE_NEEDED], "kept", (int)n[EXPIRE_YOUNG], "deleted",
-		    (int)deleted, "finished", (int)finished));
+		cli_json(json_pack("{s:s,s:i,s:i,s:i,s:i,s:i,s:i}", "type", "summary", "over", (int)n[EXPIRE_DUE],
+		    "held", (int)n[EXPIRE_HELD], "needed", (int)n[EXPIRE_NEEDED], "kept", (int)n[EXPIRE_YOUNG],
+		    "deleted", (int)deleted, "finished", (int)finished));
 	else if (cli_has(c, O_DRY_RUN))
-		(void)printf("%u are over their time and can be deleted; %u more are held, %u needed; %u are kept on.   Delete: erpgate audit expire --reason …\n",
+		(void)printf(
+		    "%u are over their time and can be deleted; %u more are held, %u needed; %u are kept on.   Delete: erpgate audit expire --reason …\n",
 		    n[EXPIRE_DUE], n[EXPIRE_HELD], n[EXPIRE_NEEDED], n[EXPIRE_YOUNG]);
 	else if (!cli_has(c, O_QUIET)) {
 		if (finished > 0)
 			(void)printf("%u bundles of an earlier deletion that was stopped are removed now.\n", finished);
-		(void)printf("%u bundles deleted; a signed tombstone stands in the place of each, and the log says who, when and why.\n",
+		(void)printf(
+		    "%u bundles deleted; a signed tombstone stands in the place of each, and the log says who, when and why.\n",
 		    deleted);
 	}
 }

@@ -43,13 +43,15 @@ tell_check(const struct cli *c, const struct db_check *k)
 		    (long long)k->touched);
 		(void)printf("log        %llu entries, %llu of them published\n", (unsigned long long)k->entries,
 		    (unsigned long long)k->published);
-		(void)printf("archive    %llu bundles, %llu of them deleted under retention; %llu segments of the state\n",
+		(void)printf(
+		    "archive    %llu bundles, %llu of them deleted under retention; %llu segments of the state\n",
 		    (unsigned long long)k->bundles, (unsigned long long)k->deleted, (unsigned long long)k->segments);
 	}
 	if (k->tables > 0)
 		(void)printf("tables     %u compared with those that the archive makes\n", k->tables);
-	(void)printf(k->problems == 0 ? "State and archive agree.%s\n" :
-	                                "Look at each line above; make the state again from the archive: erpgate db rebuild%s\n",
+	(void)printf(k->problems == 0 ?
+			 "State and archive agree.%s\n" :
+			 "Look at each line above; make the state again from the archive: erpgate db rebuild%s\n",
 	    k->problems == 0 && k->tables == 0 ? "   Row by row, with the site at rest: erpgate db check --all" : "");
 }
 
@@ -87,7 +89,7 @@ where_to(struct site *s, const char *operand, int *ret_dir, char **ret_name, str
 	int rc;
 
 	eg_time_print(day, site_now(s));
-	dir = folder ? eg_xstrdup(operand) :
+	dir = folder        ? eg_xstrdup(operand) :
 	      slash == NULL ? eg_xstrdup(".") :
 	                      eg_xprintf("%.*s", slash == operand ? 1 : (int)(slash - operand), operand);
 	*ret_name = folder ? eg_xprintf("state-%.10s.db", day) : eg_xstrdup(slash == NULL ? operand : slash + 1);
@@ -116,9 +118,10 @@ db_backup(struct cli *c)
 	if (rc == EG_OK && cli_has(c, O_JSON))
 		cli_json(json_pack("{s:s,s:s}", "type", "backup", "name", name));
 	else if (rc == EG_OK && !cli_has(c, O_QUIET))
-		(void)printf("The state as of now is in %s, whole and checked.\n"
-			     "Copy after it, in this order, what else a site needs: archive/, erpgate.conf, adapters/, tables/, keys/ (gateway.pem in a safe place), spool/.\n"
-			     "Without the copy the state can be made from archive/ alone: erpgate db rebuild\n",
+		(void)printf(
+		    "The state as of now is in %s, whole and checked.\n"
+		    "Copy after it, in this order, what else a site needs: archive/, erpgate.conf, adapters/, tables/, keys/ (gateway.pem in a safe place), spool/.\n"
+		    "Without the copy the state can be made from archive/ alone: erpgate db rebuild\n",
 		    name);
 	code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
 	free(name);
@@ -243,7 +246,8 @@ tell_rebuilt(struct cli *c, const struct kept *k, const char *old)
 		    (json_int_t)k->bundles, "bodies", (json_int_t)k->bodies, "old", old, "into", into));
 		return;
 	}
-	(void)printf("%s is made again from the archive: %llu rows of %llu segments, %llu log entries, %llu records out of %llu bundles.\n",
+	(void)printf(
+	    "%s is made again from the archive: %llu rows of %llu segments, %llu log entries, %llu records out of %llu bundles.\n",
 	    into == NULL ? "state.db" : into, (unsigned long long)k->rows, (unsigned long long)k->segments,
 	    (unsigned long long)k->entries, (unsigned long long)k->bodies, (unsigned long long)k->bundles);
 	if (old != NULL)

@@ -17,7 +17,10 @@ struct export_out {
 	struct zip_out z;
 	struct eg_buf sums; /* as sha256sum writes them */
 };
-#define EXPORT_OUT_INIT { .dir = -1, .file = EG_FS_OUT_INIT, .sums = EG_BUF_INIT }
+#define EXPORT_OUT_INIT                                                \
+	{                                                              \
+		.dir = -1, .file = EG_FS_OUT_INIT, .sums = EG_BUF_INIT \
+	}
 
 /* path: FILE.zip, else a folder that is made and must be empty. top is copied. EG_BADREC "EXISTS". */
 int export_open(struct export_out *o, const char *path, const char *top, struct eg_err *err) EG_MUSTCHECK;

@@ -32,9 +32,8 @@ struct procedure {
 static const char *
 value_of(const struct procedure *w, const char *key)
 {
-	return w->software == NULL ?
-	           conf_get(&w->s->conf, key) :
-	           json_string_value(json_object_get(json_object_get(w->software, "settings"), key));
+	return w->software == NULL ? conf_get(&w->s->conf, key) :
+	                             json_string_value(json_object_get(json_object_get(w->software, "settings"), key));
 }
 
 /* ---- the bundle that tells of an earlier day ---- */
@@ -69,8 +68,9 @@ read_then(struct procedure *w, struct eg_err *err)
 	if (rc == EG_OK) {
 		w->software = json_loadb((const char *)text.ptr, text.len, 0, NULL);
 		if (w->software == NULL)
-			rc = eg_fail(err, EG_BADFILE, "BUNDLE-BAG", "data/software.json of %s is no JSON; check it: erpgate audit verify %s",
-			    w->bundle, w->bundle);
+			rc = eg_fail(err, EG_BADFILE, "BUNDLE-BAG",
+			    "data/software.json of %s is no JSON; check it: erpgate audit verify %s", w->bundle,
+			    w->bundle);
 	}
 	eg_buf_done(&text);
 	return rc;
@@ -84,10 +84,12 @@ intro(struct procedure *w)
 	char when[EG_TIME_TEXT];
 
 	eg_time_print(when, w->until == 0 ? site_now(w->s) : w->until - 1);
-	char *text = w->until == 0 ?
-	                 eg_xprintf("Site %s, accounting system %s. As of %s (UTC).", w->s->name, w->s->erp, when) :
-	                 eg_xprintf("Site %s, accounting system %s. As it was at the end of %.10s (UTC). Settings and tables are those of bundle %s, the newest sealed by then; rights, changes and holds are those of the log up to then.",
-	                     w->s->name, value_of(w, "erp") == NULL ? w->s->erp : value_of(w, "erp"), when, w->bundle);
+	char *text =
+	    w->until == 0 ?
+		eg_xprintf("Site %s, accounting system %s. As of %s (UTC).", w->s->name, w->s->erp, when) :
+		eg_xprintf(
+		    "Site %s, accounting system %s. As it was at the end of %.10s (UTC). Settings and tables are those of bundle %s, the newest sealed by then; rights, changes and holds are those of the log up to then.",
+		    w->s->name, value_of(w, "erp") == NULL ? w->s->erp : value_of(w, "erp"), when, w->bundle);
 	paper_text(w->p, text);
 	free(text);
 	paper_heading(w->p, "What happens to a file");
@@ -101,8 +103,8 @@ static void
 versions(struct procedure *w)
 {
 	static const char *const titles[] = { "component", "version" };
-	const char *program = w->software == NULL ? ERPGATE_VERSION :
-	                                            json_string_value(json_object_get(w->software, "erpgate"));
+	const char *program =
+	    w->software == NULL ? ERPGATE_VERSION : json_string_value(json_object_get(w->software, "erpgate"));
 
 	paper_heading(w->p, "Versions");
 	paper_table(w->p, titles, 2);
@@ -194,7 +196,8 @@ adapters_now(struct procedure *w)
 		const struct adp_info *a = adp_info(adp_set_at(w->s->adapters, i));
 		char version[24];
 		(void)snprintf(version, sizeof(version), "%u", a->version);
-		paper_row(w->p, (const char *const[]){ a->name, version, a->out ? "writes" : "reads", a->system, a->sha256, a->file });
+		paper_row(w->p, (const char *const[]){
+				    a->name, version, a->out ? "writes" : "reads", a->system, a->sha256, a->file });
 	}
 	paper_table_end(w->p, "No adapter is there.");
 	paper_heading(w->p, "Tables");
@@ -347,8 +350,8 @@ log_row(void *ctx, const struct log_row *r, struct eg_err *err)
 static int
 persons(struct procedure *w, struct eg_err *err)
 {
-	static const char *const titles[] = { "person", "from", "to", "role", "may decide", "up to", "tools", "may", "key",
-		"given by" };
+	static const char *const titles[] = { "person", "from", "to", "role", "may decide", "up to", "tools", "may",
+		"key", "given by" };
 	static const char *const changes[] = { "when", "by", "what", "of", "detail" };
 	int rc;
 
@@ -380,7 +383,8 @@ key_row(void *ctx, const char *name, struct eg_err *err)
 
 	(void)err;
 	if (eg_bytes_ends(eg_bytes_str(name), EG_LIT(".pub.pem")))
-		paper_row(w->p, (const char *const[]){ id, "the gateway: seals bundles, tombstones and heads of the log" });
+		paper_row(
+		    w->p, (const char *const[]){ id, "the gateway: seals bundles, tombstones and heads of the log" });
 	free(id);
 	return EG_OK;
 }

@@ -101,10 +101,10 @@ bind_json(sqlite3_stmt *st, int at, const json_t *v)
 		return SQLITE_MISMATCH;
 	size_t n = json_string_length(hex) / 2;
 	unsigned char *bytes = eg_xalloc(n + 1);
-	int rc = eg_unhex(eg_bytes(json_string_value(hex), 2 * n), bytes, n) ?
-	             n == 0 ? sqlite3_bind_zeroblob(st, at, 0) :
-	                      sqlite3_bind_blob64(st, at, bytes, n, SQLITE_TRANSIENT) :
-	             SQLITE_MISMATCH;
+	int rc =
+	    eg_unhex(eg_bytes(json_string_value(hex), 2 * n), bytes, n) ?
+		n == 0 ? sqlite3_bind_zeroblob(st, at, 0) : sqlite3_bind_blob64(st, at, bytes, n, SQLITE_TRANSIENT) :
+		SQLITE_MISMATCH;
 	free(bytes);
 	return rc;
 }
@@ -123,9 +123,7 @@ run_row(struct put_back *p, json_t *cells, struct eg_err *err)
 		eg_buf_clear(&p->sql);
 		eg_buf_add(&p->sql, eg_buf_view(&p->next));
 	}
-	json_object_foreach(cells, key, v)
-		if (rc == SQLITE_OK)
-			rc = bind_json(p->st, at++, v);
+	json_object_foreach(cells, key, v) if (rc == SQLITE_OK) rc = bind_json(p->st, at++, v);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(p->st);
 	(void)sqlite3_reset(p->st);
@@ -171,9 +169,8 @@ store_put_row(struct put_back *p, struct eg_bytes line, struct eg_err *err)
 		rc = bad_row(err, "the line has no table, or not one row", "");
 	else if (t == NULL)
 		rc = bad_row(err, "this version has no table ", name);
-	json_object_foreach(cells, key, v)
-		if (rc == EG_OK && !has_column(t, key))
-			rc = bad_row(err, "this version has no column ", key);
+	json_object_foreach(cells, key, v) if (rc == EG_OK && !has_column(t, key)) rc =
+	    bad_row(err, "this version has no column ", key);
 	if (rc == EG_OK) {
 		eg_buf_clear(&p->next);
 		row_statement(t->name, cells, gone != NULL, &p->next);
@@ -198,8 +195,8 @@ store_body_missing(struct store *s, struct eg_arena *a, const char **ret_drop, s
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
 	    "SELECT f.drop_id FROM revision r JOIN files f ON f.id = r.file WHERE length(r.packed) = 0"
-	    " AND NOT EXISTS (SELECT 1 FROM drops d JOIN tombstone t ON t.bundle = d.bundle WHERE d.id = f.drop_id) LIMIT 1", &st,
-	    err);
+	    " AND NOT EXISTS (SELECT 1 FROM drops d JOIN tombstone t ON t.bundle = d.bundle WHERE d.id = f.drop_id) LIMIT 1",
+	    &st, err);
 
 	*ret_drop = NULL;
 	if (rc == EG_OK)

@@ -2,8 +2,8 @@
  *
  * Copies through SQLite's backup interface (a copy of the file alone would lack what its journal holds), and comparison table by table in SQL.
  */
-#include "gateway/store/sql.h"
 #include "gateway/store/store_backup.h"
+#include "gateway/store/sql.h"
 #include "gateway/store/touched_int.h"
 
 #include "base/fs.h"
@@ -63,8 +63,8 @@ store_backup(struct store *s, int dirfd, const char *name, struct eg_err *err)
 		rc = eg_fs_unlink(dirfd, temp, err);
 	if (rc != EG_OK)
 		return rc;
-	int said = sqlite3_open_v2(
-	    path, &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL);
+	int said =
+	    sqlite3_open_v2(path, &copy.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, NULL);
 	rc = said == SQLITE_OK ? copy_pages(s, copy.db, err) : sql_fail(&copy, said, "making the copy", err);
 	if (rc == EG_OK)
 		rc = whole(&copy, err);
@@ -113,10 +113,10 @@ compare_table(void *ctx, const struct touched_table *t, struct eg_err *err)
 	struct comparing *c = ctx;
 	const char *but = strcmp(t->name, "meta") == 0 ? " WHERE key NOT LIKE 'kept.%'" : "";
 	struct store_difference d = { .table = t->name };
-	char *here = eg_xprintf("SELECT count(*) FROM (SELECT * FROM main.%s%s EXCEPT SELECT * FROM other.%s)", t->name,
-	         but, t->name),
-	     *there = eg_xprintf("SELECT count(*) FROM (SELECT * FROM other.%s%s EXCEPT SELECT * FROM main.%s)",
-	         t->name, but, t->name),
+	char *here = eg_xprintf(
+		 "SELECT count(*) FROM (SELECT * FROM main.%s%s EXCEPT SELECT * FROM other.%s)", t->name, but, t->name),
+	     *there = eg_xprintf(
+		 "SELECT count(*) FROM (SELECT * FROM other.%s%s EXCEPT SELECT * FROM main.%s)", t->name, but, t->name),
 	     *touched = eg_xprintf("SELECT count(*) FROM main.touched WHERE tbl = '%s'", t->name);
 	int rc = count(c->s, here, &d.here, err);
 

@@ -2,8 +2,8 @@
  *
  * Retention in the state. What leads to a bundle is asked of the tables that say it (revision, batch_item, decision), never guessed.
  */
-#include "gateway/store/sql.h"
 #include "gateway/store/store_keep.h"
+#include "gateway/store/sql.h"
 
 /* ---- legal holds ---- */
 
@@ -53,19 +53,20 @@ int
 keep_of_project(struct store *s, const struct bundle_row *b, const char *project, bool *ret, struct eg_err *err)
 {
 	int64_t n = 0;
-	int rc = strcmp(b->kind, "drop") == 0 ?
-	             sql_number(s, 0, &n, err,
-	                 "SELECT EXISTS (SELECT 1 FROM files f JOIN came c ON c.file = f.id WHERE f.drop_id = ?1 AND c.project = ?2)"
-	                 " OR EXISTS (SELECT 1 FROM files f JOIN revision r ON r.file = f.id JOIN item i ON i.id = r.item"
-	                 " WHERE f.drop_id = ?1 AND i.project = ?2)",
-	                 "ss", b->of_id, project) :
-	         strcmp(b->kind, "batch") == 0 ?
-	             sql_number(s, 0, &n, err,
-	                 "SELECT EXISTS (SELECT 1 FROM batch_item x JOIN item i ON i.id = x.item WHERE x.batch = ?1 AND i.project = ?2)",
-	                 "ss", b->of_id, project) :
-	             sql_number(s, 0, &n, err,
-	                 "SELECT EXISTS (SELECT 1 FROM decision d JOIN item i ON i.id = d.item WHERE d.manifest = ?1 AND i.project = ?2)",
-	                 "ss", b->of_id, project);
+	int rc =
+	    strcmp(b->kind, "drop") == 0 ?
+		sql_number(s, 0, &n, err,
+		    "SELECT EXISTS (SELECT 1 FROM files f JOIN came c ON c.file = f.id WHERE f.drop_id = ?1 AND c.project = ?2)"
+		    " OR EXISTS (SELECT 1 FROM files f JOIN revision r ON r.file = f.id JOIN item i ON i.id = r.item"
+		    " WHERE f.drop_id = ?1 AND i.project = ?2)",
+		    "ss", b->of_id, project) :
+	    strcmp(b->kind, "batch") == 0 ?
+		sql_number(s, 0, &n, err,
+		    "SELECT EXISTS (SELECT 1 FROM batch_item x JOIN item i ON i.id = x.item WHERE x.batch = ?1 AND i.project = ?2)",
+		    "ss", b->of_id, project) :
+		sql_number(s, 0, &n, err,
+		    "SELECT EXISTS (SELECT 1 FROM decision d JOIN item i ON i.id = d.item WHERE d.manifest = ?1 AND i.project = ?2)",
+		    "ss", b->of_id, project);
 
 	*ret = n != 0;
 	return rc;
@@ -103,9 +104,11 @@ int
 keep_name(struct store *s, const struct bundle_row *b, struct eg_arena *a, const char **ret, struct eg_err *err)
 {
 	*ret = "";
-	return strcmp(b->kind, "drop") == 0     ? one_text(s, "SELECT name FROM drops WHERE id = ?", b->of_id, a, ret, err) :
-	       strcmp(b->kind, "manifest") == 0 ? one_text(s, "SELECT name FROM manifest WHERE id = ?", b->of_id, a, ret, err) :
-	                                          EG_OK;
+	return strcmp(b->kind, "drop") == 0 ?
+	           one_text(s, "SELECT name FROM drops WHERE id = ?", b->of_id, a, ret, err) :
+	       strcmp(b->kind, "manifest") == 0 ?
+	           one_text(s, "SELECT name FROM manifest WHERE id = ?", b->of_id, a, ret, err) :
+	           EG_OK;
 }
 
 /* One hold against one bundle. */
@@ -179,8 +182,7 @@ tombstone_each(struct store *s, const char *bundle,
 		rc = sql_bind(s, st, err, "s", bundle);
 	while (rc == EG_OK && (rc = sql_step(s, st, err)) == EG_OK) {
 		struct tombstone t;
-		rc = sql_row(
-		    st, NULL, err, "ssisss", &t.bundle, &t.sha256, &t.at, &t.actor, &t.reason, &t.rule);
+		rc = sql_row(st, NULL, err, "ssisss", &t.bundle, &t.sha256, &t.at, &t.actor, &t.reason, &t.rule);
 		if (rc == EG_OK)
 			rc = each(ctx, &t, err);
 	}
@@ -243,17 +245,18 @@ keep_leads_here(struct store *s, const struct bundle_row *b,
     int (*each)(void *ctx, const char *bundle, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
-	int rc = strcmp(b->kind, "batch") == 0 ?
-	             EG_EOF :
-	         strcmp(b->kind, "drop") == 0 ?
-	             sql_get(s,
-	                 "SELECT DISTINCT t.bundle FROM files f JOIN revision r ON r.file = f.id JOIN batch_item x ON x.item = r.item AND x.revision = r.id"
-	                 " JOIN batch t ON t.id = x.batch WHERE f.drop_id = ? AND t.bundle IS NOT NULL ORDER BY 1",
-	                 &st, err) :
-	             sql_get(s,
-	                 "SELECT DISTINCT t.bundle FROM decision d JOIN batch_item x ON x.item = d.item AND x.decision = d.id"
-	                 " JOIN batch t ON t.id = x.batch WHERE d.manifest = ? AND t.bundle IS NOT NULL ORDER BY 1",
-	                 &st, err);
+	int rc =
+	    strcmp(b->kind, "batch") == 0 ?
+		EG_EOF :
+	    strcmp(b->kind, "drop") == 0 ?
+		sql_get(s,
+		    "SELECT DISTINCT t.bundle FROM files f JOIN revision r ON r.file = f.id JOIN batch_item x ON x.item = r.item AND x.revision = r.id"
+		    " JOIN batch t ON t.id = x.batch WHERE f.drop_id = ? AND t.bundle IS NOT NULL ORDER BY 1",
+		    &st, err) :
+		sql_get(s,
+		    "SELECT DISTINCT t.bundle FROM decision d JOIN batch_item x ON x.item = d.item AND x.decision = d.id"
+		    " JOIN batch t ON t.id = x.batch WHERE d.manifest = ? AND t.bundle IS NOT NULL ORDER BY 1",
+		    &st, err);
 
 	if (rc == EG_OK)
 		rc = sql_bind(s, st, err, "s", b->of_id);

@@ -42,8 +42,8 @@ int store_bodies_deleted(struct store *s, const char *bundle, const char *drop, 
 /* ---- what leads to it ---- */
 
 /* Something not finished that needs what the bundle holds: an item id or a batch; NULL = nothing. In the arena. */
-int keep_open_need(struct store *s, const struct bundle_row *b, struct eg_arena *a, const char **ret,
-    struct eg_err *err) EG_MUSTCHECK;
+int keep_open_need(
+    struct store *s, const struct bundle_row *b, struct eg_arena *a, const char **ret, struct eg_err *err) EG_MUSTCHECK;
 /* Bundles of batches whose lineage leads to this drop or manifest. */
 int keep_leads_here(struct store *s, const struct bundle_row *b,
     int (*each)(void *ctx, const char *bundle, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;

@@ -85,9 +85,8 @@ touched_tables(struct store *s, int (*each)(void *ctx, const struct touched_tabl
 		}
 	}
 	(void)sqlite3_finalize(st);
-	return rc == EG_OK && step != SQLITE_DONE && step != SQLITE_ROW ?
-	           sql_fail(s, step, "reading the schema", err) :
-	           rc;
+	return rc == EG_OK && step != SQLITE_DONE && step != SQLITE_ROW ? sql_fail(s, step, "reading the schema", err) :
+	                                                                  rc;
 }
 
 /* ---- noting ---- */
@@ -313,8 +312,8 @@ store_touched_any(struct store *s, bool *ret, struct eg_err *err)
 }
 
 int
-store_touched_each(struct store *s, int (*each)(void *ctx, struct eg_bytes line, struct eg_err *err), void *ctx,
-    struct eg_err *err)
+store_touched_each(
+    struct store *s, int (*each)(void *ctx, struct eg_bytes line, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	struct reading r = { .s = s, .each = each, .ctx = ctx };
 
@@ -357,6 +356,6 @@ store_bodies_each(struct store *s, const char *drop,
 int
 store_bodies_sealed(struct store *s, const char *bundle, struct eg_err *err)
 {
-	return sql_exec(s, err,
-	    "UPDATE bundle SET bodies = (SELECT coalesce(max(id), 0) FROM revision) WHERE id = ?", "s", bundle);
+	return sql_exec(
+	    s, err, "UPDATE bundle SET bodies = (SELECT coalesce(max(id), 0) FROM revision) WHERE id = ?", "s", bundle);
 }

@@ -51,7 +51,8 @@ static void
 test_time_never(void **state)
 {
 	static const char *const never[] = { "forever", "9999y", "7980y" };
-	static const char *const bad[] = { "", "y", "10", "0y", "-1y", "10000y", "10 y", "10Y", "1.5y", "10yy", "ever", "forever " };
+	static const char *const bad[] = { "", "y", "10", "0y", "-1y", "10000y", "10 y", "10Y", "1.5y", "10yy", "ever",
+		"forever " };
 	struct keep_time k;
 
 	(void)state;
@@ -134,7 +135,8 @@ test_stone_bits(void **state)
 		must(&m.t, eg_fs_read_file(m.t.spool.archive, parts[i], 4096, &was, &m.t.err));
 		for (size_t bit = 0; bit < 8 * was.len; bit++) {
 			was.ptr[bit / 8] ^= (unsigned char)(1U << bit % 8);
-			must(&m.t, eg_fs_write_file(m.t.spool.archive, parts[i], eg_buf_view(&was), 0640, true, &m.t.err));
+			must(&m.t,
+			    eg_fs_write_file(m.t.spool.archive, parts[i], eg_buf_view(&was), 0640, true, &m.t.err));
 			if (good(&m))
 				fail_msg("bit %zu of %s changed, and nobody noticed", bit, parts[i]);
 			was.ptr[bit / 8] ^= (unsigned char)(1U << bit % 8);
