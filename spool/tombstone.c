@@ -64,6 +64,9 @@ tombstone_write(struct spool *s, const char *bundle_path, struct eg_bytes text, 
 
 	eg_sha256_hex_of(text, ret_sha256);
 	if (rc == EG_OK)
+		rc = eg_fs_sweep_temps(
+		    dir, err); /* of a call before, that was killed: nobody else looks into old months */
+	if (rc == EG_OK)
 		rc = spool_keep_key(s, key, err);
 	if (rc == EG_OK)
 		rc = write_three(dir, name, text, key, ret_sha256, err);
@@ -180,7 +183,8 @@ tombstone_there(struct spool *s, const char *bundle_path)
 int
 bundle_remove(struct spool *s, const char *path, struct eg_err *err)
 {
-	static const char *const parts[] = { "", ".sha256", ".sha256.sig" };
+	/* The bundle itself last: as long as it is there, the next call knows that there is something left to remove. */
+	static const char *const parts[] = { ".sha256.sig", ".sha256", "" };
 	const char *name = NULL;
 	int dir = -1, rc = open_month(s, path, &dir, &name, err);
 
