@@ -411,7 +411,7 @@ seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *e
 {
 	int rc = EG_OK;
 
-	for (size_t i = 0, n; rc == EG_OK && i < o->n; i += n) {
+	for (size_t i = 0, n; rc == EG_OK && i < o->n && !site_ending(s); i += n) {
 		n = together(k, o->of + i, o->n - i);
 		rc = seal_some(s, k, o->of + i, n, err);
 	}
@@ -440,5 +440,5 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = voided_each(s->store, owe_void, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_void, &o, err);
-	return rc == EG_OK ? recover_clean(s, err) : rc;
+	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
 }

@@ -45,6 +45,12 @@ site_now(struct site *s)
 	return s->now(s->now_ctx);
 }
 
+bool
+site_ending(const struct site *s)
+{
+	return s->ending != NULL && s->ending(s->ending_ctx);
+}
+
 static bool
 has_conf(const char *dir)
 {

@@ -44,7 +44,7 @@ show_waiting(struct cli *c)
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	if (!cli_has(c, O_JSON))
-		table = cli_table_new(titles, 6, 1U << 2);
+		table = cli_table_new(titles, 6, CLI_COL(2));
 	rc = adoption_each(s.store, "waiting", NULL, waiting_each, table, &err);
 	if (rc == EG_OK)
 		rc = adoption_count(s.store, "waiting", NULL, &n, &err);

@@ -164,7 +164,8 @@ int cli_ingest(struct cli *c, const char *source);
 /* A day (its first second, or with `end` the first of the day behind it), a time, or how long ago (30d). false: none of these. */
 bool cli_time(const char *text, int64_t now, bool end, int64_t *ret);
 
-/* Tables for people: aligned columns on a terminal or not; cells are copied. */
+/* Tables for people: aligned columns on a terminal or not; cells are copied. right_aligned: CLI_COL of each column of figures. */
+#define CLI_COL(i) (UINT64_C(1) << (i))
 struct cli_table;
 struct cli_table *cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned);
 void cli_table_row(struct cli_table *t, const char *const *cells);

@@ -244,6 +244,24 @@ batches_of(struct store *s, int64_t item, int64_t *ret_n, int64_t *ret_last, str
 }
 
 int
+item_left_in(struct store *s, int64_t item, int64_t *ret, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT coalesce(max(b.run), 0) FROM batch_item bi JOIN batch b ON b.id = bi.batch WHERE bi.item = ?", &st,
+	    err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "i", item);
+	if (rc == EG_OK)
+		rc = sql_step(s, st, err);
+	if (rc == EG_OK)
+		rc = sql_row(st, NULL, err, "i", ret);
+	sql_put(s, st);
+	return rc;
+}
+
+int
 log_newest(
     struct store *s, const char *id, const char *event, struct eg_arena *a, struct log_row *ret, struct eg_err *err)
 {
