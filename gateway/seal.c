@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "formats/csv_write.h"
+#include "gateway/store/store_touched.h"
 #include "gateway/recover.h"
 #include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
@@ -168,8 +169,10 @@ seal_work_file(struct sealing *z, const char *id, const char *file, bool must, c
 static int
 drop_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
 {
+	int rc = store_drop_set(s, of, "done", NULL, bundle, err);
+
 	(void)a;
-	return store_drop_set(s, of, "done", NULL, bundle, err);
+	return rc == EG_OK ? store_bodies_sealed(s, bundle, err) : rc;
 }
 
 static int

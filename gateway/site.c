@@ -314,7 +314,7 @@ open_parts(struct site *s, struct eg_err *err)
 		rc = site_make_sources(s, err);
 	if (rc == EG_OK)
 		rc = own_spool(s, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK && s->mode != SITE_REBUILD)
 		rc = store_open(s->dir, false, s->mode == SITE_LOOK, &s->store, err);
 	if (rc == EG_OK && s->mode != SITE_LOOK)
 		rc = sign_key_load(s->dir, "keys/gateway.pem", true, &s->key, err);

@@ -17,6 +17,7 @@ enum site_mode {
 	SITE_LOOK, /* reads only; works beside a running erpgate */
 	SITE_CHANGE, /* short changes by command (decide, hold, link …): takes the lock for a moment, waits up to 10 s for a running cycle */
 	SITE_OWN, /* run, watch: owns the spool; EG_RETRY "LOCKED" at once when another does */
+	SITE_REBUILD, /* the same, without the state: store is NULL until the caller has one */
 };
 
 enum caller_is {
