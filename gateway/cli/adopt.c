@@ -214,6 +214,6 @@ cmd_adopt(struct cli *c)
 	}
 	eg_buf_done(&list);
 	eg_buf_done(&sig);
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }
