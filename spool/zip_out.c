@@ -9,6 +9,7 @@
 
 #include <zlib.h>
 
+#define LEVEL 3 /* of zlib; another one gives other bytes for the same members */
 #define GATHER_BYTES ((size_t)64 << 10)
 #define HOLD_BYTES ((size_t)16 << 20) /* packed bytes of one member that are kept instead of packed again */
 #define PIECE_BYTES ((size_t)256 << 10)
@@ -193,7 +194,7 @@ run_pass(struct pass *p, struct eg_err *err)
 	struct eg_bytes in = EG_NONE;
 	bool deflating = p->m->method == METHOD_DEFLATE, last = false;
 	int rc = EG_OK;
-	if (deflating && deflateInit2(&zs, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
+	if (deflating && deflateInit2(&zs, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
 		return eg_fail(err, EG_RETRY, "MEMORY", "No memory for packing a bundle.");
 	}
 	p->crc = (uint32_t)crc32(0, NULL, 0);
@@ -241,7 +242,7 @@ pass_on(void *ctx, struct eg_bytes v, struct eg_err *err)
 static bool
 stored_by_name(const char *name)
 {
-	static const char *const endings[] = { ".zip", ".gz", ".xlsx" };
+	static const char *const endings[] = { ".zip", ".gz", ".xlsx", ".pdf", ".png", ".jpg" };
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		if (eg_bytes_ends(eg_bytes_str(name), eg_bytes_str(endings[i]))) {
 			return true;
