@@ -29,6 +29,7 @@ struct log_levels {
 };
 void log_levels_done(struct log_levels *l);
 void log_levels_root(const struct log_levels *l, unsigned char ret[EG_SHA256_LEN]);
+void log_node_hash(const unsigned char *left, const unsigned char *right, unsigned char ret[EG_SHA256_LEN]);
 /* Root of one full tile. */
 void log_tile_root(struct eg_bytes tile, unsigned char ret[EG_SHA256_LEN]);
 

@@ -5,6 +5,7 @@
  */
 #include "base/fs.h"
 #include "spool/log_int.h"
+#include "spool/log_proof.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -96,15 +97,16 @@ log_checkpoint_write(
 
 struct note {
 	const char *origin;
+	const char *where; /* for sentences */
 	struct eg_bytes text; /* what is signed */
 	unsigned char sig[NOTE_SIG_LEN];
-	unsigned keys; /* tried */
+	bool key_known; /* one of the keys tried is the one the signature line names */
 };
 
 static int
-bad_note(struct eg_err *err, const char *what)
+bad_note(const struct note *n, struct eg_err *err, const char *what)
 {
-	return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT", "archive/log/checkpoint %s.", what);
+	return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT", "%s %s.", n->where, what);
 }
 
 /* Size and root out of the text, which must then be exactly what writing makes of them. */
@@ -116,17 +118,17 @@ parse_text(struct note *n, struct log_checkpoint *c, struct eg_err *err)
 	if (!eg_bytes_cut(&rest, '\n', &origin) || !eg_bytes_cut(&rest, '\n', &size) ||
 	    !eg_bytes_cut(&rest, '\n', &root) || !eg_bytes_to_u64(size, &c->size) ||
 	    !get_base64(root, c->root, EG_SHA256_LEN)) {
-		return bad_note(err, "does not hold an origin, a size and a root hash");
+		return bad_note(n, err, "does not hold an origin, a size and a root hash");
 	}
 	if (!eg_bytes_is(origin, n->origin)) {
 		return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT",
-		    "archive/log/checkpoint is of another log: %.*s, not %s.",
+		    "%s is of another log: %.*s, not %s.", n->where,
 		    EG_FMT(eg_bytes_sub(origin, 0, LOG_ORIGIN_MAX / 2)), n->origin);
 	}
 	log_checkpoint_text(n->origin, c, &again);
 	bool same = eg_bytes_eq(eg_buf_view(&again), n->text);
 	eg_buf_done(&again);
-	return same ? EG_OK : bad_note(err, "is not in the form it was written in");
+	return same ? EG_OK : bad_note(n, err, "is not in the form it was written in");
 }
 
 static int
@@ -142,7 +144,7 @@ parse_note(struct eg_bytes all, struct note *n, struct log_checkpoint *c, struct
 	if (rc >= 0 &&
 	    (!eg_bytes_starts(line, eg_buf_view(&lead)) || line.len != lead.len + BASE64_LEN(NOTE_SIG_LEN) + 1 ||
 		line.ptr[line.len - 1] != '\n' || !get_base64(base64, n->sig, NOTE_SIG_LEN))) {
-		rc = bad_note(err, "has no readable signature line");
+		rc = bad_note(n, err, "has no readable signature line");
 	}
 	eg_buf_done(&lead);
 	return rc;
@@ -155,40 +157,88 @@ try_key(void *ctx, const struct sign_key *key, struct eg_err *err)
 	struct note *n = ctx;
 	struct eg_err untold;
 	unsigned char hash[KEY_HASH_LEN];
-	n->keys++;
-	if (key_hash(n->origin, key, hash, &untold) < 0 || memcmp(hash, n->sig, KEY_HASH_LEN) != 0 ||
-	    sign_verify(key, n->text, eg_bytes(n->sig + KEY_HASH_LEN, SIGN_ED25519_LEN), &untold) < 0) {
+	if (key_hash(n->origin, key, hash, &untold) < 0 || memcmp(hash, n->sig, KEY_HASH_LEN) != 0) {
 		return EG_OK;
 	}
-	return EG_EOF;
+	n->key_known = true;
+	int rc = sign_verify(key, n->text, eg_bytes(n->sig + KEY_HASH_LEN, SIGN_ED25519_LEN), &untold);
+	return rc < 0 ? EG_OK : EG_EOF;
 }
 
-int
-log_checkpoint_read(
-    struct spool *s, const char *origin, const struct sign_key *key, struct log_checkpoint *ret, struct eg_err *err)
+/* s: where keys are looked for when none is given. */
+static int
+check_note(struct spool *s, struct note *n, struct eg_bytes all, const struct sign_key *key,
+    struct log_checkpoint *ret, struct eg_err *err)
 {
-	struct eg_buf all = EG_BUF_INIT;
-	struct note n = { .origin = origin, .text = EG_NONE };
 	struct log_checkpoint c;
-	if (!eg_fs_exists(s->archive, "log/checkpoint")) {
-		return EG_EOF;
-	}
-	int rc = eg_fs_read_file(s->archive, "log/checkpoint", CHECKPOINT_MAX, &all, err);
+	int rc = parse_note(all, n, &c, err);
 	if (rc >= 0) {
-		rc = parse_note(eg_buf_view(&all), &n, &c, err);
-	}
-	if (rc >= 0) {
-		rc = key != NULL ? try_key(&n, key, err) : spool_each_key(s, try_key, &n, err);
-		if (rc == EG_OK) {
+		rc = key != NULL ? try_key(n, key, err) : spool_each_key(s, try_key, n, err);
+		if (rc == EG_OK && n->key_known) {
 			rc = eg_fail(err, EG_BADFILE, "SIG-BAD",
-			    "archive/log/checkpoint is not signed by %s: it was changed, or another key made it.",
-			    key != NULL ? "the given key" : "a key of archive/keys");
+			    "%s names our key, but is not what that key signed: it was changed afterwards.", n->where);
+		} else if (rc == EG_OK) {
+			rc = eg_fail(err, EG_BADFILE, "SIG-KEY", "%s is not signed by %s: another key made it.",
+			    n->where, key != NULL ? "the given key" : "a key of archive/keys");
 		}
 	}
 	if (rc >= 0) {
 		*ret = c;
 		rc = EG_OK;
 	}
+	return rc;
+}
+
+static int
+read_note(struct spool *s, const char *origin, const struct sign_key *key, struct log_checkpoint *ret,
+    struct eg_buf *ret_text, struct eg_err *err)
+{
+	struct eg_buf all = EG_BUF_INIT;
+	struct note n = { .origin = origin, .where = "archive/log/checkpoint", .text = EG_NONE };
+	if (!eg_fs_exists(s->archive, "log/checkpoint")) {
+		return EG_EOF;
+	}
+	int rc = eg_fs_read_file(s->archive, "log/checkpoint", CHECKPOINT_MAX, &all, err);
+	if (rc >= 0) {
+		rc = check_note(s, &n, eg_buf_view(&all), key, ret, err);
+	}
+	if (rc >= 0 && ret_text != NULL) {
+		eg_buf_add(ret_text, eg_buf_view(&all));
+	}
 	eg_buf_done(&all);
+	return rc;
+}
+
+int
+log_checkpoint_read(
+    struct spool *s, const char *origin, const struct sign_key *key, struct log_checkpoint *ret, struct eg_err *err)
+{
+	return read_note(s, origin, key, ret, NULL, err);
+}
+
+int
+log_head_read(struct spool *s, const char *origin, const struct sign_key *key, struct log_head *ret,
+    struct eg_buf *ret_text, struct eg_err *err)
+{
+	struct log_checkpoint c;
+	int rc = read_note(s, origin, key, &c, ret_text, err);
+	if (rc == EG_OK) {
+		ret->size = c.size;
+		memcpy(ret->root, c.root, sizeof(c.root));
+	}
+	return rc;
+}
+
+int
+log_head_parse(struct eg_bytes text, const char *origin, const struct sign_key *key, struct log_head *ret,
+    struct eg_err *err)
+{
+	struct note n = { .origin = origin, .where = "The checkpoint", .text = EG_NONE };
+	struct log_checkpoint c;
+	int rc = check_note(NULL, &n, text, key, &c, err);
+	if (rc == EG_OK) {
+		ret->size = c.size;
+		memcpy(ret->root, c.root, sizeof(c.root));
+	}
 	return rc;
 }

@@ -80,6 +80,7 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_PROOF,
 	O_NOPTS,
 };
 

@@ -69,6 +69,7 @@ static const struct {
 	{ O_GONE, "--gone PROOF",
 	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
 	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
+	{ O_PROOF, "--proof FILE", "a proof that audit prove wrote, to be checked" },
 	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
 };
 
