@@ -122,6 +122,12 @@ $(O)/erpgate: $(O)/gateway/main.o $(erpgate_LIBS)
 $(O)/erpgate-watch: $(O)/spool/watch_main.o $(O)/libbase.a
 	$(CC) $(LDFLAGS) -o $@ $^ -linotifytools $(LIBS_base)
 
+$(O)/bench/log-proofs: $(O)/bench/log.o
+$(O)/bench/verify-bundles: $(O)/bench/verify.o
+$(O)/bench/log-proofs $(O)/bench/verify-bundles: $(O)/libspool.a $(O)/libbase.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_spool) $(LIBS_base)
+
 all: erpgate erpgate-watch
 erpgate erpgate-watch: %: $(O)/%
 	@cp -f $< $@.new && mv -f $@.new $@
@@ -181,6 +187,9 @@ bench:
 	$(SUBMAKE) BUILD=release O=build/release all
 	@bench/run
 	@bench/drops
+	@$(MAKE) --no-print-directory $(O)/bench/log-proofs $(O)/bench/verify-bundles
+	@bench/verify $(O)/bench/verify-bundles
+	@mkdir -p $(O)/bench/log-10m; $(O)/bench/log-proofs $(O)/bench/log-10m; code=$$?; rm -rf $(O)/bench/log-10m; exit $$code
 
 # ---- install ----
 

@@ -185,12 +185,14 @@ test_text(void **state)
 
 static unsigned vectors, accepted;
 
+/* A root may be any bytes there, also fewer than a hash has, but not none; a hash of the proof may not. */
 static void
-unbase64(const char *v, unsigned char ret[EG_SHA256_LEN], bool *whole)
+unbase64(const char *v, bool hash, unsigned char ret[EG_SHA256_LEN], bool *whole)
 {
 	unsigned char raw[256] = { 0 };
 	size_t n = v == NULL ? 0 : strlen(v);
-	*whole = *whole && n == 44 && EVP_DecodeBlock(raw, (const unsigned char *)v, 44) == 33;
+	int got = n < 300 ? EVP_DecodeBlock(raw, (const unsigned char *)v, (int)n) : -1;
+	*whole = *whole && (hash ? n == 44 && got == 33 : n > 0);
 	memcpy(ret, raw, EG_SHA256_LEN);
 }
 
@@ -215,15 +217,15 @@ play_vector(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 	json_t *j = json_load_file(path, JSON_DECODE_INT_AS_REAL, NULL), *hashes = json_object_get(j, "proof");
 	assert_non_null(j);
 	for (size_t i = 0; i < json_array_size(hashes) && i < LOG_PROOF_MAX; i++, p.n++)
-		unbase64(json_string_value(json_array_get(hashes, i)), p.hash[i], &whole);
+		unbase64(json_string_value(json_array_get(hashes, i)), true, p.hash[i], &whole);
 	if (json_object_get(j, "leafIdx") != NULL) {
-		unbase64(json_string_value(json_object_get(j, "leafHash")), a, &whole);
-		unbase64(json_string_value(json_object_get(j, "root")), b, &whole);
+		unbase64(json_string_value(json_object_get(j, "leafHash")), false, a, &whole);
+		unbase64(json_string_value(json_object_get(j, "root")), false, b, &whole);
 		good = whole && log_check_inclusion(a, number(j, "leafIdx"),
 				    number(j, "treeSize"), &p, b);
 	} else {
-		unbase64(json_string_value(json_object_get(j, "root1")), a, &whole);
-		unbase64(json_string_value(json_object_get(j, "root2")), b, &whole);
+		unbase64(json_string_value(json_object_get(j, "root1")), false, a, &whole);
+		unbase64(json_string_value(json_object_get(j, "root2")), false, b, &whole);
 		good = whole && log_check_consistency(number(j, "size1"), a,
 				    number(j, "size2"), b, &p);
 	}
