@@ -47,6 +47,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
 	{ "exact", no_argument, NULL, O_EXACT }, { "proof", required_argument, NULL, O_PROOF },
+	{ "renew", no_argument, NULL, O_RENEW },
 	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
@@ -102,8 +103,8 @@ static const struct cli_command commands[] = {
 	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
-	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] [--since CHECKPOINT] [--key PEM] | verify --proof FILE | extract BUNDLE [MEMBER] -o DIR | prove ID|INDEX [--to CHECKPOINT] [-o FILE] | prove --since CHECKPOINT [-o FILE]",
-	  "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT) | OPT(O_SINCE) | OPT(O_PROOF) | OPT(O_TO), 1, -1, cmd_audit },
+	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] [--since CHECKPOINT] [--key PEM] | verify --proof FILE | extract BUNDLE [MEMBER] -o DIR | prove ID|INDEX [--to CHECKPOINT] [-o FILE] | prove --since CHECKPOINT [-o FILE] | stamp-request -o FILE.tsq | stamp FILE.tsr | stamp --renew -o FILE.tsq",
+	  "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT) | OPT(O_SINCE) | OPT(O_PROOF) | OPT(O_TO) | OPT(O_RENEW), 1, -1, cmd_audit },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },

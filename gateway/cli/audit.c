@@ -235,8 +235,11 @@ cmd_audit(struct cli *c)
 	static const struct {
 		const char *name;
 		int (*work)(struct audit *a, struct eg_err *err);
-	} acts[] = { { "list", audit_list }, { "show", audit_show }, { "verify", audit_verify },
-		{ "extract", audit_extract }, { "prove", audit_prove } };
+		enum site_mode mode;
+	} acts[] = { { "list", audit_list, SITE_LOOK }, { "show", audit_show, SITE_LOOK },
+		{ "verify", audit_verify, SITE_LOOK }, { "extract", audit_extract, SITE_LOOK },
+		{ "prove", audit_prove, SITE_LOOK }, { "stamp-request", audit_stamp_request, SITE_CHANGE },
+		{ "stamp", audit_stamp, SITE_CHANGE } };
 	struct audit a = { .c = c, .out = -1, .file = EG_FS_OUT_INIT };
 	struct eg_err err = { 0 };
 	struct site s;
@@ -246,15 +249,16 @@ cmd_audit(struct cli *c)
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, verify, extract or prove", c->argv[0]);
+		return cli_usage(c, "\"%s\" is not list, show, verify, extract, prove, stamp-request or stamp", c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
-	if (!cli_site(c, SITE_LOOK, &s, &code))
+	if (!cli_site(c, acts[i].mode, &s, &code))
 		return code;
 	a.s = &s;
 	code = acts[i].work(&a, &err) < 0 ? cli_fail(c, &err) : a.bad > 0 ? CLI_FINDINGS : CLI_OK;
 	tdestroy(a.index, free_known);
 	free(a.v);
+	free(a.stamped);
 	site_close(&s);
 	return code;
 }

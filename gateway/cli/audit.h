@@ -26,6 +26,10 @@ struct audit {
 	const char *member, *path; /* extract: only this one, of this bundle */
 	struct eg_fs_out file;
 	unsigned files;
+	struct audit_stamped { /* what the log says of time stamps */
+		char name[48], sha256[EG_SHA256_HEX];
+	} * stamped;
+	size_t n_stamped;
 };
 
 /* The bundle of that id, made when it is new; lives as long as a. */
@@ -79,5 +83,14 @@ int audit_verify(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 /* audit_prove.c */
 int audit_prove(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 int audit_verify_proof(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
+
+/* audit_stamp.c */
+int audit_stamp_request(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
+int audit_stamp(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
+/* Every stamp kept, against the log of `head` entries; tells each. */
+int audit_verify_stamps(struct audit *a, const struct sign_key *key, const char *origin, uint64_t head,
+    struct eg_err *err) EG_MUSTCHECK;
+/* Digest that the log has for the stamp of that name; NULL = the log does not know it (yet). */
+const char *audit_stamped(const struct audit *a, const char *name);
 
 #endif

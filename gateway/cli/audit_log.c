@@ -81,6 +81,30 @@ take_bundle(struct log_look *l, json_t *j)
 	audit_remember(k, path, sha256);
 }
 
+static void
+take_stamp(struct audit *a, json_t *j)
+{
+	const char *event = json_string_value(json_object_get(j, "event")),
+		   *id = json_string_value(json_object_get(j, "id")),
+		   *sha256 = json_string_value(json_object_get(json_object_get(j, "detail"), "sha256"));
+
+	if (event == NULL || id == NULL || sha256 == NULL || strcmp(event, "stamped") != 0)
+		return;
+	a->stamped = eg_xrealloc(a->stamped, (a->n_stamped + 1) * sizeof(*a->stamped));
+	struct audit_stamped *one = &a->stamped[a->n_stamped++];
+	(void)snprintf(one->name, sizeof(one->name), "%s", id);
+	(void)snprintf(one->sha256, sizeof(one->sha256), "%s", sha256);
+}
+
+const char *
+audit_stamped(const struct audit *a, const char *name)
+{
+	for (size_t i = 0; i < a->n_stamped; i++)
+		if (strcmp(a->stamped[i].name, name) == 0)
+			return a->stamped[i].sha256;
+	return NULL;
+}
+
 static int
 look_at(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 {
@@ -91,6 +115,7 @@ look_at(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 	if (json_is_integer(n) && json_integer_value(n) >= 0)
 		see_number(l, index, (uint64_t)json_integer_value(n));
 	take_bundle(l, j);
+	take_stamp(l->a, j);
 	json_decref(j);
 	if (!l->pending && l->told_otherwise == UINT64_MAX && index < l->journal) {
 		eg_buf_clear(&l->line);
@@ -291,6 +316,8 @@ audit_verify_log(struct audit *a, const struct sign_key *key, bool *ret_known, s
 	}
 	if (rc == EG_OK && v.good && cli_has(a->c, O_SINCE))
 		rc = against_old(a, key, origin, v.size, err);
+	if (rc == EG_OK && v.good)
+		rc = audit_verify_stamps(a, key, origin, v.size, err);
 	look_done(&l);
 	free(origin);
 	return rc;

@@ -81,6 +81,7 @@ enum cli_opt {
 	O_CASCADE,
 	O_EXACT,
 	O_PROOF,
+	O_RENEW,
 	O_NOPTS,
 };
 
