@@ -10,6 +10,7 @@
 
 #define VALUE_MAX 200
 #define SAID_MAX ((size_t)2 * EG_MSG_MAX)
+#define ALSO_MAX 1000U /* findings of one document whose further cells are told as well: memory */
 
 /* Column names and values come from the file: nothing in them may move a cursor or hide text where the sentence is read. */
 static void EG_PRINTF(2, 0) sentence(char ret[SAID_MAX], const char *fmt, va_list ap)
@@ -60,17 +61,20 @@ rd_refuse(
 int
 rd_refuse_err(struct rd *r, struct eg_err *err)
 {
-	char code[EG_CODE_MAX], msg[2 * EG_MSG_MAX], field[EG_FIELD_MAX];
+	char code[EG_CODE_MAX], msg[2 * EG_MSG_MAX], field[EG_FIELD_MAX], item[300];
 	const bool broken = strcmp(err->code, "F-03") == 0 && r->res->adapter != NULL && r->res->rows > 0;
 
 	if (err->cls != EG_BADFILE)
 		return err->cls;
 	memcpy(code, err->code, sizeof(code));
+	/* An item's id has the line breaks of the values it is made of. */
+	eg_utf8_shown_cut(eg_buf_view(&r->item), item, sizeof(item));
 	if (broken) /* so that the sender can compare with what he sent */
-		(void)snprintf(msg, sizeof(msg), "%s%s Before it stand %llu whole %s; the last begins at line %llu%s%s. None of them was taken.",
+		(void)snprintf(msg, sizeof(msg),
+		    "%s%s Before it stand %llu whole %s; the last begins at line %llu%s%s. None of them was taken.",
 		    err->msg, err->msg[0] != '\0' && err->msg[strlen(err->msg) - 1] == '.' ? "" : ".",
 		    (unsigned long long)r->res->rows, r->res->adapter->in.type == AF_XML ? "records" : "rows",
-		    (unsigned long long)r->place, r->item.len > 0 ? ", " : "", eg_buf_cstr(&r->item));
+		    (unsigned long long)r->place, *item != '\0' ? ", " : "", item);
 	else
 		(void)snprintf(msg, sizeof(msg), "%s", err->msg);
 	memcpy(field, err->field, sizeof(field));
@@ -108,15 +112,20 @@ rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct e
 
 /* ---- findings of the open document ---- */
 
-static bool
-first_time(struct rd_said *s, const char *code)
+/* Where the note of a code said here is kept; NULL: too many codes to tell apart. */
+static struct rd_note **
+said(struct rd_said *s, const char *code, bool *ret_first)
 {
+	*ret_first = false;
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->code[i], code) == 0)
-			return false;
-	if (s->n < RD_SAID_MAX)
-		snprintf(s->code[s->n++], EG_CODE_MAX, "%s", code);
-	return true;
+			return &s->note[i];
+	*ret_first = true;
+	if (s->n == RD_SAID_MAX)
+		return NULL;
+	snprintf(s->code[s->n], EG_CODE_MAX, "%s", code);
+	s->note[s->n] = NULL;
+	return &s->note[s->n++];
 }
 
 /* Lines come in file order, so three places are enough: the document's row, its first line's, and the current one's. */
@@ -159,6 +168,24 @@ append(struct rd_notes *l, struct rd_note *n)
 	l->n++;
 }
 
+/* Another cell of the line that the finding is about. More than fits is left out: what is told is enough to begin with. */
+static void
+tell_too(struct rd *r, struct rd_note *n, const char *msg)
+{
+	const size_t old = strlen(n->f.msg), more = strlen(msg) + 1;
+	char *both;
+
+	if (r->notes.n > ALSO_MAX || old + 1 + more > ADP_SAID_MAX || strstr(n->f.msg, msg) != NULL)
+		return;
+	both = eg_arena_alloc(&r->notes.arena, old + 1 + more);
+	if (both == NULL)
+		return;
+	memcpy(both, n->f.msg, old);
+	both[old] = ' ';
+	memcpy(both + old + 1, msg, more);
+	n->f.msg = both;
+}
+
 int
 rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *fmt, ...)
 {
@@ -170,16 +197,22 @@ rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *f
 		.value = cut_value(f->value),
 		.msg = msg };
 	struct eg_arena *a = &r->notes.arena;
-	struct rd_note *note;
+	struct rd_note *note, **slot;
+	bool first;
 	va_list ap;
 
-	if (!first_time(said_at(r, f->line), f->code))
+	slot = said(said_at(r, f->line), f->code, &first);
+	if (!first && (!f->a_cell || *slot == NULL))
 		return EG_OK;
 	out.code = f->code;
 	out.field = f->field;
 	va_start(ap, fmt);
 	sentence(msg, fmt, ap);
 	va_end(ap);
+	if (!first) {
+		tell_too(r, *slot, msg);
+		return EG_OK;
+	}
 	if (r->notes.n >= EG_LIMIT_FINDINGS) {
 		int rc = rd_notes_tell(r, RD_ANY, err);
 
@@ -196,6 +229,8 @@ rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *f
 	if (note->f.code == NULL || note->f.field == NULL || note->f.msg == NULL || note->f.value.ptr == NULL)
 		return rd_no_memory(r, err);
 	append(&r->notes, note);
+	if (slot != NULL)
+		*slot = note;
 	return EG_OK;
 }
 
@@ -221,12 +256,17 @@ rd_notes_drop(struct rd *r, struct rd_mark mark, bool keep_skip)
 	else
 		mark.last->next = NULL;
 	while (n != NULL) {
-		struct rd_note *next = n->next;
+		struct rd_note *next = n->next, **slot = NULL;
+		bool first = false;
 
 		r->notes.n--;
-		if (keep_skip && n->kind == RD_SKIP && first_time(said_at(r, n->f.line), n->f.code)) {
+		if (keep_skip && n->kind == RD_SKIP)
+			slot = said(said_at(r, n->f.line), n->f.code, &first);
+		if (first) {
 			n->kind = RD_ANY;
 			append(&r->notes, n);
+			if (slot != NULL)
+				*slot = n;
 		}
 		n = next;
 	}

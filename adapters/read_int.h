@@ -33,6 +33,7 @@ struct rd_fault {
 	struct eg_pos pos; /* the exact place */
 	const char *field;
 	struct eg_bytes value; /* empty for private fields */
+	bool a_cell; /* it is about one cell: a second one of the same code at the same line is told in the same finding */
 };
 
 struct rd_note { /* a finding kept until its document ends */
@@ -51,6 +52,7 @@ struct rd_said { /* codes said at one physical line of the document */
 	uint64_t line; /* 0 = none yet */
 	size_t n;
 	char code[RD_SAID_MAX][EG_CODE_MAX];
+	struct rd_note *note[RD_SAID_MAX]; /* NULL when it was passed on at once */
 };
 
 /* One kind of record in the file: the adapter or one of its twins, with what is looked up once per file. */
@@ -150,7 +152,7 @@ int rd_no_memory(struct rd *r, struct eg_err *err);
 /* A finding about the file that does not refuse it. */
 int rd_tell_file(struct rd *r, char severity, bool whole, const char *code, struct eg_err *err, const char *fmt, ...)
     EG_PRINTF(6, 7);
-/* A finding about the open document: kept until its end; the same code at the same line only once. */
+/* A finding about the open document: kept until its end; the same code at the same line only once, further cells of that line (a_cell) within its message. */
 int rd_say(struct rd *r, const struct rd_fault *f, struct eg_err *err, const char *fmt, ...) EG_PRINTF(4, 5);
 /* A mark, and dropping all that was said since (a line that is left out); what its skip rules said can stay. */
 struct rd_mark rd_notes_mark(const struct rd *r);

@@ -80,7 +80,8 @@ say_bad(struct rd *r, const struct rd_kind *k, const struct adp_entry *e, const 
 		.code = code,
 		.line = r->place,
 		.pos = { cell.off, cell.line, cell.col },
-		.field = label_of(k, e, column) };
+		.field = label_of(k, e, column),
+		.a_cell = true };
 	unsigned long long line = r->place;
 	const char *what = ends ? "The value " : "",
 		   *then = ends ? ". Correct it at the source and send the file again." : "";

@@ -108,6 +108,15 @@ rec_line_order(struct eg_arena *a, const struct rec *r, size_t **ret_order, stru
 	return EG_OK;
 }
 
+static bool
+in_order(const size_t *order, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (order[i] != i)
+			return false;
+	return true;
+}
+
 int
 rec_sort_lines(struct eg_arena *a, struct rec *r, struct eg_err *err)
 {
@@ -117,7 +126,7 @@ rec_sort_lines(struct eg_arena *a, struct rec *r, struct eg_err *err)
 	size_t *order;
 	int rc = rec_line_order(a, r, &order, err);
 
-	if (rc != EG_OK)
+	if (rc != EG_OK || in_order(order, r->nlines)) /* as nearly always: a large document need not stand in memory twice */
 		return rc;
 	lines = eg_arena_array(a, r->nlines * width, sizeof(*lines));
 	at = eg_arena_array(a, r->nlines, sizeof(*at));

@@ -60,6 +60,8 @@ void eg_fs_out_abort(struct eg_fs_out *o); /* empty-safe; removes the temp file 
 int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
     EG_MUSTCHECK;
 int eg_fs_sweep_temps(int dirfd, struct eg_err *err) EG_MUSTCHECK;
+/* Removes the files whose names begin so: temporary files of a library that a crash left behind. */
+int eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err) EG_MUSTCHECK;
 
 /* Same size and times: nobody has written to it between the two looks. */
 bool eg_fs_same(const struct stat *a, const struct stat *b);
@@ -73,9 +75,14 @@ int eg_fs_copy_hashed(int src_fd, int dirfd, const char *name, uint64_t max, uns
 
 /* renameat2(RENAME_NOREPLACE), then fsync of both directories (target first). EEXIST: EG_FATAL "EXISTS"; ENOENT: EG_RETRY "GONE". */
 int eg_fs_rename_new(int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err) EG_MUSTCHECK;
+/* The same within one folder that may be another machine's: where RENAME_NOREPLACE is not known, the name is looked at and then renamed, so `to` must be a name
+ * that nobody else makes. A folder that cannot be synced (some servers) is no error: the server keeps its own promises. */
+int eg_fs_rename_aside(int dirfd, const char *from, const char *to, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_unlink(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK; /* ENOENT is fine */
 int eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
     EG_MUSTCHECK; /* files and folders below, no links followed */
+/* Opens a small file to read and write in place, made if needed (0600), never synced: for what is of no use after a power cut. EG_RETRY "DISK-…". */
+int eg_fs_note_open(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_sync_dir(int dirfd, struct eg_err *err) EG_MUSTCHECK;
 /* What cannot be looked at counts as there: the call that needs it then says why. */
 bool eg_fs_exists(int dirfd, const char *name);
@@ -127,6 +134,10 @@ int eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_
 /* The command that this process carries out ("watch"), for the notes in locks that it takes from now on. Copied, cut at 20 bytes. */
 void eg_fs_lock_as(const char *command);
 int eg_fs_free(int dirfd, uint64_t *ret_bytes, uint64_t *ret_inodes, struct eg_err *err) EG_MUSTCHECK;
+
+/* A file without a name, for what does not fit into memory: gone when it is closed. In the folder, or in memory where the folder cannot be written or has no such files
+ * (fs_temp.c). Not durable. */
+int eg_fs_temp(int dirfd, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 
 /* Closes and sets -1; for descriptors that were only read. */
 void eg_fd_done(int *fd);

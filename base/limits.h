@@ -16,6 +16,8 @@
 #define EG_LIMIT_UNUSED_TEXT_BYTES \
 	((size_t)8 << 20) /* text of an element that no adapter asks for: attachments inside invoices */
 #define EG_LIMIT_DOC_BYTES ((size_t)16 << 20) /* one XML record held in memory: about 40,000 lines */
+#define EG_LIMIT_DOC_MEM \
+	((size_t)160 << 20) /* one document held by the core, as values: about 110,000 lines, more than an XML record may have */
 #define EG_LIMIT_MEMBERS 1000U /* members of a zip */
 #define EG_LIMIT_UNPACKED (UINT64_C(2) << 30) /* unpacked bytes of one container */
 #define EG_LIMIT_RATIO 200U /* unpacked to packed, looked at above 1 MiB: deflate tops out near 1,032 */
@@ -30,6 +32,9 @@
 #define EG_LIMIT_FINDINGS 10000U /* findings told per file; the rest are counted */
 #define EG_LIMIT_ADAPTER_BYTES ((size_t)256 << 10) /* an adapter or table file */
 #define EG_LIMIT_CONF_BYTES ((size_t)256 << 10) /* erpgate.conf */
+#define EG_LIMIT_CRASHES 2U /* faults of our own over one drop, running: once may be the machine's doing, the third start lets the others through */
+#define EG_LIMIT_KILLS \
+	20U /* endings from outside over one drop, running: kill -9, no memory. A person who stops a night a few times must not lose a drop; a service that starts itself again must end some time */
 #define EG_LIMIT_FRAME_BYTES ((size_t)20 << 20) /* one frame of the worker protocol */
 #define EG_LIMIT_SHEET_ROWS 100000U /* rows of one approval sheet */
 #define EG_LIMIT_SHEET_BYTES \

@@ -22,6 +22,9 @@ const char *fmt_grouped(char ret[FMT_GROUPED], uint64_t n);
 const char *fmt_zip_bad_name(struct eg_bytes name);
 /* What macOS adds to every archive: __MACOSX/ and files that begin with ._ */
 bool fmt_zip_mac_leftover(struct eg_bytes name);
+/* The name as file systems compare them that know no case: composed (NFC), every letter folded, characters that nobody sees left out. Allocated; ptr NULL, len 0
+ * for a name that is not UTF-8. */
+struct eg_bytes fmt_zip_fold(struct eg_bytes name);
 /* For qsort over struct eg_bytes: by name, ASCII letters without case. */
 int fmt_zip_by_folded_name(const void *left, const void *right);
 

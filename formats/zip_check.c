@@ -435,22 +435,49 @@ check_local(struct check *c, struct fmt_zip_member *m, const unsigned char *cent
 
 /* ---- the whole ---- */
 
+struct folded {
+	struct eg_bytes name; /* as fmt_zip_fold gives it */
+	const struct fmt_zip_member *m;
+};
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct folded *a = left, *b = right;
+	const size_t n = a->name.len < b->name.len ? a->name.len : b->name.len;
+	const int order = n == 0 ? 0 : memcmp(a->name.ptr, b->name.ptr, n);
+
+	return order != 0 ? order : (a->name.len > b->name.len) - (a->name.len < b->name.len);
+}
+
+static int
+same_name(struct check *c, const struct fmt_zip_member *a, const struct fmt_zip_member *b)
+{
+	if (eg_bytes_eq(a->name, b->name))
+		return eg_fail(c->err, EG_BADFILE, "F-03",
+		    "The archive has the member \"%.*s\" twice. Pack the files again.",
+		    EG_FMT(eg_bytes_sub(a->name, 0, 120)));
+	return eg_fail(c->err, EG_BADFILE, "F-03",
+	    "The archive has the members \"%.*s\" and \"%.*s\", whose names are one and the same on many computers: unpacked there, one takes the place of the other. Rename one of them and pack the files again.",
+	    EG_FMT(eg_bytes_sub(a->name, 0, 80)), EG_FMT(eg_bytes_sub(b->name, 0, 80)));
+}
+
+/* Two names are told apart only where every file system would. */
 static int
 check_unique(struct check *c, const struct fmt_zip_dir *d)
 {
-	struct eg_bytes *names = eg_xalloc((d->n + 1) * sizeof *names);
+	struct folded *all = eg_xalloc((d->n + 1) * sizeof *all);
 	int rc = EG_OK;
 
 	for (size_t i = 0; i < d->n; i++)
-		names[i] = d->members[i].name;
-	qsort(names, d->n, sizeof *names, fmt_zip_by_folded_name);
-	for (size_t i = 1; i < d->n && rc == EG_OK; i++) {
-		if (fmt_zip_by_folded_name(&names[i - 1], &names[i]) == 0)
-			rc = eg_fail(c->err, EG_BADFILE, "F-03",
-			    "The archive has the member \"%.*s\" twice. Pack the files again.",
-			    EG_FMT(eg_bytes_sub(names[i], 0, 120)));
-	}
-	free(names);
+		all[i] = (struct folded){ fmt_zip_fold(d->members[i].name), &d->members[i] };
+	qsort(all, d->n, sizeof *all, by_name);
+	for (size_t i = 1; i < d->n && rc == EG_OK; i++)
+		if (by_name(&all[i - 1], &all[i]) == 0)
+			rc = same_name(c, all[i - 1].m, all[i].m);
+	for (size_t i = 0; i < d->n; i++)
+		free((void *)(uintptr_t)all[i].name.ptr);
+	free(all);
 	return rc;
 }
 

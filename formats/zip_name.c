@@ -7,6 +7,8 @@
 #include "base/utf8.h"
 #include "formats/container_int.h"
 
+#include <utf8proc.h>
+
 static const char *
 bad_part(struct eg_bytes part)
 {
@@ -49,6 +51,16 @@ fmt_zip_mac_leftover(struct eg_bytes name)
 		base--;
 	return eg_bytes_is(name, "__MACOSX") || eg_bytes_starts(name, EG_LIT("__MACOSX/")) ||
 	       eg_bytes_starts(eg_bytes_sub(name, base, name.len), EG_LIT("._"));
+}
+
+struct eg_bytes
+fmt_zip_fold(struct eg_bytes name)
+{
+	unsigned char *folded = NULL;
+	const utf8proc_ssize_t n = utf8proc_map(name.ptr, (utf8proc_ssize_t)name.len, &folded,
+	    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+
+	return n < 0 ? EG_NONE : eg_bytes(folded, (size_t)n);
 }
 
 static unsigned char

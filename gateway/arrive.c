@@ -212,13 +212,9 @@ struct scan {
 
 /* Something that stands where a source's folder belongs stops nobody else's. */
 static int
-left_folder(struct turn *t, const char *name, struct eg_err *err)
+left_folder(struct turn *t, const char *name, const char *reason, struct eg_err *err)
 {
-	struct spool_candidate c = {
-		.name = name,
-		.reason =
-		    "It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed."
-	};
+	struct spool_candidate c = { .name = name, .reason = reason };
 
 	t->source = (struct spool_source){ .name = name };
 	t->result->unsettled++;
@@ -233,8 +229,16 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 	if ((strcmp(name, APPROVALS) == 0) != scan->turn->approvals || name[0] == '.')
 		return EG_OK;
 	if (!eg_fs_own_folder(scan->turn->site->spool.drop, name))
-		return scan->each == report_each ? left_folder(scan->turn, name, err) : EG_OK;
-	return scan_source(scan->turn, name, scan->each, err);
+		return scan->each == report_each ?
+		           left_folder(scan->turn, name,
+			       "It stands among the drop folders and is none, or is somebody's link to one; only links that root or the gateway's own account made are followed.",
+			       err) :
+		           EG_OK;
+	int rc = scan_source(scan->turn, name, scan->each, err);
+	if (rc == EG_FATAL && strcmp(err->code, "NO-FOLDER") ==
+				  0) /* moved away meanwhile, a share that is down: nobody else waits for it */
+		rc = scan->each == report_each ? left_folder(scan->turn, name, "It cannot be opened now.", err) : EG_OK;
+	return rc;
 }
 
 /* Sources in order of name; approvals by themselves. */

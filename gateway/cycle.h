@@ -43,8 +43,6 @@ int cycle_look(struct site *s, struct cycle_arrivals *ret, struct eg_err *err) E
 /* Takes one file by hand into the same path (ingest): claims a copy and reads it; the caller runs a turn afterwards. ret_drop: its id. */
 int cycle_ingest(struct site *s, const char *source, const char *name, int fd, char ret_drop[16], struct eg_err *err)
     EG_MUSTCHECK;
-/* Reads a drop's sealed original again: a new drop with the same bytes, source and name, taken although it came before. EG_BADREC "NOT-FOUND". */
-int cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err) EG_MUSTCHECK;
 /* Reads a claimed drop (journal state "claimed") and leaves it "read" (gateway/intake.c). */
 int intake_drop(struct site *s, const char *drop, const struct cycle_watch *w, struct cycle_result *ret,
     struct eg_err *err) EG_MUSTCHECK;

@@ -85,37 +85,3 @@ turn_original(struct site *s, const struct drop_row *d, struct eg_arena *a, int 
 	eg_buf_done(&member);
 	return rc;
 }
-
-int
-cycle_reprocess(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err)
-{
-	struct spool_claim claim = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
-	struct eg_arena a;
-	struct drop_row d;
-	bool fresh;
-	int fd = -1, rc;
-
-	eg_arena_init(&a, 1 << 18);
-	rc = store_drop_get(s->store, drop, &a, &d, err);
-	if (rc == EG_EOF)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "There is no drop %s. See them: erpgate status", drop);
-	if (rc == EG_OK && strcmp(d.source, APPROVALS) == 0)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND",
-		    "%s is an approval sheet; sheets are not read again. Return it once more: erpgate decide FILE",
-		    drop);
-	if (rc == EG_OK && d.first != NULL)
-		rc = eg_fail(err, EG_BADREC, "NOT-FOUND", "%s repeats %s; reprocess that one", drop, d.first);
-	if (rc == EG_OK)
-		rc = turn_original(s, &d, &a, &fd, err);
-	if (rc == EG_OK)
-		rc = turn_drop_id(s, ret_drop, err);
-	if (rc == EG_OK)
-		rc = spool_claim_copy(&s->spool, d.source, ret_drop, d.name, fd, (uint64_t)d.size, &claim, err);
-	claim.uid = (uid_t)d.owner; /* still his who sent it: separation of duty asks for him */
-	if (rc == EG_OK)
-		rc = intake_claim(s, d.source, &claim, true, &fresh, err);
-	spool_claim_done(&claim);
-	eg_fd_done(&fd);
-	eg_arena_done(&a);
-	return rc; /* journaled as claimed: the turn that follows reads it */
-}

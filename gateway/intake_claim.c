@@ -3,6 +3,9 @@
  * A claim's row in the journal: the same bytes under a name that means the same are a duplicate (F-12), told once and not read.
  */
 #include "gateway/intake.h"
+#include "gateway/receipt.h"
+#include "gateway/store/store_receipt.h"
+#include "gateway/reread.h"
 #include "gateway/store/store_reject.h"
 #include "gateway/workflow/workflow.h"
 
@@ -52,6 +55,8 @@ log_drop(struct site *s, const char *event, const char *drop, const char *source
 	json_object_set_new(j, "sha256", json_string(sha256));
 	if (first != NULL)
 		json_object_set_new(j, "first", json_string(first));
+	if (receipts_on(&s->conf, source))
+		json_object_set_new(j, "receipt", json_true());
 	char *text = json_dumps(j, JSON_COMPACT);
 	rc = site_log(s, event, drop, text, err);
 	free(text);
@@ -117,7 +122,16 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 {
 	const char *first = NULL;
 	bool approvals = strcmp(source, "approvals") == 0;
-	int rc = approvals || again ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);
+	struct drop_row sent = { .owner = c->uid };
+	const char *root = NULL;
+	int rc = reread_root(s->store, c->drop, a, &root, err);
+
+	again = again || (rc == EG_OK && strcmp(root, c->drop) != 0); /* begun before a crash */
+	if (rc == EG_OK && again)
+		rc = store_drop_get(s->store, root, a, &sent, err); /* still his who sent it: separation of duty asks for him */
+	if (rc < 0)
+		return rc;
+	rc = approvals || again ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);
 	struct drop_row row = { .id = c->drop,
 		.source = source,
 		.name = shown,
@@ -126,7 +140,7 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 		.state = "claimed",
 		.verdict = "",
 		.size = (int64_t)c->size,
-		.owner = c->uid,
+		.owner = sent.owner,
 		.received = site_now(s),
 		.run = s->run };
 
@@ -142,7 +156,11 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 	if (rc == EG_OK)
 		rc = store_drop_add(s->store, &row, err);
 	if (rc == EG_OK)
+		rc = receipts_on(&s->conf, source) ? receipt_owe(s->store, c->drop, err) : EG_OK;
+	if (rc == EG_OK)
 		rc = log_drop(s, *ret_new ? "received" : "duplicate", c->drop, source, shown, c->sha256, first, err);
+	if (rc == EG_OK && again)
+		rc = reread_log(s, c->drop, err);
 	return rc == EG_OK && !*ret_new ? duplicate_finding(s, c->drop, source, shown, first, err) : rc;
 }
 

@@ -46,7 +46,11 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
-	{ "exact", no_argument, NULL, O_EXACT }, { "proof", required_argument, NULL, O_PROOF },
+	{ "date", required_argument, NULL, O_DATE }, { "proof", required_argument, NULL, O_PROOF },
+	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
+	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
+	{ "table", required_argument, NULL, O_TABLE },
+	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
 	{ "renew", no_argument, NULL, O_RENEW },
 	{ "on", required_argument, NULL, O_ON },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
@@ -62,7 +66,8 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 static const struct cli_command commands[] = {
 	{ "init", "Start", "DIR [--erp cmic|acumatica|mri]", "Make a site: folders, settings, keys, empty state.", OPT(O_ERP), 1, 1, cmd_init },
 	{ "demo", "Start", "[DIR]", "Build a sample site, play a night, say where to look.", 0, 0, 1, cmd_demo },
-	{ "doctor", "Start", "", "Check folders, file system, keys, adapters, database, disk, sandbox.", 0, 0, 0, cmd_doctor },
+	{ "doctor", "Start", "[--probe DIR]", "Check folders, file system, keys, adapters, database, disk, sandbox.", OPT(O_PROBE), 0, 0, cmd_doctor },
+	{ "selftest", "Start", "--crash [--kills N] [DIR]", "Kill this program in the middle of its work, on this disk, and see that nothing is lost.", OPT(O_CRASH) | OPT(O_KILLS), 0, 1, cmd_selftest },
 	{ "users", "Start", "add NAME --role none|read|standard|admin [--approve TYPE,…|all] [--can-export TYPE,…] [--can-import TYPE,…] [--limit AMOUNT|none] [--tool TOOL=LEVEL[@PROJECT],…] "
 	  "[--may create-project,send-budgets] [--pubkey FILE] [--account NAME] [--full-name TEXT] [--mail ADDRESS] [--summary yes|no] | list | show NAME | grant NAME … | "
 	  "revoke NAME [--approve TYPE,…] [--can-export TYPE,…] [--can-import TYPE,…] [--tool TOOL[@PROJECT],…] [--may …]",
@@ -73,8 +78,12 @@ static const struct cli_command commands[] = {
 	{ "ingest", "Move files", "FILE… --source NAME", "Take files by hand, the same way as a drop.", OPT(O_SOURCE), 1, -1, cmd_ingest },
 	{ "check", "Move files", "FILE --source NAME", "Read a file and say what would happen; takes nothing in.", OPT(O_SOURCE), 1, 1, cmd_check },
 	{ "convert", "Move files", "FILE --source NAME --to TARGET [-o -]", "Print the import file that would come of it; ignores approval.", OPT(O_SOURCE) | OPT(O_TO) | OPT(O_OUTPUT), 1, 1, cmd_convert },
-	{ "reprocess", "Move files", "DROP [--dry-run]", "Read a drop again from its sealed original.", OPT(O_DRY_RUN), 1, 1, cmd_reprocess },
+	{ "reprocess", "Move files", "DROP|ITEM|BATCH|BUNDLE [--dry-run] [--with-adapter FILE] [--reason R] [--target T]", "Read a sealed original again, or render a batch again; the dry run tells what would change.",
+	  OPT(O_DRY_RUN) | OPT(O_ADAPTER) | OPT(O_REASON) | OPT(O_TO), 1, 1, cmd_reprocess },
+	{ "replay-rejects", "Move files", "DROP|ALL [--since D] [--source S] [--dry-run] [--reason R]", "Try the refused documents of a drop again after what refused them was mended.",
+	  OPT(O_DRY_RUN) | OPT(O_REASON) | OPT(O_SINCE) | OPT(O_SOURCE), 1, 1, cmd_replay },
 	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
+	{ "expect", "Look", "[--date D]", "Expected files: what came, what is due, late or missing, which numbers are not there.", OPT(O_DATE), 0, 0, cmd_expect },
 	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed. Held ones with what they wait for.", FILTERS, 0, 0, cmd_queue },
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
 	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },
@@ -97,12 +106,19 @@ static const struct cli_command commands[] = {
 	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "republish", "Move files", "BATCH --reason R", "Send a batch once more after a lost delivery: same names, same bytes.", OPT(O_REASON), 1, 1, cmd_republish },
+	{ "shadow", "Move files", "[status] | compare [BATCH] DIR|FILE… | end TARGET --reason R | keep TARGET --reason R",
+	  "Shadow mode: who is in it, our files against another system's, and its end.", OPT(O_REASON), 0, -1, cmd_shadow },
+	{ "void", "Decide", "BATCH --reason R --proof FILE", "Declare that a batch was not taken in; its items are undecided again.", OPT(O_REASON) | OPT(O_PROOF), 1, 1, cmd_void },
 	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
 	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
 	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
 	{ "adapters", "Keep", "list | show NAME [--explain ITEM|DROP:LINE] | lint [FILE…] [--all] | test [NAME] [--accept CASE] | diff NAME OLD NEW --on BATCH|DROP [--csv] | mapping NAME|--all [-o FILE] | from-template FILE --erp E --object O [-o FILE]",
 	  "The layouts: list, read, check, try, explain, compare, sign off, begin.",
 	  OPT(O_EXPLAIN) | OPT(O_ALL) | OPT(O_ACCEPT) | OPT(O_ON) | OPT(O_CSV) | OPT(O_OUTPUT) | OPT(O_ERP) | OPT(O_OBJECT), 1, -1, cmd_adapters },
+	{ "whatif", "Keep", "--adapter FILE… [--table FILE…] --since D [--source S] [--limit N]", "Read everything since then again with other adapters and tell what would mean something else; writes nothing.",
+	  OPT(O_ADAPTER) | OPT(O_TABLE) | OPT(O_SINCE) | OPT(O_SOURCE) | OPT(O_LIMIT), 0, 0, cmd_whatif },
+	{ "reproduce", "Keep", "BUNDLE", "Make the same bytes again from what is sealed, or name what differs.", 0, 1, 1, cmd_reproduce },
 	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] [--since CHECKPOINT] [--key PEM] | verify --proof FILE | extract BUNDLE [MEMBER] -o DIR | prove ID|INDEX [--to CHECKPOINT] [-o FILE] | prove --since CHECKPOINT [-o FILE] | stamp-request -o FILE.tsq | stamp FILE.tsr | stamp --renew -o FILE.tsq",
 	  "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT) | OPT(O_SINCE) | OPT(O_PROOF) | OPT(O_TO) | OPT(O_RENEW), 1, -1, cmd_audit },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
@@ -152,25 +168,35 @@ unknown_command(const char *name)
 
 /* An option that may be given several times: one list. */
 static const char *
-joined(const char *before, const char *more)
+joined(int o, const char *before, const char *more)
 {
-	static char *text;
-	char *both = eg_xprintf("%s,%s", before, more);
+	static char *text[O_NOPTS];
+	char *both = eg_xprintf("%s%c%s", before, o == O_TOOL ? ',' : '\n', more); /* a file's name may hold commas */
 
-	free(text);
-	text = both;
-	return text;
+	free(text[o]);
+	text[o] = both;
+	return text[o];
 }
+
+_Static_assert(O_NOPTS <= 128, "a command's options are a set of 128 bits");
+
+#define LONG_BASE 256 /* what getopt answers for the long options: behind every letter, also behind its own '?' and ':' */
 
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
 {
+	struct option table[sizeof(longs) / sizeof(longs[0])];
 	int o;
 
+	memcpy(table, longs, sizeof(longs));
+	for (struct option *l = table; l->name != NULL; l++)
+		l->val += LONG_BASE;
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "C:o:qh", longs, NULL)) != -1) {
-		if (o == 'C')
+	while ((o = getopt_long(argc, argv, "C:o:qh", table, NULL)) != -1) {
+		if (o >= LONG_BASE)
+			o -= LONG_BASE;
+		else if (o == 'C')
 			o = O_DIR;
 		else if (o == 'o')
 			o = O_OUTPUT;
@@ -178,13 +204,14 @@ read_options(int argc, char **argv, struct cli *c)
 			o = O_QUIET;
 		else if (o == 'h')
 			o = O_HELP;
-		else if (o == '?' || o == ':') {
+		else {
 			(void)fprintf(stderr,
 			    "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n",
 			    argv[optind - 1]);
 			return CLI_USAGE;
 		}
-		c->opt[o] = o == O_TOOL && c->opt[o] != NULL ? joined(c->opt[o], optarg) : optarg == NULL ? "" : optarg;
+		const bool many = o == O_TOOL || o == O_ADAPTER || o == O_TABLE;
+		c->opt[o] = many && c->opt[o] != NULL ? joined(o, c->opt[o], optarg) : optarg == NULL ? "" : optarg;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;
@@ -194,7 +221,7 @@ read_options(int argc, char **argv, struct cli *c)
 static int
 check_use(struct cli *c)
 {
-	uint64_t known = c->command->options | GENERAL;
+	cli_options known = c->command->options | GENERAL;
 
 	for (int o = 0; o < O_NOPTS; o++)
 		if (c->opt[o] != NULL && (known >> o & 1) == 0) {

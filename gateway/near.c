@@ -200,6 +200,18 @@ near_sentence(struct near *n, enum near_list list, const char *value, struct eg_
 }
 
 int
+near_known(struct near *n, enum near_list list, const char *value, bool *ret, struct eg_err *err)
+{
+	struct eg_bytes v = eg_bytes_str(value);
+	int rc = load(n, list, err);
+
+	*ret = rc == EG_OK && n->list[list].n == 0;
+	for (size_t i = 0; rc == EG_OK && !*ret && i < n->list[list].n; i++)
+		*ret = eg_bytes_eq(n->list[list].v[i].key, v);
+	return rc;
+}
+
+int
 near_zeros(struct near *n, enum near_list list, const char *value, char **ret, struct eg_err *err)
 {
 	struct eg_bytes v = eg_bytes_str(value);

@@ -28,6 +28,8 @@ int near_find(struct near *n, enum near_list list, const char *value, struct eg_
 /* Appends to a message: what a spreadsheet probably did to the value, and what is near in the list, each as a sentence with a blank before it; nothing when neither shows. */
 int near_sentence(struct near *n, enum near_list list, const char *value, struct eg_buf *ret, struct eg_err *err)
     EG_MUSTCHECK;
+/* The value is in the list, or there is no list yet. */
+int near_known(struct near *n, enum near_list list, const char *value, bool *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The entry that the value was before it lost its zeros, in memory to free; NULL: there is none, or the value itself is in the list. */
 int near_zeros(struct near *n, enum near_list list, const char *value, char **ret, struct eg_err *err) EG_MUSTCHECK;
 

@@ -218,6 +218,16 @@ file_each(void *ctx, const struct file_row *f, struct eg_err *err)
 	return EG_OK;
 }
 
+/* The texts of what a rule refused: its codes are told by that rule. */
+static int
+also(struct gathering *g, const struct finding *f, const struct rec *r, struct eg_err *err)
+{
+	const struct place at = { .drop = f->drop, .source = f->source, .file = f->file };
+	const struct repair_also a = { .s = g->s, .at = &at, .line = f->line, .item = f->item, .texts_only = true };
+
+	return repair_also(&a, r, err);
+}
+
 /* The place of the whole document: that of the item when its content came in this file, else the one row. */
 static int
 place_of(struct gathering *g, const struct finding *f, int64_t file, struct reject_row *ret, struct eg_err *err)
@@ -244,7 +254,7 @@ place_of(struct gathering *g, const struct finding *f, int64_t file, struct reje
 	ret->len = (uint64_t)it.len;
 	for (size_t i = 0; i < r.nlines; i++)
 		ret->last = r.line_at[i].line > ret->last ? r.line_at[i].line : ret->last;
-	return EG_OK;
+	return also(g, f, &r, err);
 }
 
 static int

@@ -27,6 +27,19 @@ int repair_log(struct site *s, const char *drop, struct eg_err *err) EG_MUSTCHEC
 /* damage.warn: tells the texts of a record that was taken and look damaged (F-69), once for each place. item "" = none. */
 int repair_warn(struct site *s, const struct place *at, const struct rec *r, const char *item, struct eg_err *err)
     EG_MUSTCHECK;
+/* Where else a refused document looks damaged: texts, and codes that the site's lists do not have, judged as adapters/damage.h does. Each is told in the message of the refusal
+ * that stands at its line, else of the one at `line`, so that it need not be sent twice to hear of it; REPAIR_ALSO begins each. item "" = none. */
+#define REPAIR_ALSO " Look at line "
+struct near;
+struct repair_also {
+	struct site *s;
+	const struct place *at;
+	uint64_t line; /* of its first refusal */
+	const char *item;
+	bool texts_only; /* of its codes all was said */
+	struct near *lists; /* NULL: codes are judged by their look alone */
+};
+int repair_also(const struct repair_also *a, const struct rec *r, struct eg_err *err) EG_MUSTCHECK;
 /* Before drops are sealed: numbers what reference rules refused in this run, then writes the folders of all drops that have something new. */
 int repair_write(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 

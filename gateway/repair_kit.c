@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "gateway/near.h"
 #include "gateway/report/why.h"
+#include "gateway/reread.h"
 #include "gateway/turn.h"
 #include "gateway/worker/repair.h"
 
@@ -194,16 +195,54 @@ add_near(struct making *m, const struct kit_file *k, const struct finding *f, st
 	return rc == EG_OK && *value != '\0' ? near_find(m->near, list, value, ret, err) : rc;
 }
 
+/* What a refusal tells of other rows of its document goes to those; back comes the rest, to free. */
+static char *
+hand_out(struct draft *d, uint64_t line, const char *code, const char *message)
+{
+	struct eg_buf own = EG_BUF_INIT;
+	char *ret;
+
+	for (const char *p = message, *next; *p != '\0'; p = next) {
+		const size_t mark = strlen(REPAIR_ALSO);
+		const bool also = strncmp(p, REPAIR_ALSO, mark) == 0;
+		uint64_t to = line;
+
+		next = strstr(p + 1, REPAIR_ALSO);
+		next = next == NULL ? p + strlen(p) : next;
+		if (also) {
+			struct eg_bytes n = eg_bytes(p + mark, (size_t)(next - p) - mark);
+
+			if (!eg_bytes_to_u64(eg_bytes_sub(n, 0, eg_bytes_chr(n, ',')), &to) || to < d->row.line || to > d->row.last)
+				to = line;
+		}
+		if (to == line)
+			eg_buf_put(&own, p, (size_t)(next - p));
+		else {
+			struct note *n = note_at(d, to);
+			char *text = eg_xdup(eg_bytes(p + 1, (size_t)(next - p) - 1));
+
+			join(&n->code, ", ", code);
+			join(&n->reason, " ", text);
+			free(text);
+		}
+	}
+	ret = eg_xdup(eg_buf_view(&own));
+	eg_buf_done(&own);
+	return ret;
+}
+
 static int
 add_note(struct making *m, const struct kit_file *k, struct draft *d, const struct finding *f, struct eg_err *err)
 {
-	struct note *n = note_at(d, f->line);
+	char *message = hand_out(d, f->line, f->code, f->message);
+	struct note *n = note_at(d, f->line); /* behind that: it may move them */
 	struct eg_buf accepted = EG_BUF_INIT, near = EG_BUF_INIT;
 	int rc = add_near(m, k, f, &near, err);
 
 	adp_accepted(k->adapter, f->field, &accepted);
 	join(&n->code, ", ", f->code);
-	join(&n->reason, " ", f->message);
+	join(&n->reason, " ", message);
+	free(message);
 	join(&n->accepted, "; ", eg_buf_cstr(&accepted));
 	join(&n->near, "; ", eg_buf_cstr(&near));
 	eg_buf_done(&accepted);
@@ -242,6 +281,14 @@ finding_each(void *ctx, const struct finding *f, struct eg_err *err)
 	return EG_OK;
 }
 
+static int
+by_line(const void *a, const void *b)
+{
+	const struct note *x = a, *y = b;
+
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
 /* For rows about which nothing was said themselves. */
 static struct adp_kit_note
 note_of_rest(struct making *m, const struct draft *d)
@@ -270,6 +317,8 @@ kit_doc(struct making *m, struct draft *d, struct adp_kit_doc *ret)
 
 	if (notes == NULL)
 		return false;
+	if (d->nnotes > 1)
+		qsort(d->notes, d->nnotes, sizeof(*d->notes), by_line);
 	notes[0] = note_of_rest(m, d);
 	for (size_t i = 0; i < d->nnotes; i++) {
 		struct note *n = &d->notes[i];
@@ -496,8 +545,9 @@ making_done(struct making *m)
 	eg_arena_done(&m->a);
 }
 
-int
-repair_kit(struct site *s, const char *drop, struct eg_err *err)
+/* s: with the adapters that read the drop. */
+static int
+make_folder(struct site *s, const char *drop, struct eg_err *err)
 {
 	struct finding_filter refused = { .drop = drop, .severity = ADP_REJECT };
 	struct making m = { .s = s, .near = near_open(s), .out = EG_FS_OUT_INIT, .dir = -1 };
@@ -524,5 +574,17 @@ repair_kit(struct site *s, const char *drop, struct eg_err *err)
 		rc = write_why(&m, rc == EG_OK ? err : &why);
 	eg_fd_done(&fd);
 	making_done(&m);
+	return rc;
+}
+
+int
+repair_kit(struct site *s, const char *drop, struct eg_err *err)
+{
+	struct rereading again;
+	int rc = rereading_open(s, drop, &again, err);
+
+	if (rc == EG_OK)
+		rc = make_folder(rereading_site(s, &again), drop, err);
+	rereading_done(s, &again);
 	return rc;
 }

@@ -9,6 +9,8 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/recover.h"
+#include "gateway/store/store_receipt.h"
+#include "gateway/reread.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -196,13 +198,23 @@ batch_sealed(struct store *s, const char *of, const char *bundle, struct eg_aren
 	return batch_put(s, &b, err);
 }
 
+static int
+void_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
+{
+	struct voided v;
+	int rc = voided_get(s, of, a, &v, err);
+
+	v.bundle = bundle;
+	return rc == EG_OK ? voided_put(s, &v, err) : rc;
+}
+
 static const struct kind {
 	const char *name;
 	seal_fill *fill;
 	int (*sealed)(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err);
 } kind_drop = { "drop", seal_fill_drop, drop_sealed },
   kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed },
-  kind_batch = { "batch", seal_fill_batch, batch_sealed };
+  kind_batch = { "batch", seal_fill_batch, batch_sealed }, kind_void = { "void", seal_fill_void, void_sealed };
 
 /* A bundle that is written; what it is of stands in the list of what is owed. */
 struct sealed {
@@ -238,7 +250,12 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
     struct sealed *ret, struct eg_err *err)
 {
 	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
+	struct rereading again = { .on = false };
 	int rc = bundle_new(ret->id, &z.b, err);
+
+	if (rc == EG_OK && k == &kind_drop)
+		rc = rereading_open(s, of, &again, err);
+	z.site = rereading_site(s, &again);
 
 	if (rc == EG_OK)
 		rc = bundle_info(z.b, "External-Identifier", of, err);
@@ -251,6 +268,7 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
 	if (rc == EG_OK)
 		rc = bundle_seal_in(z.b, &s->spool, group, s->key, at, ret->sha256, &ret->path, err);
 	rc = seal_known(rc, of, err);
+	rereading_done(s, &again);
 	bundle_free(z.b);
 	eg_fd_done(&z.fd);
 	eg_buf_done(&z.buf);
@@ -303,6 +321,16 @@ owe_batch(void *ctx, const struct batch *b, struct eg_err *err)
 {
 	(void)err;
 	owe(ctx, b->id, b->made, 0);
+	return EG_OK;
+}
+
+/* One that is not finished yet is not void. */
+static int
+owe_void(void *ctx, const struct voided *v, struct eg_err *err)
+{
+	(void)err;
+	if (v->bundle == NULL)
+		owe(ctx, v->id, v->at, 0);
 	return EG_OK;
 }
 
@@ -405,5 +433,9 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
+	if (rc == EG_OK)
+		rc = voided_each(s->store, owe_void, &o, err);
+	if (rc == EG_OK)
+		rc = seal_owed(s, &kind_void, &o, err);
 	return rc == EG_OK ? recover_clean(s, err) : rc;
 }

@@ -22,8 +22,10 @@ struct sealing {
 
 /* Everything that belongs into the bundle of this drop, manifest or batch. EG_EOF: the store does not know it. */
 typedef int seal_fill(struct sealing *z, const char *of, struct eg_err *err);
-seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch;
+seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch, seal_fill_void;
 
+/* seal_inputs.c: what the files of a batch were made from. */
+int seal_batch_inputs(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 /* One line of the CSV in z->buf; NULL cells are blank. At most 20 cells. */
 int seal_csv(struct sealing *z, const char *const *cells, size_t n, struct eg_err *err) EG_MUSTCHECK;
 /* z->buf becomes a member (an empty one none) and is cleared. */

@@ -172,5 +172,7 @@ seal_fill_batch(struct sealing *z, const char *of, struct eg_err *err)
 		rc = seal_csv(z, items, 7, err);
 	if (rc == EG_OK)
 		rc = batch_item_each(s->store, of, 0, batch_decision, z, err);
-	return rc == EG_OK ? seal_text(z, "ledger/items.csv", err) : rc;
+	if (rc == EG_OK)
+		rc = seal_text(z, "ledger/items.csv", err);
+	return rc == EG_OK ? seal_batch_inputs(z, of, err) : rc;
 }

@@ -3,6 +3,7 @@
  * The bundle of a drop: the original, where it came from, its files, the canonical records made of it, findings, the adapters that read it.
  */
 #include "gateway/seal.h"
+#include "gateway/store/store_reread.h"
 
 static int
 revision_text(void *ctx, const struct rec *r, struct eg_err *err)
@@ -34,6 +35,23 @@ file_adapter(void *ctx, const struct file_row *f, struct eg_err *err)
 	return seal_adapter(ctx, f->adapter, err);
 }
 
+/* Whose bytes they are, when a sealed original was read again. */
+static int
+add_again(struct sealing *z, const struct drop_row *d, json_t *j, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct reread r;
+	int rc;
+
+	eg_arena_init(&a, (size_t)1 << 26);
+	rc = reread_get(z->site->store, d->id, &a, &r, err);
+	if (rc == EG_OK)
+		json_object_set_new(j, r.kind,
+		    json_pack("{s:s,s:s,s:s,s:s}", "of", r.of, "root", r.root, "by", r.actor, "reason", r.reason));
+	eg_arena_done(&a);
+	return rc == EG_EOF ? EG_OK : rc;
+}
+
 static int
 add_provenance(struct sealing *z, const struct drop_row *d, struct eg_err *err)
 {
@@ -43,7 +61,11 @@ add_provenance(struct sealing *z, const struct drop_row *d, struct eg_err *err)
 	json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:I,s:s}", "drop", d->id, "source", d->source, "name", d->name,
 	    "sha256", d->sha256, "size", (json_int_t)d->size, "received", when, "owner", (json_int_t)d->owner,
 	    "verdict", d->verdict);
-	return seal_json(z, "received/provenance.json", j, err);
+	int rc = add_again(z, d, j, err);
+	if (rc == EG_OK)
+		return seal_json(z, "received/provenance.json", j, err);
+	json_decref(j);
+	return rc;
 }
 
 int

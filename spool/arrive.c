@@ -5,6 +5,7 @@
  * A close event proves nothing (a cut upload closes too), so events play no part here.
  */
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "base/limits.h"
 #include "spool/spool_int.h"
 
@@ -28,6 +29,7 @@ struct look {
 	int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err);
 	void *ctx;
 	int dir;
+	bool remote; /* leases are another machine's to give, and say nothing there */
 	struct eg_buf reason, companion;
 };
 
@@ -369,7 +371,7 @@ judge_whole(struct look *l, struct spool_candidate *c, int fd, struct eg_err *er
 static int
 judge_open(struct look *l, struct spool_candidate *c, int fd, struct eg_err *err)
 {
-	if (spool_has_writer(fd)) {
+	if (!l->remote && spool_has_writer(fd)) {
 		say(l, c, ARRIVAL_SETTLING, "Somebody still has it open for writing.");
 		return EG_OK;
 	}
@@ -422,7 +424,7 @@ judge_signature(struct look *l, struct spool_candidate *c)
 	int fd = openat(l->dir, c->companion, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file cannot be opened (%s).", strerrordesc_np(errno));
-	} else if (spool_has_writer(fd) || st.st_nlink > 1 ||
+	} else if ((!l->remote && spool_has_writer(fd)) || st.st_nlink > 1 ||
 		   (l->src->settle == SETTLE_QUIET && l->now - still_since(l->now, &st) < l->src->quiet_sec)) {
 		say(l, c, ARRIVAL_SETTLING, "Its signature file is still arriving.");
 	}
@@ -530,10 +532,15 @@ int
 spool_scan(struct spool *s, const struct spool_source *src, int64_t now, const struct spool_check *check,
     int (*each)(void *ctx, const struct spool_candidate *c, struct eg_err *err), void *ctx, struct eg_err *err)
 {
-	struct look l = { src, now, check, each, ctx, -1, EG_BUF_INIT, EG_BUF_INIT };
+	struct look l = { src, now, check, each, ctx, -1, false, EG_BUF_INIT, EG_BUF_INIT };
+	struct eg_fs_kind kind = { "", false };
 	int rc = spool_check_part("The source", src->name, err);
 	if (rc >= 0) {
 		rc = eg_fs_opendir_own(s->drop, src->name, &l.dir, err);
+	}
+	if (rc >= 0) {
+		rc = eg_fs_kind(l.dir, &kind, err);
+		l.remote = kind.remote;
 	}
 	if (rc >= 0) {
 		rc = src->names != NULL && src->enough != NULL ? scan_on(&l, src->names, err) :

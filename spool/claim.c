@@ -3,9 +3,10 @@
  * Claiming: a dropped file becomes work of ours. By rename into a folder nobody else can write, then by a private copy
  * (a sender that kept its descriptor open can still change the renamed file). Order and crash argument: docs/SPOOL.md.
  * Refuses what is no plain file with one name. A file is never deleted here before it has become a private copy; what
- * turns out to be no file after the rename goes back where it was.
+ * turns out to be no file after the rename goes back where it was. From a drop folder on another mount: spool/far.c.
  */
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "base/limits.h"
 #include "spool/claim_int.h"
 
@@ -103,10 +104,11 @@ open_job(struct spool *s, const char *id, struct claim_job *j, struct eg_err *er
 	return eg_fs_opendir(s->work, id, &j->dir, err);
 }
 
-/* work/<id> with everything that must be known before the first rename: whose it is, and which of two names is the
- * companion. */
+/* work/<id> with everything that must be known before the first rename: whose it is, which of two names is the
+ * companion, and what is to be copied from a folder on another mount (`far`; NULL = nothing). */
 static int
-make_job(struct spool *s, const char *source, const char *id, const char *companion, struct claim_job *j, struct eg_err *err)
+make_job(struct spool *s, const char *source, const char *id, const char *companion, const char *far, struct claim_job *j,
+    struct eg_err *err)
 {
 	int rc = eg_fs_mkdir_new(s->work, id, 0700, err);
 	if (rc >= 0) {
@@ -117,6 +119,9 @@ make_job(struct spool *s, const char *source, const char *id, const char *compan
 	}
 	if (rc >= 0 && companion != NULL) {
 		rc = eg_fs_write_file(j->dir, "companion-name", eg_bytes_str(companion), 0600, true, err);
+	}
+	if (rc >= 0 && far != NULL) {
+		rc = far_note(j->dir, far, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_mkdirs(j->dir, "in", 0700, err);
@@ -193,6 +198,17 @@ not_plain(struct spool *s, struct claim_job *j, const char *name, struct eg_buf 
 	return why.cls;
 }
 
+/* One file from the drop folder into in/. */
+static int
+move_in(struct claim_job *j, const char *name, bool companion, uint64_t max, struct eg_err *err)
+{
+	if (!j->far) {
+		return eg_fs_rename_new(j->drop, name, j->in, name, err);
+	}
+	const struct far_file f = { j->id, name, companion, max, j->drop, j->dir, j->in };
+	return far_take(&f, err);
+}
+
 /* The companion follows its file. Withdrawn meanwhile: the claim goes on without, and the note of it is removed so that
  * recovery cannot pick up a later file of that name. */
 static int
@@ -202,7 +218,7 @@ take_companion(struct claim_job *j, const char *companion, bool *ret_taken, stru
 	*ret_taken = false;
 	int rc = claim_check_plain(j->drop, companion, EG_LIMIT_SIG_BYTES, &st, err);
 	if (rc >= 0) {
-		rc = eg_fs_rename_new(j->drop, companion, j->in, companion, err);
+		rc = move_in(j, companion, true, EG_LIMIT_SIG_BYTES, err);
 	}
 	if (rc >= 0) {
 		*ret_taken = true;
@@ -230,17 +246,33 @@ copy_in(struct claim_job *j, const char *name, const char *to, uint64_t max, uns
 	return rc;
 }
 
-/* The companion first: once `raw` is there, the claim is whole. */
+/* What came under the companion's name is no file to take, although it was one when it was looked at: somebody exchanged it before the rename. It goes back, and the claim goes on as
+ * if it had never come: an error here would be met again by every turn. */
 static int
-copy_all(
-    struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *c, struct eg_err *err)
+copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
+	struct eg_err untold;
 	uint64_t size;
-	int rc = EG_OK;
-	if (companion != NULL) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	int rc = copy_in(j, *companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+	if (rc != EG_BADFILE) {
+		return rc;
 	}
+	if (j->drop >= 0) {
+		(void)!eg_fs_rename_new(j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
+	}
+	*companion = NULL;
+	return EG_OK;
+}
+
+/* The companion first: once `raw` is there, the claim is whole. *companion: NULL when it was none. */
+static int
+copy_all(
+    struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
+    struct eg_err *err)
+{
+	unsigned char sha[EG_SHA256_LEN];
+	int rc = *companion == NULL ? EG_OK : copy_companion(j, companion, err);
 	if (rc >= 0) {
 		rc = copy_in(j, name, "raw", max, sha, &c->size, err);
 	}
@@ -272,11 +304,9 @@ hash_raw(struct claim_job *j, struct spool_claim *c, struct eg_err *err)
 static int
 found_raw(struct claim_job *j, const char *companion, struct spool_claim *c, struct eg_err *err)
 {
-	unsigned char sha[EG_SHA256_LEN];
-	uint64_t size;
 	int rc = EG_OK;
 	if (companion != NULL && !eg_fs_exists(j->dir, "companion")) {
-		rc = copy_in(j, companion, "companion", EG_LIMIT_SIG_BYTES, sha, &size, err);
+		rc = copy_companion(j, &companion, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_sync_dir(j->dir, err);
@@ -301,11 +331,16 @@ finish(
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 	int rc = eg_fs_exists(j->dir, "raw") ? found_raw(j, companion, &c, err) :
-	                                       copy_all(j, name, companion, max, &c, err);
+	                                       copy_all(j, name, &companion, max, &c, err);
 	if (rc < 0) {
 		return rc;
 	}
 	claim_say(j->id, name, companion, &j->st, &c);
+	rc = j->far ? far_origin(j->dir, &c.uid, &c.mtime, err) : EG_OK;
+	if (rc < 0) {
+		spool_claim_done(&c);
+		return rc;
+	}
 	*ret = c;
 	return EG_OK;
 }
@@ -318,7 +353,19 @@ take(struct spool *s, struct claim_job *j, const struct spool_source *src, const
     struct eg_err *err)
 {
 	bool taken = false;
-	int rc = eg_fs_rename_new(j->drop, name, j->in, name, err);
+	int rc = EG_OK;
+	if (j->far && far_aside(j->drop, j->id)) {
+		rc = eg_fail(err, EG_BADFILE, "NOT-FILE",
+		    "%s cannot be taken now: somebody put a file into the drop folder under the name that a claimed file has. It "
+		    "is taken under the next number.",
+		    name);
+	}
+	if (rc >= 0) {
+		rc = move_in(j, name, false, src->max_bytes, err);
+	}
+	if (rc == EG_RETRY && strcmp(err->code, "CHANGED") == 0) {
+		return rc; /* it stands aside, claimed: recovery copies it again */
+	}
 	if (rc < 0) {
 		abandon(s, j);
 		return rc;
@@ -365,7 +412,8 @@ spool_claim(struct spool *s, const struct spool_source *src, const char *drop, c
 	if (rc < 0) {
 		goto out;
 	}
-	rc = make_job(s, src->name, drop, companion, &j, err);
+	j.far = !eg_fs_same_mount(s->work, j.drop);
+	rc = make_job(s, src->name, drop, companion, j.far ? name : NULL, &j, err);
 	if (rc < 0) {
 		abandon(s, &j);
 		goto out;
@@ -396,7 +444,7 @@ spool_claim_copy(struct spool *s, const char *source, const char *drop, const ch
 	if (rc < 0) {
 		goto out;
 	}
-	rc = make_job(s, source, drop, NULL, &j, err);
+	rc = make_job(s, source, drop, NULL, NULL, &j, err);
 	if (rc >= 0) {
 		rc = eg_fs_copy_hashed(fd, j.dir, "arriving", max_bytes, sha, &size, err);
 	}
@@ -465,6 +513,41 @@ read_job(struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_
 	return rc;
 }
 
+/* A claim from another mount that was cut: what stands aside is copied. The folder is not mounted, or is not there at all: EG_EOF, the claim waits for it. EG_OK
+ * with f->names 0: nothing had been named aside. */
+static int
+finish_far(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
+{
+	struct eg_buf name = EG_BUF_INIT;
+	int rc = far_noted(j->dir, &name, err);
+	j->far = rc >= 0 && name.len != 0;
+	if (!j->far || eg_fs_exists(j->dir, "raw")) {
+		goto out;
+	}
+	bool folder = spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source));
+	if (folder) {
+		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	}
+	bool here = rc >= 0 && j->drop >= 0 && !eg_fs_same_mount(s->work, j->drop);
+	if (rc < 0 || !here) {
+		rc = rc < 0 ? rc : f->names > 0 ? EG_OK : EG_EOF;
+		goto out;
+	}
+	if (j->in >= 0 && far_aside(j->drop, j->id)) {
+		rc = move_in(j, eg_buf_cstr(&name), false, EG_LIMIT_DROP_BYTES, err);
+		if (rc >= 0 && f->names == 0) {
+			eg_buf_add(&f->name, eg_buf_view(&name));
+			f->names = 1;
+		}
+		if (rc == EG_BADFILE || (rc == EG_RETRY && strcmp(err->code, "GONE") == 0)) {
+			rc = EG_OK; /* no file to take, and back at its sender's: nothing is claimed */
+		}
+	}
+out:
+	eg_buf_done(&name);
+	return rc;
+}
+
 /* A crash between the two renames left the companion in the drop folder. */
 static int
 fetch_companion(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_err *err)
@@ -475,7 +558,7 @@ fetch_companion(struct spool *s, struct claim_job *j, struct found *f, struct eg
 	if (!spool_part_ok(eg_buf_view(source)) || !eg_fs_exists(s->drop, eg_buf_cstr(source))) {
 		return EG_OK;
 	}
-	int rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	int rc = j->drop >= 0 ? EG_OK : eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
 	return rc < 0 ? rc : take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
@@ -524,6 +607,12 @@ spool_claim_again(
 	rc = open_job(s, drop, &j, err);
 	if (rc >= 0) {
 		rc = read_job(&j, &f, &source, err);
+	}
+	if (rc >= 0) {
+		rc = finish_far(s, &j, &f, &source, err);
+	}
+	if (rc == EG_EOF) {
+		goto out; /* its folder is not there: it waits */
 	}
 	if (rc >= 0) {
 		rc = check_found(&j, &f, &source, err);

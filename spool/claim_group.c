@@ -5,6 +5,7 @@
  * said of that file; what is wrong with the disk ends the group, and recovery takes up each job by itself.
  */
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "base/limits.h"
 #include "spool/claim_int.h"
 
@@ -221,6 +222,19 @@ claim_all(struct group *g, struct spool_take *take, size_t n, struct eg_err *err
 	return rc < 0 ? rc : eg_fs_group_sync(&g->fs, err);
 }
 
+/* From another mount nothing can be renamed: each is copied as if it had come alone. */
+static int
+claim_far(struct group *g, struct spool_take *take, size_t n, struct eg_err *err)
+{
+	int rc = EG_OK;
+	for (size_t i = 0; rc >= 0 && i < n; i++) {
+		struct spool_take *t = &take[i];
+		rc = spool_claim(g->s, g->src, t->drop, t->name, t->companion, &t->claim, err);
+		rc = its_own(t, rc, err) ? EG_OK : rc;
+	}
+	return rc;
+}
+
 int
 spool_claim_group(
     struct spool *s, const struct spool_source *src, struct spool_take *take, size_t n, struct eg_err *err)
@@ -234,7 +248,7 @@ spool_claim_group(
 		rc = eg_fs_group_open(&g.fs, s->work, err);
 	}
 	if (rc >= 0) {
-		rc = claim_all(&g, take, n, err);
+		rc = eg_fs_same_mount(s->work, g.drop) ? claim_all(&g, take, n, err) : claim_far(&g, take, n, err);
 	}
 	eg_fs_group_done(&g.fs);
 	eg_fd_done(&g.drop);

@@ -13,14 +13,12 @@ struct claim_job {
 	int dir; /* work/<id> */
 	int in; /* work/<id>/in */
 	int drop; /* the source's folder; -1 = it takes no part */
+	bool far; /* that folder is on another mount: spool/far.c */
 	struct stat st; /* of the claimed file */
 };
-#define CLAIM_JOB_INIT            \
-	{                         \
-		NULL, -1, -1, -1, \
-		{                 \
-			0         \
-		}                 \
+#define CLAIM_JOB_INIT                                      \
+	{                                                   \
+		.id = NULL, .dir = -1, .in = -1, .drop = -1 \
 	}
 void claim_job_done(struct claim_job *j);
 

@@ -62,7 +62,7 @@ shape_of_drop(int dir, const struct names *n)
 	bool raw = eg_fs_exists(dir, "raw");
 
 	if (n->files == 0 && !n->has_companion && !raw)
-		return SPOOL_EMPTY;
+		return far_under_way(dir) ? SPOOL_TAKEN : SPOOL_EMPTY;
 	if (n->files != 1 || !eg_fs_exists(dir, "source"))
 		return SPOOL_ODD;
 	if (raw)
@@ -143,6 +143,20 @@ spool_look_sheet(struct spool *s, const char *manifest, enum spool_files *ret, s
 
 	if (rc == EG_OK)
 		*ret = dir < 0 ? SPOOL_ABSENT : eg_fs_exists(dir, "sheet") ? SPOOL_WHOLE : SPOOL_EMPTY;
+	eg_fd_done(&dir);
+	return rc;
+}
+
+int
+spool_look_void(struct spool *s, const char *id, enum spool_files *ret, struct eg_err *err)
+{
+	struct names n = { 0 };
+	int dir = -1, rc = open_work(s, id, &dir, err);
+
+	if (rc == EG_OK && dir >= 0)
+		rc = count_in(dir, "proof", &n, err);
+	if (rc == EG_OK)
+		*ret = dir < 0 ? SPOOL_ABSENT : n.files > 0 ? SPOOL_WHOLE : SPOOL_EMPTY;
 	eg_fd_done(&dir);
 	return rc;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * Makes and opens the folders of a spool, and the small things all of spool/ needs. Refuses folders on different
- * mounts (a rename between them is no rename) and on network file systems (no lock, lease or fsync to rely on).
+ * mounts (a rename between them is no rename) and on network file systems (no lock, lease or fsync to rely on); a drop
+ * folder alone may be elsewhere (spool/far.c).
  */
 #include "spool/spool.h"
 
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "spool/spool_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/statfs.h>
 #include <unistd.h>
 
 #define KEY_FILE_MAX 65536U
@@ -25,20 +26,6 @@ static const struct {
 	{ "spool/out", 0755 },
 	{ "spool/rejects", 0750 },
 	{ "archive", 0750 },
-};
-
-/* f_type of file systems whose other end is another machine. */
-static const struct {
-	unsigned long magic;
-	const char *name;
-} network_fs[] = {
-	{ 0x6969, "NFS" },
-	{ 0x517b, "SMB" },
-	{ 0xff534d42, "CIFS" },
-	{ 0xfe534d42, "SMB2" },
-	{ 0x5346414f, "AFS" },
-	{ 0x73757245, "Coda" },
-	{ 0x00c36400, "Ceph" },
 };
 
 bool
@@ -93,8 +80,8 @@ spool_create(int site_dir, struct eg_err *err)
 	return EG_OK;
 }
 
-static int
-make_exchange(int site_dir, const char *below, const char *what, const char *name, struct eg_err *err)
+int
+spool_make_exchange(int site_dir, const char *below, const char *what, const char *name, struct eg_err *err)
 {
 	char path[SPOOL_PATH_MAX];
 	int rc = spool_check_part(what, name, err);
@@ -108,13 +95,13 @@ make_exchange(int site_dir, const char *below, const char *what, const char *nam
 int
 spool_make_source(int site_dir, const char *source, struct eg_err *err)
 {
-	return make_exchange(site_dir, "spool/drop", "The source", source, err);
+	return spool_make_exchange(site_dir, "spool/drop", "The source", source, err);
 }
 
 int
 spool_make_target(int site_dir, const char *target, struct eg_err *err)
 {
-	return make_exchange(site_dir, "spool/out", "The target", target, err);
+	return spool_make_exchange(site_dir, "spool/out", "The target", target, err);
 }
 
 /* ---- one file system, one mount ---- */
@@ -171,23 +158,20 @@ check_child(void *ctx, const char *name, struct eg_err *err)
 }
 
 static int
-check_network(int dir, struct eg_err *err)
+check_network(int dir, const char *what, struct eg_err *err)
 {
-	struct statfs fs;
-	if (fstatfs(dir, &fs) != 0) {
-		return eg_fail_sys(err, EG_FATAL, "SPOOL-FS", errno, "The file system of spool/work does not answer");
+	struct eg_fs_kind kind;
+	int rc = eg_fs_kind(dir, &kind, err);
+	if (rc >= 0 && kind.remote) {
+		return eg_fail(err, EG_FATAL, "SPOOL-FS",
+		    "%s is on a file system of another machine (%s), which cannot promise that a synced file is kept or "
+		    "that a lock holds. Put the site on a local disk; only drop folders may be on the network.",
+		    what, kind.name);
 	}
-	for (size_t i = 0; i < sizeof(network_fs) / sizeof(network_fs[0]); i++) {
-		if (((unsigned long)fs.f_type & 0xffffffffUL) == network_fs[i].magic) {
-			return eg_fail(err, EG_FATAL, "SPOOL-FS",
-			    "The spool is on a network file system (%s), which cannot promise that a synced file is kept. "
-			    "Put the site on a local disk and let senders reach it by SFTP.",
-			    network_fs[i].name);
-		}
-	}
-	return EG_OK;
+	return rc;
 }
 
+/* What senders drop may come from another mount (spool/far.c); everything behind it is renamed, so it is on one. */
 static int
 check_places(struct spool *s, struct eg_err *err)
 {
@@ -196,7 +180,6 @@ check_places(struct spool *s, struct eg_err *err)
 		const char *name;
 		bool children;
 	} all[] = {
-		{ s->drop, "spool/drop", true },
 		{ s->out, "spool/out", true },
 		{ s->rejects, "spool/rejects", false },
 		{ s->archive, "archive", false },
@@ -212,7 +195,10 @@ check_places(struct spool *s, struct eg_err *err)
 			rc = eg_fs_list(all[i].dir, check_child, &home, err);
 		}
 	}
-	return rc < 0 ? rc : check_network(s->work, err);
+	if (rc >= 0) {
+		rc = check_network(s->work, "The spool", err);
+	}
+	return rc < 0 ? rc : check_network(s->site, "The site's database", err);
 }
 
 /* ---- leftovers of a crash in the archive: temporary files ---- */

@@ -374,8 +374,8 @@ tell_stamp(struct audit *a, const struct all_kept *all, const struct kept *k)
 	eg_time_print(until, k->s.not_after);
 	if (!still_holds(all, k, site_now(a->s), 0)) {
 		(void)snprintf(problem, sizeof(problem),
-		    "stamp %s of %s: its certificate ended on %s and no later stamp took over. It still proves its day: openssl ts "
-		    "-verify -attime %lld -data %s.checkpoint -in %s.tsr -CAfile %s.ca.pem. A new one: erpgate audit stamp --renew",
+		    "stamp %.31s of %.20s: its certificate ended on %.20s and no later stamp took over. It still proves its day: "
+		    "openssl ts -verify -attime %lld -data %.31s.checkpoint -in %.31s.tsr -CAfile %.31s.ca.pem",
 		    k->name, when, until, (long long)k->s.when, k->name, k->name, k->name);
 		audit_broken(a, "stamp", AUDIT_EXPIRED, problem);
 	} else if (cli_has(a->c, O_JSON))

@@ -5,6 +5,7 @@
 #ifndef GATEWAY_CLI_CLI_H
 #define GATEWAY_CLI_CLI_H
 
+#include "base/dec.h"
 #include "gateway/site.h"
 
 #include <jansson.h>
@@ -80,7 +81,13 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_DATE,
 	O_PROOF,
+	O_ADAPTER,
+	O_TABLE,
+	O_PROBE,
+	O_CRASH,
+	O_KILLS,
 	O_RENEW,
 	O_NOPTS,
 };
@@ -92,17 +99,19 @@ struct cli {
 	const struct cli_command *command;
 };
 
+typedef eg_u128 cli_options; /* a set: bit 1 << enum cli_opt */
+
 struct cli_command {
 	const char *name;
 	const char *group; /* heading in help */
 	const char *operands; /* "ID…" */
 	const char *help; /* one line */
-	uint64_t options; /* set of 1 << enum cli_opt it takes beside the general ones */
+	cli_options options; /* set of 1 << enum cli_opt it takes beside the general ones */
 	int least, most; /* operands; most -1 = any */
 	int (*run)(struct cli *c);
 };
 
-#define OPT(o) (UINT64_C(1) << (o))
+#define OPT(o) ((cli_options)1 << (o))
 
 const struct cli_command *cli_commands(size_t *ret_n); /* main.c */
 bool cli_has(const struct cli *c, enum cli_opt o);
@@ -127,6 +136,12 @@ char *cli_leaves(const struct schedule_board *b, const struct item *it);
 void cli_schedules_text(const struct schedule_board *b);
 json_t *cli_schedules_json(const struct schedule_board *b);
 
+/* Expected files, for `status`: how many are late, missing or out of sequence. cli/expect.c */
+struct cli_expected {
+	unsigned late, missing, gaps, faults;
+};
+int cli_expected_count(struct site *s, struct cli_expected *ret, struct eg_err *err) EG_MUSTCHECK;
+
 /* ---- turns (run.c) ---- */
 #define CLI_WATCH_LOCK \
 	"spool/watch.lock" /* held by a daemon for its whole life; the spool's own lock only during turns */
@@ -140,6 +155,9 @@ int cli_one_turn(struct cli *c, struct site *s);
 void cli_send_mails(struct cli *c, struct site *s);
 /* Takes the operands as files of a source (NULL = the site's accounting system) and runs a turn; gives the exit code. */
 int cli_ingest(struct cli *c, const char *source);
+
+/* A day (its first second, or with `end` the first of the day behind it), a time, or how long ago (30d). false: none of these. */
+bool cli_time(const char *text, int64_t now, bool end, int64_t *ret);
 
 /* Tables for people: aligned columns on a terminal or not; cells are copied. */
 struct cli_table;
@@ -156,7 +174,10 @@ int cmd_users(struct cli *c); /* users.c */
 int cmd_clock(struct cli *c); /* clock.c */
 int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
     cmd_config(struct cli *c); /* start.c */
-int cmd_run(struct cli *c), cmd_ingest(struct cli *c), cmd_reprocess(struct cli *c); /* run.c */
+int cmd_run(struct cli *c), cmd_ingest(struct cli *c); /* run.c */
+int cmd_reprocess(struct cli *c), cmd_reproduce(struct cli *c), cmd_whatif(struct cli *c),
+    cmd_replay(struct cli *c); /* of the same names */
+int cmd_selftest(struct cli *c); /* selftest.c */
 int cmd_check(struct cli *c), cmd_convert(struct cli *c); /* check.c */
 int cmd_watch(struct cli *c); /* watch.c */
 int cmd_demo(struct cli *c); /* demo.c */
@@ -172,6 +193,9 @@ int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
 int cmd_report(struct cli *c); /* report.c */
 int cmd_mail(struct cli *c); /* mail.c */
+int cmd_expect(struct cli *c); /* expect.c */
+int cmd_shadow(struct cli *c); /* shadow.c */
+int cmd_republish(struct cli *c), cmd_void(struct cli *c); /* batch.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif

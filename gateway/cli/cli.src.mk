@@ -5,3 +5,4 @@ SRC_gateway += gateway/cli/cli.c gateway/cli/start.c gateway/cli/run.c gateway/c
   gateway/cli/audit.c gateway/cli/help.c gateway/cli/help_rules.c gateway/cli/link.c gateway/cli/link_many.c gateway/cli/adopt.c
 SRC_gateway += gateway/cli/schedules.c gateway/cli/mail.c
 SRC_gateway += gateway/cli/audit_verify.c gateway/cli/audit_log.c gateway/cli/audit_prove.c gateway/cli/audit_stamp.c
+SRC_gateway += gateway/cli/again.c gateway/cli/reprocess.c gateway/cli/reprocess_batch.c gateway/cli/replay.c gateway/cli/sealed.c gateway/cli/reproduce.c gateway/cli/reproduce_batch.c gateway/cli/whatif.c gateway/cli/whatif_read.c

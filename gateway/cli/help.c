@@ -27,14 +27,14 @@ static const struct {
 	{ O_COMMENT, "--comment TEXT", "kept with the decision" },
 	{ O_SIG, "--sig FILE", "detached signature; else FILE.sig beside the sheet" },
 	{ O_SOURCE, "--source NAME", "whose file it is: a folder below spool/drop" },
-	{ O_TO, "--to TARGET", "cmic, acumatica, mri or procore" },
+	{ O_TO, "--to TARGET", "cmic, acumatica, mri or procore; for reprocess --target: a new batch for it" },
 	{ O_OUTPUT, "-o, --output PATH", "where to write; - is stdout" },
 	{ O_STATE, "--state S", "only items in this state (help states)" },
 	{ O_ERP, "--erp T", "accounting system: cmic, acumatica or mri" },
 	{ O_TYPE, "--type R", "only this record type (help types)" },
 	{ O_PROJECT, "--project P", "only this project" },
 	{ O_ALL, "--all", "closed items too" },
-	{ O_LIMIT, "--limit N", "users: highest amount he may accept, or none; log: number of entries" },
+	{ O_LIMIT, "--limit N", "users: highest amount he may accept, or none; log: number of entries; whatif: number of examples" },
 	{ O_DROP, "--drop D", "only this drop" },
 	{ O_RUN, "--run last|N", "only this run" },
 	{ O_ITEM, "--item ID", "only this item" },
@@ -72,6 +72,8 @@ static const struct {
 	{ O_PROOF, "--proof FILE", "a proof that audit prove wrote, to be checked" },
 	{ O_RENEW, "--renew", "a request only when the newest time stamp ends within 90 days" },
 	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
+	{ O_ADAPTER, "--adapter FILE", "an adapter instead of the one of its name that is in force; for reprocess also --with-adapter" },
+	{ O_TABLE, "--table FILE", "a table instead of the one of its name that is in force" },
 };
 
 static const struct {
@@ -111,8 +113,15 @@ static const struct {
 	{ "ingest", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "check", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
 	{ "convert", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
-	{ "reprocess", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "reprocess", BIT(CLI_FINDINGS) | BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "replay-rejects", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "whatif", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) },
+	{ "reproduce", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) },
 	{ "show", BIT(CLI_NOINPUT) },
+	{ "expect", BIT(CLI_FINDINGS) },
+	{ "republish", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "void", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "shadow", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "decide", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "approve", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "reject", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
@@ -137,7 +146,7 @@ static const char *const topics =
 /* ---- commands ---- */
 
 static void
-put_options(uint64_t set, struct eg_buf *ret)
+put_options(cli_options set, struct eg_buf *ret)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if ((set >> options[i].o & 1) != 0)

@@ -18,7 +18,7 @@ static const struct {
 	const char *name;
 	int (*make)(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err);
 	enum action right;
-	uint64_t options; /* of those of the command, the ones it takes */
+	cli_options options; /* of those of the command, the ones it takes */
 } reports[] = {
 	{ "accountant", report_accountant, ACTION_VIEW_ACCOUNTANTS, OPT(O_ALL) },
 	{ "job-costs", report_job_costs, ACTION_VIEW_JOB_COSTS, PLACES | OPT(O_UNTIL) },
@@ -224,9 +224,8 @@ write_out(struct cli *c, const struct report *r, enum form form, struct eg_err *
 
 /* ---- asking ---- */
 
-/* A day (its first second, or with `end` the first of the day behind it) or how long ago. */
-static bool
-read_time(const char *text, int64_t now, bool end, int64_t *ret)
+bool
+cli_time(const char *text, int64_t now, bool end, int64_t *ret)
 {
 	struct eg_date d;
 	int64_t ago;
@@ -251,11 +250,11 @@ read_period(struct cli *c, int64_t now, struct report_ask *q)
 {
 	const char *run = c->opt[O_RUN];
 
-	if (q->since_text != NULL && !read_time(q->since_text, now, false, &q->since)) {
+	if (q->since_text != NULL && !cli_time(q->since_text, now, false, &q->since)) {
 		(void)cli_usage(c, "--since is \"%s\"; write a day (2026-03-01) or how long ago (30d)", q->since_text);
 		return false;
 	}
-	if (q->until_text != NULL && !read_time(q->until_text, now, true, &q->until)) {
+	if (q->until_text != NULL && !cli_time(q->until_text, now, true, &q->until)) {
 		(void)cli_usage(
 		    c, "--until is \"%s\"; write the last day (2026-03-31) or how long ago (7d)", q->until_text);
 		return false;
@@ -268,7 +267,7 @@ read_period(struct cli *c, int64_t now, struct report_ask *q)
 }
 
 static int
-usage_of(struct cli *c, const char *name, uint64_t takes)
+usage_of(struct cli *c, const char *name, cli_options takes)
 {
 	static const struct {
 		enum cli_opt o;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * run, ingest, reprocess: one turn of the gateway from the command line.
+ * run, ingest: one turn of the gateway from the command line.
  */
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
@@ -27,7 +27,7 @@ on_drop(void *ctx, const char *drop, const char *source, const char *name, const
 struct telling {
 	struct cli *c;
 	struct site *s;
-	const char *batch;
+	bool shadow; /* the batch at hand */
 };
 
 static int
@@ -40,7 +40,7 @@ tell_file(void *ctx, const struct batch_file *f, struct eg_err *err)
 		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "batch", f->batch, "name", f->name,
 		    "object", f->object, "rows", (json_int_t)f->rows, "amount", f->amount));
 	else if (!cli_has(t->c, O_QUIET))
-		(void)printf("%s  wrote     %s   %lld rows   %s\n", f->batch, f->name, (long long)f->rows, f->amount);
+		(void)printf("%s  %s    %s   %lld rows   %s\n", f->batch, t->shadow ? "SHADOW" : "wrote ", f->name, (long long)f->rows, f->amount);
 	return EG_OK;
 }
 
@@ -51,9 +51,10 @@ tell_batch(void *ctx, const struct batch *b, struct eg_err *err)
 
 	if (b->run != t->s->run)
 		return EG_OK;
+	t->shadow = b->shadow;
 	if (cli_has(t->c, O_JSON))
-		cli_json(json_pack(
-		    "{s:s,s:s,s:s,s:s}", "type", "batch", "id", b->id, "target", b->target, "state", b->state));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "type", "batch", "id", b->id, "target", b->target, "state", b->state,
+		    "shadow", b->shadow));
 	return batch_file_each(t->s->store, b->id, tell_file, t, err);
 }
 
@@ -308,77 +309,4 @@ cmd_ingest(struct cli *c)
 	if (!cli_has(c, O_SOURCE))
 		return cli_usage(c, "say whose file it is: --source procore (or the accounting system, or approvals)");
 	return cli_ingest(c, c->opt[O_SOURCE]);
-}
-
-/* What would be read again, and from which sealed bytes; nothing is changed. */
-static int
-plan_reprocess(struct cli *c)
-{
-	struct site s;
-	struct eg_err err = { 0 };
-	struct eg_arena a;
-	struct drop_row d;
-	int code = CLI_OK, rc;
-
-	if (!cli_site(c, SITE_LOOK, &s, &code))
-		return code;
-	eg_arena_init(&a, 1 << 16);
-	rc = store_drop_get(s.store, c->argv[0], &a, &d, &err);
-	if (rc == EG_EOF)
-		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND", "There is no drop %s. See them: erpgate log", c->argv[0]);
-	else if (rc == EG_OK && d.bundle == NULL)
-		rc = eg_fail(&err, EG_BADREC, "NOT-FOUND", "%s has no bundle of its own to read again%s%s", d.id,
-		    d.first != NULL ? "; it repeats " : "", d.first != NULL ? d.first : "");
-	if (rc < 0)
-		code = cli_fail(c, &err);
-	else
-		(void)printf(
-		    "%s (%s/%s, sha256 %s) would be read again from bundle %s with the adapters of today.\n"
-		    "What is unchanged has no effect; changed items become new revisions and need a new decision.\n",
-		    d.id, d.source, d.name, d.sha256, d.bundle);
-	eg_arena_done(&a);
-	site_close(&s);
-	return code;
-}
-
-/* A drop that is not there is told by cycle_reprocess. */
-static int
-read_again(struct site *s, const char *drop, char ret_drop[16], struct eg_err *err)
-{
-	struct eg_arena a;
-	struct drop_row d;
-	int rc;
-
-	eg_arena_init(&a, 1 << 16);
-	rc = store_drop_get(s->store, drop, &a, &d, err);
-	if (rc == EG_OK)
-		rc = action_allowed_intake(s, d.source, err);
-	act_for(s, s->caller.name);
-	if (rc >= 0)
-		rc = cycle_reprocess(s, drop, ret_drop, err);
-	act_for(s, "erpgate");
-	eg_arena_done(&a);
-	return rc;
-}
-
-int
-cmd_reprocess(struct cli *c)
-{
-	struct site s;
-	struct eg_err err = { 0 };
-	char drop[16];
-	int code;
-
-	if (cli_has(c, O_DRY_RUN))
-		return plan_reprocess(c);
-	if (!cli_own_site(c, &s, &code))
-		return code;
-	if (read_again(&s, c->argv[0], drop, &err) < 0)
-		code = cli_fail(c, &err);
-	else {
-		(void)fprintf(stderr, "%s is read again as %s\n", c->argv[0], drop);
-		code = cli_one_turn(c, &s);
-	}
-	site_close(&s);
-	return code;
 }

@@ -2,9 +2,12 @@
  *
  * show ID: an item by any of its names, or a drop, manifest, batch or bundle by its number.
  */
+#include "gateway/store/store_receipt.h"
+#include "gateway/workflow/batch_acts.h"
 #include "gateway/cli/show.h"
 
 #include "gateway/store/store_reject.h"
+#include "gateway/store/store_reread.h"
 #include "spool/bundle.h"
 
 int
@@ -130,6 +133,41 @@ show_rejects(struct showing *w, const char *id, struct eg_err *err)
 	return rc == EG_OK && !cli_has(w->c, O_JSON) ? reject_each(w->s->store, &by, drop_corrects, w, err) : rc;
 }
 
+static void
+tell_reading(const struct showing *w, const struct reread *r, const char *label, const char *of)
+{
+	if (cli_has(w->c, O_JSON))
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "reading", "drop", r->drop, "of", r->of, "root",
+		    r->root, "kind", r->kind, "by", r->actor, "reason", r->reason));
+	else
+		(void)printf("%-10s %s   %s by %s%s%s\n", label, of, r->kind, r->actor, *r->reason != '\0' ? ": " : "",
+		    r->reason);
+}
+
+static int
+read_as(void *ctx, const struct reread *r, struct eg_err *err)
+{
+	(void)err;
+	tell_reading(ctx, r, "Read as", r->drop);
+	return EG_OK;
+}
+
+/* Whose bytes these are, when they were read again, and as which drops they were. */
+static int
+show_readings(struct showing *w, const char *id, struct eg_err *err)
+{
+	struct eg_arena a;
+	struct reread r;
+	int rc;
+
+	eg_arena_init(&a, (size_t)1 << 26);
+	rc = reread_get(w->s->store, id, &a, &r, err);
+	if (rc == EG_OK)
+		tell_reading(w, &r, "Reading of", r.of);
+	eg_arena_done(&a);
+	return rc < 0 ? rc : reread_each_of(w->s->store, id, read_as, w, err);
+}
+
 static int
 show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *err)
 {
@@ -154,7 +192,9 @@ show_drop(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *
 			(void)printf("Same as    %s: erpgate show %s\n", d.first, d.first);
 		(void)printf("Sealed in  %s\n", d.bundle != NULL ? d.bundle : "nothing yet");
 	}
-	rc = store_file_each(w->s->store, id, drop_file, w, err);
+	rc = show_readings(w, id, err);
+	if (rc == EG_OK)
+		rc = store_file_each(w->s->store, id, drop_file, w, err);
 	if (rc == EG_OK)
 		rc = show_rejects(w, id, err);
 	if (rc == EG_OK)
@@ -206,24 +246,45 @@ batch_item(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t
 	return rc;
 }
 
+static json_t *
+void_json(const struct voided *v)
+{
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "id", v->id, "actor", v->actor, "reason", v->reason, "proof", v->proof, "proof_sha256", v->sha256, "bundle",
+	    cli_str(v->bundle));
+}
+
 static int
 show_batch(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *err)
 {
 	struct batch b;
+	struct voided v;
 	char when[EG_TIME_TEXT];
+	unsigned again = 0;
 	int rc = batch_get(w->s->store, id, a, &b, err);
 
 	if (rc == EG_EOF)
 		return missing("batch", id, "erpgate log", err);
 	if (rc < 0)
 		return rc;
+	rc = batch_republished(w->s, id, &again, err);
+	if (rc == EG_OK)
+		rc = voided_get(w->s->store, id, a, &v, err);
+	if (rc < 0)
+		return rc;
+	bool is_void = rc == EG_OK;
 	eg_time_print(when, b.made);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "type", "batch", "id", b.id, "target", b.target,
-		    "state", b.state, "made", when, "bundle", cli_str(b.bundle)));
-	else
-		(void)printf("Batch %s   to %s   %s   made %s   sealed in %s\n", b.id, b.target, b.state, when,
-		    b.bundle != NULL ? b.bundle : "nothing yet");
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o}", "type", "batch", "id", b.id, "target", b.target,
+		    "state", b.state, "made", when, "bundle", cli_str(b.bundle), "republished", (int)again, "shadow", b.shadow,
+		    "void", is_void ? void_json(&v) : json_null()));
+	else {
+		(void)printf("Batch %s   to %s   %s%s   made %s   sealed in %s\n", b.id, b.target,
+		    b.shadow ? "SHADOW, never sent, " : "", b.state, when, b.bundle != NULL ? b.bundle : "nothing yet");
+		if (again > 0)
+			(void)printf("  sent again %u time%s, the same bytes\n", again, again == 1 ? "" : "s");
+		if (is_void)
+			(void)printf("  VOID by %s: %s   proof %s, sealed in %s\n", v.actor, v.reason, v.proof, v.bundle != NULL ? v.bundle : "nothing yet");
+	}
 	rc = batch_file_each(w->s->store, id, batch_file, w, err);
 	if (rc == EG_OK)
 		rc = batch_item_each(w->s->store, id, 0, batch_item, w, err);

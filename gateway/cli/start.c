@@ -4,6 +4,8 @@
  */
 #include "base/fs.h"
 #include "base/limits.h"
+#include "gateway/cli/places.h"
+#include "gateway/cli/probe.h"
 #include "gateway/cli/users.h"
 #include "gateway/clock.h"
 #include "gateway/edits.h"
@@ -47,6 +49,7 @@ cmd_init(struct cli *c)
 struct doctor {
 	struct cli *c;
 	unsigned bad;
+	struct site *site;
 };
 
 static void
@@ -153,6 +156,23 @@ check_key(struct doctor *d, struct site *s)
 }
 
 static int
+check_folder(void *ctx, const char *name, const struct spool_place *where, struct eg_err *err)
+{
+	struct doctor *d = ctx;
+	struct eg_buf what = EG_BUF_INIT;
+	char *text = places_say(d->site, where);
+
+	(void)err;
+	eg_buf_str(&what, "drop folder ");
+	eg_buf_escaped(&what, eg_bytes_str(name));
+	if (text != NULL)
+		line(d, where->kind[0] != '\0', eg_buf_cstr(&what), text);
+	free(text);
+	eg_buf_done(&what);
+	return EG_OK;
+}
+
+static int
 count_user(void *ctx, const struct user *u, struct eg_err *err)
 {
 	(void)err;
@@ -163,13 +183,15 @@ count_user(void *ctx, const struct user *u, struct eg_err *err)
 int
 cmd_doctor(struct cli *c)
 {
-	struct doctor d = { c, 0 };
 	struct site s;
+	struct doctor d = { c, 0, &s };
 	struct eg_err err;
 	unsigned approvers = 0;
 	char text[160];
 	int code;
 
+	if (cli_has(c, O_PROBE))
+		return cli_probe(c, c->opt[O_PROBE]);
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	(void)snprintf(text, sizeof(text), "%s, %s, settings good", s.name, s.erp);
@@ -178,6 +200,8 @@ cmd_doctor(struct cli *c)
 	line(&d, true, "adapters", text);
 	line(&d, store_check(s.store, &err) == EG_OK, "database", "integrity checked");
 	check_disk(&d, &s);
+	if (places_each(&s, check_folder, &d, &err) < 0)
+		line(&d, false, "drop folders", err.msg);
 	check_clock(&d, &s);
 	check_key(&d, &s);
 	check_sandbox(&d, &s);

@@ -5,12 +5,14 @@
  */
 #include "base/fs.h"
 #include "gateway/cli/cli.h"
+#include "gateway/cli/places.h"
 #include "gateway/cli/service.h"
 #include "gateway/clock.h"
 #include "gateway/cycle.h"
 #include "gateway/disk.h"
 #include "gateway/edits.h"
 #include "gateway/mail/mail.h"
+#include "gateway/expect.h"
 #include "gateway/schedule.h"
 
 #include <inttypes.h>
@@ -18,6 +20,7 @@
 
 #define SOON_MS 250 /* between two looks while a file settles; doubles up to the rescan time */
 #define OWN_TRIES 100 /* tenths of a second that another command may keep the spool */
+#define HELPER_SEC 60 /* before a helper that ended is started again */
 #define PARKED_SEC 3600 /* how often sheets that wait are looked at: they may have expired */
 
 struct watch {
@@ -29,6 +32,8 @@ struct watch {
 	uint64_t told_print; /* of files that were told as never settling */
 	uint64_t log_size; /* after the last turn: it grows when somebody acts */
 	int64_t last_turn, settling_since;
+	uint64_t places; /* of the drop folders when the helper was started */
+	int64_t helper_at;
 	int wait_ms;
 	struct mail_post *post;
 };
@@ -71,13 +76,14 @@ struct folders {
 	const char *site;
 };
 
+/* What another machine writes raises no event here: such folders are only looked at from time to time. */
 static int
-add_folder(void *ctx, const char *name, struct eg_err *err)
+add_folder(void *ctx, const char *name, const struct spool_place *where, struct eg_err *err)
 {
 	struct folders *f = ctx;
 
 	(void)err;
-	if (name[0] == '.')
+	if (where->remote || where->kind[0] == '\0')
 		return EG_OK;
 	f->path = eg_xrealloc(f->path, (f->n + 2) * sizeof(*f->path));
 	f->path[f->n++] = eg_xprintf("%s/spool/drop/%s", f->site, name);
@@ -93,13 +99,33 @@ start_helper(struct watch *w, struct eg_err *err)
 
 	if (strcmp(conf_text(&w->s.conf, "watcher"), "inotify") != 0)
 		return EG_OK;
-	rc = eg_fs_list(w->s.spool.drop, add_folder, &f, err);
+	w->helper_at = site_now(&w->s);
+	rc = places_print(&w->s, &w->places, err);
+	if (rc == EG_OK)
+		rc = places_each(&w->s, add_folder, &f, err);
 	if (rc == EG_OK && f.n > 0)
 		(void)service_watch(&w->service, f.path);
 	for (size_t i = 0; i < f.n; i++)
 		free(f.path[i]);
 	free(f.path);
 	return rc;
+}
+
+/* A folder that was made anew, mounted over or unmounted is another one for the helper, too; and one that ended is tried again after a while. Between two of these
+ * looks nothing is missed: the folders themselves are looked at all the time. */
+static int
+mind_helper(struct watch *w, struct eg_err *err)
+{
+	uint64_t print = 0;
+	bool gone = w->service.helper == 0 && site_now(&w->s) - w->helper_at >= HELPER_SEC;
+
+	if (strcmp(conf_text(&w->s.conf, "watcher"), "inotify") != 0)
+		return EG_OK;
+	int rc = places_print(&w->s, &print, err);
+	if (rc < 0 || (print == w->places && !gone))
+		return rc;
+	service_unwatch(&w->service);
+	return start_helper(w, err);
 }
 
 /* ---- looking ---- */
@@ -129,17 +155,19 @@ wait_until(struct watch *w, int64_t at)
 		w->wait_ms = ms < 0 ? 0 : (int)ms;
 }
 
-/* Is something due by the clock: items that wait for their schedule, the mails of the day? */
+/* Is something due by the clock: items that wait for their schedule, the mails of the day, a cut-off of an expected file? */
 static int
 due_by_clock(struct watch *w, bool *ret, struct eg_err *err)
 {
 	struct schedule_board b;
-	int64_t mails = 0;
+	int64_t mails = 0, expected = 0;
 	int rc = schedule_look(&w->s, &b, err);
 
 	*ret = false;
 	if (rc == EG_OK)
 		rc = mail_daily_time(&w->s, &mails, err);
+	if (rc == EG_OK && expects_any(&w->s.conf))
+		rc = expect_due(&w->s, &expected, err);
 	if (rc < 0)
 		return rc;
 	for (int g = 0; g < SCHEDULE_NGROUPS; g++)
@@ -150,6 +178,9 @@ due_by_clock(struct watch *w, bool *ret, struct eg_err *err)
 	*ret = *ret || (mails > 0 && mails <= site_now(&w->s));
 	if (mails > 0)
 		wait_until(w, mails);
+	*ret = *ret || (expected > 0 && expected <= site_now(&w->s));
+	if (expected > 0)
+		wait_until(w, expected);
 	return EG_OK;
 }
 
@@ -318,7 +349,10 @@ step(struct watch *w, struct eg_err *err)
 {
 	struct cycle_arrivals a;
 	enum due due = DUE_NOTHING;
-	int before = w->wait_ms, rc = look(w, &due, &a, err);
+	int before = w->wait_ms, rc = mind_helper(w, err);
+
+	if (rc == EG_OK)
+		rc = look(w, &due, &a, err);
 
 	if (rc == EG_OK && due != DUE_NOTHING)
 		rc = turn(w, due == DUE_REPORT, err);

@@ -33,13 +33,18 @@ CREATE TABLE item (id INTEGER PRIMARY KEY, iid TEXT NOT NULL UNIQUE, type TEXT N
   parked INTEGER NOT NULL DEFAULT 0,                                            -- held by a person
   written TEXT,                                                                 -- content last written (automatic items) or exported
   project TEXT, vendor TEXT, parent TEXT, number TEXT, title TEXT, amount TEXT, seq INTEGER,
-  created INTEGER NOT NULL, updated INTEGER NOT NULL) STRICT;
+  created INTEGER NOT NULL, updated INTEGER NOT NULL,
+  claims TEXT) STRICT;                                                          -- the ERP's key or check number that its own record names; '' = none, NULL = made before there was this column
 CREATE INDEX item_state ON item (type, state);
 CREATE INDEX item_project ON item (type, project);
 CREATE INDEX item_parent ON item (parent);
 CREATE INDEX item_sent ON item (type, sent_key);
 CREATE INDEX item_erp ON item (type, erp_id);
 CREATE INDEX item_number ON item (number);
+-- who holds a key that only one may have; the comparison is done again, so these may find too many
+CREATE INDEX item_claims ON item (type, claims COLLATE NOCASE);
+CREATE INDEX item_number_held ON item (type, number COLLATE NOCASE);
+CREATE INDEX item_erp_held ON item (type, erp_id COLLATE NOCASE);
 
 CREATE TABLE revision (id INTEGER PRIMARY KEY, item INTEGER NOT NULL, n INTEGER NOT NULL, content TEXT NOT NULL, packed BLOB NOT NULL,
   file INTEGER NOT NULL, line INTEGER NOT NULL, off INTEGER NOT NULL, len INTEGER NOT NULL, run INTEGER NOT NULL, refused TEXT) STRICT;
@@ -85,9 +90,11 @@ CREATE TABLE decision (id INTEGER PRIMARY KEY, manifest TEXT NOT NULL, row INTEG
   erp_id TEXT NOT NULL, transaction_date TEXT NOT NULL, accounting_date TEXT NOT NULL, description TEXT NOT NULL, comment TEXT NOT NULL,
   approver TEXT NOT NULL, at INTEGER NOT NULL, result TEXT NOT NULL, code TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX decision_item ON decision (item);
+CREATE INDEX decision_erp ON decision (erp_id COLLATE NOCASE) WHERE erp_id <> '';
 
-CREATE TABLE batch (id TEXT PRIMARY KEY, target TEXT NOT NULL, state TEXT NOT NULL,  -- ready, published, done
-  made INTEGER NOT NULL, run INTEGER NOT NULL, bundle TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE batch (id TEXT PRIMARY KEY, target TEXT NOT NULL, state TEXT NOT NULL,  -- ready, published, done; again = republished, voiding, void
+  made INTEGER NOT NULL, run INTEGER NOT NULL, bundle TEXT,
+  shadow INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;                     -- 1 = written to spool/shadow/ and never sent
 CREATE TABLE batch_file (id INTEGER PRIMARY KEY, batch TEXT NOT NULL, name TEXT NOT NULL, object TEXT NOT NULL, adapter TEXT NOT NULL, adapter_sha256 TEXT NOT NULL,
   sha256 TEXT NOT NULL, size INTEGER NOT NULL, rows INTEGER NOT NULL, amount TEXT NOT NULL) STRICT;
 CREATE INDEX batch_file_batch ON batch_file (batch);
@@ -135,3 +142,27 @@ CREATE INDEX reject_item ON reject (item) WHERE state = 'open';
 CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
+
+-- expected files: what became of each day (late, missing, came, came-late), and the numbers that came; log: expecting, came, late, missing, came-late, gap, repeat
+CREATE TABLE expected (name TEXT NOT NULL, day TEXT NOT NULL, state TEXT NOT NULL, drop_id TEXT, at INTEGER NOT NULL, PRIMARY KEY (name, day)) STRICT, WITHOUT ROWID;
+CREATE INDEX expected_drop ON expected (drop_id);
+CREATE TABLE expected_number (name TEXT NOT NULL, number INTEGER NOT NULL, drop_id TEXT NOT NULL, PRIMARY KEY (name, number)) STRICT, WITHOUT ROWID;
+
+-- receipts to senders: owed from the claim on, written (file, sha256, at) after the drop is sealed; log: received, duplicate (receipt:true), receipt
+CREATE TABLE receipt (drop_id TEXT PRIMARY KEY, file TEXT, sha256 TEXT, at INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_owed ON receipt (drop_id) WHERE at IS NULL;
+
+-- batches declared void: by whom, why, and the proof that the receiver did not take them in; log: voiding, void
+CREATE TABLE voided (id TEXT PRIMARY KEY, batch TEXT NOT NULL UNIQUE, actor TEXT NOT NULL, reason TEXT NOT NULL, proof TEXT NOT NULL, sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL, at INTEGER NOT NULL, bundle TEXT) STRICT, WITHOUT ROWID;
+-- the keys that items of a void batch had left under: an answer that names one contradicts the proof (F-77)
+CREATE TABLE voided_key (sent_key TEXT NOT NULL, item INTEGER NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (sent_key, item, batch)) STRICT, WITHOUT ROWID;
+-- drops that are sealed originals read again: by what act, of which drop, and with which adapter instead of the site's
+CREATE TABLE reread (drop_id TEXT PRIMARY KEY, of_drop TEXT NOT NULL,
+  root TEXT NOT NULL,                                                           -- the drop that the sender's bytes came in
+  kind TEXT NOT NULL,                                                           -- reprocessed, replayed
+  adapter_file TEXT, adapter_text TEXT,                                         -- NULL = the site's adapters
+  reason TEXT NOT NULL, actor TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- the documents it is about (none = all of them), by their place in the original; claim: the refused document D000187-3 that is tried again
+CREATE TABLE reread_pick (drop_id TEXT NOT NULL, member TEXT NOT NULL, line INTEGER NOT NULL, last INTEGER NOT NULL, claim TEXT NOT NULL,
+  PRIMARY KEY (drop_id, member, line)) STRICT, WITHOUT ROWID;

@@ -110,6 +110,9 @@ struct finding {
 };
 /* The same (run, file, line, code, item) is kept once. */
 int store_finding_add(struct store *s, const struct finding *f, struct eg_err *err) EG_MUSTCHECK;
+/* Appends to the message of the first refusal (R) of f's run, drop, file, line and item; *ret: there is one. */
+int store_finding_more(struct store *s, const struct finding *f, const char *text, bool *ret, struct eg_err *err)
+    EG_MUSTCHECK;
 struct finding_filter {
 	const char *drop, *item; /* NULL = any */
 	int64_t run; /* 0 = any */
@@ -131,6 +134,7 @@ struct item {
 	bool parked;
 	const char *project, *vendor, *parent, *number, *title, *amount; /* NULL = none; amount canonical "12.50" */
 	int64_t seq; /* invoice.number; 0 = none */
+	const char *claims; /* the ERP's key or check number that its record names; "" = none, NULL = not known (an older database) */
 	/* of the current revision */
 	int rev_no;
 	const char *content; /* 64 hex digits */
@@ -171,6 +175,11 @@ struct item_filter {
 int item_each(struct store *s, const struct item_filter *f,
     int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
 
+/* Items of this type that may hold a key: under which they are or will be known to the ERP, by their number, their ERP key, what was typed when they were accepted, and,
+ * with `claims`, what their record names. Letters of ASCII without case; too many rather than too few. Order and callback as item_each. */
+int item_each_holding(struct store *s, const struct rec_type *t, const char *key, bool claims,
+    int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+int item_claims_set(struct store *s, int64_t id, const char *claims, struct eg_err *err) EG_MUSTCHECK;
 /* The first one in that order; EG_EOF: none. */
 int item_first(struct store *s, const struct item_filter *f, struct eg_arena *a, struct item *ret, struct eg_err *err)
     EG_MUSTCHECK;
@@ -289,8 +298,9 @@ int decision_each(struct store *s, const char *manifest, int64_t item,
 
 /* ---- batches (store_batch.c) ---- */
 struct batch {
-	const char *id, *target, *state, *bundle;
+	const char *id, *target, *state, *bundle; /* state: ready, published, done; again, voiding, void (workflow/batch_acts.h) */
 	int64_t made, run;
+	bool shadow; /* written beside and never sent (workflow/shadow.h) */
 };
 int batch_put(struct store *s, const struct batch *b, struct eg_err *err) EG_MUSTCHECK;
 int batch_get(struct store *s, const char *id, struct eg_arena *a, struct batch *ret, struct eg_err *err)

@@ -182,6 +182,18 @@ store_finding_add(struct store *s, const struct finding *f, struct eg_err *err)
 	    f->code, severity, f->item, f->field, f->value, f->message);
 }
 
+int
+store_finding_more(struct store *s, const struct finding *f, const char *text, bool *ret, struct eg_err *err)
+{
+	int rc = sql_exec(s, err,
+	    "UPDATE finding SET message = message || ? WHERE id = (SELECT min(id) FROM finding WHERE run = ? AND source = ?"
+	    " AND file = ? AND line = ? AND item = ? AND drop_id IS ? AND severity = 'R')",
+	    "siSSiSs", text, f->run, f->source, f->file, (int64_t)f->line, f->item, f->drop);
+
+	*ret = rc == EG_OK && sqlite3_changes(s->db) > 0;
+	return rc;
+}
+
 static int
 finding_read(sqlite3_stmt *st, struct finding *ret, struct eg_err *err)
 {

@@ -8,7 +8,7 @@
 #define ITEM_COLS                                                                                                   \
 	"i.id, i.rev, i.iid, i.type, i.state, i.erp_id, i.sent_key, i.written, coalesce(i.posted, -1), i.accepted," \
 	" i.parked, i.project, i.vendor, i.parent, i.number, i.title, i.amount, i.seq, i.created, i.updated,"       \
-	" r.n, r.content, r.file, r.line, r.off, r.len, r.run FROM item i JOIN revision r ON r.id = i.rev"
+	" i.claims, r.n, r.content, r.file, r.line, r.off, r.len, r.run FROM item i JOIN revision r ON r.id = i.rev"
 
 /* ---- reading ---- */
 
@@ -17,9 +17,9 @@ item_read(sqlite3_stmt *st, struct eg_arena *a, struct item *ret, struct eg_err 
 {
 	const char *type = "", *state = "";
 	int64_t posted = 0, parked = 0, n = 0;
-	int rc = sql_row(st, a, err, "iissssssiiissssssiiiisiiiii", &ret->id, &ret->rev, &ret->iid, &type, &state,
+	int rc = sql_row(st, a, err, "iissssssiiissssssiiisisiiiii", &ret->id, &ret->rev, &ret->iid, &type, &state,
 	    &ret->erp_id, &ret->sent_key, &ret->written, &posted, &ret->accepted, &parked, &ret->project, &ret->vendor,
-	    &ret->parent, &ret->number, &ret->title, &ret->amount, &ret->seq, &ret->created, &ret->updated, &n,
+	    &ret->parent, &ret->number, &ret->title, &ret->amount, &ret->seq, &ret->created, &ret->updated, &ret->claims, &n,
 	    &ret->content, &ret->file, &ret->line, &ret->off, &ret->len, &ret->rev_run);
 
 	if (rc != EG_OK)
@@ -241,9 +241,15 @@ point_to_revision(struct store *s, struct item *it, int64_t now, struct eg_err *
 	it->updated = now;
 	return sql_exec(s, err,
 	    "UPDATE item SET rev = ?, state = ?, accepted = NULL, project = ?, vendor = ?, parent = ?, number = ?,"
-	    " title = ?, amount = ?, seq = ?, updated = ? WHERE id = ?",
-	    "issssssszii", it->rev, state_word(it->state), it->project, it->vendor, it->parent, it->number, it->title,
-	    it->amount, it->seq, now, it->id);
+	    " title = ?, amount = ?, seq = ?, updated = ?, claims = ? WHERE id = ?",
+	    "issssssszisi", it->rev, state_word(it->state), it->project, it->vendor, it->parent, it->number, it->title,
+	    it->amount, it->seq, now, it->claims, it->id);
+}
+
+int
+item_claims_set(struct store *s, int64_t id, const char *claims, struct eg_err *err)
+{
+	return sql_exec(s, err, "UPDATE item SET claims = ? WHERE id = ?", "Si", claims, id);
 }
 
 int
@@ -361,33 +367,73 @@ states_json(unsigned states, struct eg_buf *ret)
 }
 
 /* Ids are gathered first: the callback may change what the walk stands on. */
+static int
+give(struct store *s, const struct ids *ids, int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx,
+    struct eg_err *err)
+{
+	struct eg_arena a;
+	int rc = EG_OK;
+
+	eg_arena_init(&a, (size_t)1 << 20);
+	for (size_t i = 0; rc == EG_OK && i < ids->n; i++) {
+		struct item it;
+
+		eg_arena_reset(&a);
+		rc = item_get(s, ids->v[i], &a, &it, err);
+		if (rc == EG_OK)
+			rc = each(ctx, &it, err);
+	}
+	eg_arena_done(&a);
+	return rc;
+}
+
+int
+item_each_holding(struct store *s, const struct rec_type *t, const char *key, bool claims,
+    int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	struct ids ids = { NULL, 0, 0 };
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT id FROM item WHERE id IN ("
+	    "SELECT id FROM item WHERE type = ?1 AND number = ?2 COLLATE NOCASE UNION"
+	    " SELECT id FROM item WHERE type = ?1 AND erp_id = ?2 COLLATE NOCASE UNION"
+	    " SELECT i.id FROM decision d JOIN item i ON i.id = d.item WHERE d.erp_id = ?2 COLLATE NOCASE AND"
+	    " d.erp_id <> '' AND i.accepted = d.id AND i.type = ?1 UNION"
+	    " SELECT id FROM item WHERE ?3 AND type = ?1 AND claims = ?2 COLLATE NOCASE UNION"
+	    " SELECT id FROM item WHERE ?3 AND type = ?1 AND claims IS NULL) ORDER BY iid",
+	    &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "ssi", t->name, key, (int64_t)claims);
+	while (rc == EG_OK) {
+		rc = sql_step(s, st, err);
+		if (rc == EG_OK)
+			ids_add(&ids, sqlite3_column_int64(st, 0));
+	}
+	sql_put(s, st);
+	rc = rc == EG_EOF ? give(s, &ids, each, ctx, err) : rc;
+	free(ids.v);
+	return rc;
+}
+
 int
 item_each(struct store *s, const struct item_filter *f,
     int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx, struct eg_err *err)
 {
 	struct eg_buf states = EG_BUF_INIT;
 	struct ids ids = { NULL, 0, 0 };
-	struct eg_arena a;
 	int rc = EG_OK;
 
-	eg_arena_init(&a, (size_t)1 << 20);
 	if (f->states != 0)
 		states_json(f->states, &states);
 	for (unsigned t = 0; rc == EG_OK && t < REC_NTYPES; t++)
 		if (f->type == NULL || f->type->id == t)
 			rc = walk_type(
 			    s, rec_type((enum rec_id)t), f, f->states != 0 ? eg_buf_cstr(&states) : NULL, &ids, err);
-	for (size_t i = 0; rc == EG_OK && i < ids.n; i++) {
-		struct item it;
-
-		eg_arena_reset(&a);
-		rc = item_get(s, ids.v[i], &a, &it, err);
-		if (rc == EG_OK)
-			rc = each(ctx, &it, err);
-	}
+	if (rc == EG_OK)
+		rc = give(s, &ids, each, ctx, err);
 	free(ids.v);
 	eg_buf_done(&states);
-	eg_arena_done(&a);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "gateway/worker/confine.h"
+#include "spool/attempt.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,6 @@
 
 #define DOC_ARENA (EG_LIMIT_FRAME_BYTES * 4)
 #define KILLED "WORKER-KILLED"
-#define SAID_MAX ((size_t)2 * EG_MSG_MAX) /* no reader says more in one sentence */
 
 struct child {
 	pid_t pid;
@@ -55,6 +55,7 @@ child_main(child_fn *work, const struct child_job *job, int pipe_fd)
 	int keep[2] = { job->fd, pipe_fd };
 	int rc;
 
+	spool_attempt_forget();
 	(void)signal(SIGINT, SIG_IGN); /* the core decides when a run ends */
 	confine_close_others(keep, 2);
 	frame_out_init(&out, pipe_fd);
@@ -280,9 +281,9 @@ parent_finding(struct eg_bytes payload, struct eg_arena *a, size_t *ret_record, 
 	struct eg_bytes msg = frame_get_text(&c);
 	ret->code = parent_text(a, code);
 	ret->field = parent_text(a, field);
-	char *shown = eg_utf8_valid(msg) == msg.len ? eg_arena_alloc(a, SAID_MAX) : NULL;
+	char *shown = eg_utf8_valid(msg) == msg.len ? eg_arena_alloc(a, ADP_SAID_MAX) : NULL;
 	if (shown != NULL) /* whoever says it: nothing in a sentence may move a cursor */
-		eg_utf8_shown_cut(msg, shown, SAID_MAX);
+		eg_utf8_shown_cut(msg, shown, ADP_SAID_MAX);
 	ret->msg = shown;
 	if (!frame_get_end(&c) || ret->code == NULL || ret->field == NULL || ret->msg == NULL ||
 	    parent_text(a, ret->item) == NULL)

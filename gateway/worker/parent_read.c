@@ -10,7 +10,7 @@ struct reading {
 	const struct adp_set *set;
 	struct eg_arena *arena; /* of the frame at hand */
 	bool in_file, in_doc, refused;
-	bool file_refused; /* a finding refused the open file */
+	bool file_refused; /* a finding refused the open file: nothing but its end may follow */
 	const struct rec_type *type; /* of the open document */
 	struct eg_buf member;
 };
@@ -21,7 +21,7 @@ take_begin(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	struct frame_cursor c = { payload, false };
 	struct eg_bytes item = frame_get_text(&c), packed = frame_get_text(&c);
 	struct rec rec;
-	const bool placed = frame_get_end(&c) && r->in_file && !r->in_doc;
+	const bool placed = frame_get_end(&c) && r->in_file && !r->in_doc && !r->file_refused;
 	int rc = placed && parent_text(r->arena, item) != NULL ? EG_OK : parent_bad_frame(err);
 
 	if (rc == EG_OK)
@@ -48,7 +48,7 @@ take_line(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 		rc = rec_unpack(packed, r->arena, &rec, err);
 	if (rc == EG_OK && (rec.nlines != 1 || rec.type != r->type))
 		rc = parent_bad_frame(err);
-	return rc == EG_OK ? r->sink->line(r->sink->ctx, &rec, err) : rc;
+	return rc == EG_OK && r->sink->line != NULL ? r->sink->line(r->sink->ctx, &rec, err) : rc;
 }
 
 static int
@@ -72,9 +72,10 @@ take_finding(struct reading *r, enum frame_type t, struct eg_bytes payload, stru
 	if (!parent_finding(payload, r->arena, &record, &f) || (t == FRAME_FINDING && !r->in_file))
 		return parent_bad_frame(err);
 	r->refused = r->refused || t == FRAME_REFUSED;
-	/* What refuses the file ends the document it was found in: that one is never finished, nor is anything of it used. */
-	r->in_doc = r->in_doc && !(f.whole_file && f.severity == ADP_REJECT);
-	r->file_refused = r->file_refused || (f.whole_file && f.severity == ADP_REJECT);
+	if (f.whole_file && f.severity == ADP_REJECT) {
+		r->file_refused = true;
+		r->in_doc = false; /* it ends the document it was found in: that one is never finished, nor is anything of it used */
+	}
 	return t == FRAME_FINDING ? r->sink->finding(r->sink->ctx, &f, err) : r->sink->refused(r->sink->ctx, &f, err);
 }
 
@@ -90,7 +91,7 @@ take_file(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	r->file_refused = false;
 	eg_buf_clear(&r->member);
 	eg_buf_add(&r->member, member);
-	return r->sink->file_begin(r->sink->ctx, eg_buf_cstr(&r->member), err);
+	return r->sink->file_begin == NULL ? EG_OK : r->sink->file_begin(r->sink->ctx, eg_buf_cstr(&r->member), err);
 }
 
 static int
@@ -107,16 +108,16 @@ take_file_end(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	f.refused = frame_get_num(&c) != 0;
 	struct eg_bytes adapter = frame_get_text(&c);
 	const char *name = parent_text(r->arena, adapter);
-	/* A refused file says why, and may stop in the middle of a document: what it gave is void. */
-	if (!frame_get_end(&c) || !r->in_file || (r->in_doc && !f.refused) || (f.refused && !r->file_refused) ||
-	    name == NULL || !eg_unhex(sha, raw, sizeof(raw)))
+	/* A file is refused when, and only when, a finding said why. */
+	if (!frame_get_end(&c) || !r->in_file || r->in_doc || f.refused != r->file_refused || name == NULL ||
+	    !eg_unhex(sha, raw, sizeof(raw)))
 		return parent_bad_frame(err);
 	eg_hex(raw, sizeof(raw), f.sha256);
 	f.adapter = *name == '\0' ? NULL : adp_set_named(r->set, name);
 	if (f.adapter == NULL && *name != '\0')
 		return parent_bad_frame(err);
-	r->in_file = r->in_doc = false;
-	return r->sink->file_end(r->sink->ctx, &f, err);
+	r->in_file = false;
+	return r->sink->file_end == NULL ? EG_OK : r->sink->file_end(r->sink->ctx, &f, err);
 }
 
 /* A refused drop may stop in the middle of a file; nothing else may. */

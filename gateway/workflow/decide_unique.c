@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Numbers and links that only one item may have. A number counts as used from its acceptance on, before any answer; the ERP's own records count through its lists.
- * Tests: tests/unit/test_decide.c.
+ * Whoever may hold a number is found by indexes (item_each_holding) and then looked at closely, so a night's thousand acceptances cost a thousand looks. Tests: tests/unit/test_decide.c.
  */
 #include "adapters/damage.h"
 #include "gateway/near.h"
@@ -25,7 +25,7 @@ struct taken {
 	struct site *site;
 	const struct item *self;
 	const char *number;
-	const char *vendor; /* only items of this vendor; NULL = any */
+	const char *project, *vendor; /* only items of these; NULL = any */
 	bool check; /* the number is a payment's check number */
 	char *by;
 };
@@ -95,6 +95,24 @@ merged_vendor(struct site *s, const struct item *it, struct eg_arena *a, const c
 	return rc == EG_OK && *ret != NULL ? merge_key(s, REC_VENDOR, *ret, a, ret, err) : rc;
 }
 
+/* Of a database that is older than the column: from now on the index knows it. */
+static int
+learn_claims(struct site *s, const struct item *it, struct eg_arena *a, struct eg_err *err)
+{
+	struct rec r;
+	int rc = it->claims != NULL ? EG_OK : item_record(s->store, it->rev, a, &r, err);
+
+	if (rc != EG_OK)
+		return rc < 0 ? rc : lost(it, err);
+	return it->claims != NULL ? EG_OK : item_claims_set(s->store, it->id, item_claims(a, &r), err);
+}
+
+static bool
+in_project(const struct item *it, const char *project)
+{
+	return it->project != NULL && strcmp(it->project, project) == 0;
+}
+
 static int
 taken_each(void *ctx, const struct item *it, struct eg_err *err)
 {
@@ -103,10 +121,12 @@ taken_each(void *ctx, const struct item *it, struct eg_err *err)
 	struct eg_arena a;
 	int rc;
 
-	if (it->id == t->self->id || t->by != NULL)
+	if (it->id == t->self->id || t->by != NULL || (t->project != NULL && !in_project(it, t->project)))
 		return EG_OK;
 	eg_arena_init(&a, (size_t)1 << 26);
-	rc = number_of(t, it, &a, &number, err);
+	rc = learn_claims(t->site, it, &a, err);
+	if (rc == EG_OK)
+		rc = number_of(t, it, &a, &number, err);
 	bool same =
 	    same_number(t->site, number, t->number) || (!t->check && same_number(t->site, it->erp_id, t->number));
 	if (rc == EG_OK && same && t->vendor != NULL)
@@ -176,16 +196,17 @@ static int
 look(const struct unique_rule *u, struct taken *t, struct eg_arena *a, struct eg_err *err)
 {
 	struct site *s = t->site;
-	struct item_filter others = { .type = t->self->type, .project = u->by_project ? t->self->project : NULL };
-	struct item_filter paid = { .type = rec_type(REC_ERP_PAYMENT) };
+	const struct rec_type *type = t->self->type;
+	const bool claims = type->id == REC_VENDOR || type->id == REC_PROJECT || t->check;
 	int rc = u->by_vendor ? merged_vendor(s, t->self, a, &t->vendor, err) : EG_OK;
 
 	if (rc == EG_OK && u->list != u->type)
 		rc = listed(t, u->list, a, &t->by, err);
+	t->project = u->by_project ? t->self->project : NULL;
 	if (rc == EG_OK && t->by == NULL)
-		rc = item_each(s->store, &others, taken_each, t, err);
+		rc = item_each_holding(s->store, type, t->number, claims, taken_each, t, err);
 	if (rc == EG_OK && t->by == NULL && t->check)
-		rc = item_each(s->store, &paid, taken_each, t, err);
+		rc = item_each_holding(s->store, rec_type(REC_ERP_PAYMENT), t->number, true, taken_each, t, err);
 	return rc;
 }
 
@@ -278,7 +299,6 @@ unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg
 {
 	bool vendor = it->type->id == REC_VENDOR;
 	struct taken t = { .site = s, .self = it, .number = erp_id };
-	struct item_filter others = { .type = it->type };
 	const char *iid = NULL;
 	struct item erp;
 
@@ -296,7 +316,7 @@ unique_link(struct site *s, const struct item *it, const char *erp_id, struct eg
 		return eg_fail(
 		    err, EG_BADREC, "E-08", "%s is archived. Bring it back first: erpgate unarchive %s", iid, iid);
 	if (rc == EG_OK)
-		rc = item_each(s->store, &others, taken_each, &t, err);
+		rc = item_each_holding(s->store, it->type, erp_id, true, taken_each, &t, err);
 	if (rc == EG_OK && t.by != NULL)
 		rc = eg_fail(err, EG_BADREC, "E-08", "%s is already linked to %s. Unlink that first: erpgate unlink %s",
 		    iid, t.by, t.by);

@@ -28,6 +28,8 @@ const char *iid_of(struct eg_arena *a, enum rec_id type, const struct rec *r, co
 /* The same from texts. */
 const char *iid_join(struct eg_arena *a, enum rec_id type, const char *const *parts, size_t n);
 /* Terminated text of a header field, NULL when blank or bad. */
+/* The key of the ERP (companies, projects) or the check number (payments) that a record itself names; "" = none. */
+const char *item_claims(struct eg_arena *a, const struct rec *r);
 const char *head_text(struct eg_arena *a, const struct rec *r, const char *name);
 bool head_is(const struct rec *r, const char *name, const char *word);
 

@@ -274,8 +274,10 @@ int
 manifest_process(struct manifest_in *in, int fd, struct decide_counts *counts, struct eg_err *err)
 {
 	struct manifest_rows r;
-	int rc = applied_before(in, err);
+	int rc = in->too_often == NULL ? applied_before(in, err) : refuse(in, 1, "F-71", in->too_often, counts, err);
 
+	if (in->too_often != NULL)
+		return rc == EG_OK ? keep_refused(in, err) : rc;
 	if (rc != EG_EOF)
 		return rc == EG_OK ? same_again(in, counts, err) : rc;
 	rc = manifest_rows_read(in, fd, &r, err);

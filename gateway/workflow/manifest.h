@@ -16,6 +16,7 @@ struct manifest_in {
 	bool cms;
 	uid_t owner;
 	const char *as; /* commands: the user named, or NULL */
+	const char *too_often; /* it is not read, because the program ended over it: why (F-71); NULL = it is read */
 	bool again; /* was parked before: staying so is no news */
 	bool unsure; /* the clock is in doubt, and with it whether the sheet has expired */
 	struct eg_arena a;

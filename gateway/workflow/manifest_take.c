@@ -5,18 +5,20 @@
  */
 #include "base/fs.h"
 #include "base/limits.h"
+#include "gateway/workflow/attempt.h"
 #include "gateway/workflow/manifest.h"
 
 #include <sys/stat.h>
 
 /* ---- from the spool ---- */
 
-/* By its bytes, not by its name: a parked sheet is looked at again when the name is gone. An Ed25519 signature is 64 bytes, a CMS never so short. */
+/* By its bytes, not by its name: a parked sheet is looked at again when the name is gone. An Ed25519 signature is 64 bytes, a CMS never so short that its length
+ * fits one byte: digits of hex, which may begin with the same 0x30, are none. */
 static bool
 is_cms(struct eg_bytes sig)
 {
-	return sig.len != SIGN_ED25519_LEN &&
-	       (eg_bytes_starts(sig, EG_LIT("\x30")) || eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
+	return sig.len != SIGN_ED25519_LEN && ((sig.len > 1 && sig.ptr[0] == 0x30 && sig.ptr[1] >= 0x80) ||
+	                                          eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
 }
 
 static int
@@ -72,6 +74,7 @@ manifest_take(struct site *s, const struct spool_claim *c, struct eg_err *err)
 	struct manifest_in in = { .site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .owner = c->uid };
 	struct eg_buf shown = EG_BUF_INIT;
 	struct decide_counts counts = { 0 };
+	char *too_often = NULL;
 	int fd = -1, rc;
 
 	eg_arena_init(&in.a, (size_t)1 << 28);
@@ -85,7 +88,12 @@ manifest_take(struct site *s, const struct spool_claim *c, struct eg_err *err)
 		.received = site_now(s) };
 	rc = load_work(&in, c->drop, &fd, err);
 	if (rc == EG_OK)
+		rc = attempt_begin(s, c->drop, &too_often, err);
+	in.too_often = too_often;
+	if (rc == EG_OK)
 		rc = in_transaction(&in, fd, true, &counts, err);
+	attempt_end(rc);
+	free(too_often);
 	eg_buf_done(&shown);
 	in_done(&in, &fd);
 	return rc;
@@ -154,6 +162,7 @@ retry_one(struct site *s, const char *id, struct eg_err *err)
 	struct manifest_in in = { .site = s, .sheet = EG_BUF_INIT, .sig = EG_BUF_INIT, .again = true };
 	struct decide_counts counts = { 0 };
 	struct drop_row d;
+	char *too_often = NULL;
 	int fd = -1, rc;
 
 	eg_arena_init(&in.a, (size_t)1 << 28);
@@ -167,7 +176,12 @@ retry_one(struct site *s, const char *id, struct eg_err *err)
 		in.owner = rc == EG_OK ? (uid_t)d.owner : 0;
 		in.shown = in.m.name;
 		if (rc == EG_OK)
+			rc = attempt_begin(s, in.m.drop, &too_often, err);
+		in.too_often = too_often;
+		if (rc == EG_OK)
 			rc = manifest_process(&in, fd, &counts, err);
+		attempt_end(rc);
+		free(too_often);
 	}
 	in_done(&in, &fd);
 	return rc == EG_EOF ? EG_OK : rc;

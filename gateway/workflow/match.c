@@ -122,6 +122,7 @@ revise(struct matching *m, struct item *known, enum item_state state, struct eg_
 	it.title = m->it.title;
 	it.amount = m->it.amount;
 	it.seq = m->it.seq;
+	it.claims = m->it.claims;
 	it.file = m->it.file;
 	it.line = m->it.line;
 	it.off = m->it.off;

@@ -234,6 +234,18 @@ item_vendor(struct site *s, const struct item *it, struct eg_arena *a, const cha
 	return rc < 0 ? rc : EG_OK;
 }
 
+const char *
+item_claims(struct eg_arena *a, const struct rec *r)
+{
+	static const char *const field[REC_NTYPES] = { [REC_VENDOR] = "vendor.origin_code",
+		[REC_PROJECT] = "project.origin_code",
+		[REC_PAYMENT] = "payment.check_number",
+		[REC_ERP_PAYMENT] = "payment.check_number" };
+	const char *text = field[r->type->id] == NULL ? NULL : head_text(a, r, field[r->type->id]);
+
+	return text == NULL ? "" : text;
+}
+
 int
 item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *it, struct eg_err *err)
 {
@@ -243,6 +255,7 @@ item_fill(struct site *s, struct eg_arena *a, const struct rec *r, struct item *
 	item_money(a, r, &it->project, &it->amount);
 	it->vendor = shown[type].vendor != NULL ? head_text(a, r, shown[type].vendor) : NULL;
 	it->title = shown[type].title != NULL ? head_text(a, r, shown[type].title) : NULL;
+	it->claims = item_claims(a, r);
 	it->number = head_text(a, r, r->type->key[r->type->nkey - 1]);
 	while (n < 3 && shown[type].parent[n] != NULL)
 		n++;

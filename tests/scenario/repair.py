@@ -166,6 +166,52 @@ def unknown_code():
         tap.same((state(site, "C-1"), site.json("status")[0]["open_rejects"]), ("waiting", 0), "cost code %s, corrected: waiting, nothing is open" % code)
 
 
+def all_that_is_damaged():
+    """A sheet of another country, saved once: the first finding must not be the only one that is told, or the sender comes back three times."""
+    site = new_site("all-damage")
+    lines = commitments("SC-9", amounts=("AMOUNT1", "AMOUNT2", "7.00", "8.00")).split("\n")
+    lines[1] = lines[1].replace("03-1100", "Mar-00").replace(",,AMOUNT1", ',"2,5","1.234,56"')
+    lines[2] = lines[2].replace("AMOUNT2", '"1,5"')
+    lines[3] = lines[3].replace("03-1100", "3-1100").replace("Line 3", "Caf\u00c3\u00a9")
+    site.drop("procore", "c.csv", "\n".join(lines))
+    tap.same(site.run(), 3, "several damages: run ends 3")
+    found = [(f["code"], f["line"], f["field"]) for f in site.findings()]
+    tap.same(found, [("F-21", 2, "Unit Cost"), ("F-21", 3, "Amount")], "several damages: the findings are those of the contract, one of a code for each line")
+    drop = drop_of(site, "c.csv")
+    kept = folder(site, drop)
+    why, rows = kept["WHY.txt"].decode(), table(kept["rejects.csv"])
+    for words in ('Unit Cost "2,5"', 'Amount "1.234,56"', "probably 1234.56", 'Amount "1,5"', 'Look at line 2, too: cost code "Mar-00"', "took the value for a date",
+                  'Look at line 4, too: cost code "3-1100"', "leading zeros away: the list has 03-1100", "probably Caf\u00e9"):
+        tap.ok(words in why, "several damages: WHY.txt names " + words, why)
+    reasons = [r["Erpgate Reason"] for r in rows]
+    tap.ok(all(w in reasons[0] for w in ("2,5", "1.234,56", "Mar-00")) and "3-1100" not in reasons[0].replace("03-1100", ""), "several damages: each row of rejects.csv has its own cells", reasons[0])
+    tap.ok("1,5" in reasons[1] and all(w in reasons[2] for w in ("3-1100", "Caf\u00e9")), "several damages: also the row about which there is no finding", reasons)
+    tap.ok(reasons[3] == "Nothing is wrong with this row itself; its document was refused because of line 2, 3, 4.", "several damages: the sound row says so", reasons[3])
+    for r, (code, cost, amount, text) in zip(rows, (("03-1100", "", "1234.56", "Line 1"), ("03-1100", "", "1.50", "Line 2"), ("03-1100", "", "7.00", "Caf\u00e9"), ("03-1100", "", "8.00", "Line 4"))):
+        r.update({"Cost Code": code, "Unit Cost": cost, "Amount": amount, "Line Description": text})
+    site.drop("procore", "fixed.csv", untable(rows))
+    tap.same((site.run(), state(site, "SC-9")), (0, "waiting"), "several damages: corrected at once, taken at once")
+
+
+def honest_codes_are_not_accused():
+    """A code that the list has is none of a spreadsheet's, however it looks."""
+    site = new_site("honest")
+    site.drop("cmic", "CMIC_PHASES.csv", "PHS_COMP_CODE,PHS_CODE,PHS_NAME,PHS_CTRL_CODE,PHS_ACTIVE_FLAG,CAT_CODE,CAT_DEFAULT_FLAG\r\n01,2026-03-01,Odd,ALL,Y,SUB,Y\r\n01,3-1,Odder,ALL,Y,SUB,Y\r\n")
+    site.run()
+    site.drop("procore", "c.csv", commitments("H-1", code="2026-03-01", amounts=("1x", "2.00")) + commitment_rows("H-2", code="3-1", amounts=("1x",)))
+    tap.same(site.run(), 3, "honest codes: the amounts are refused")
+    text = " ".join(f["message"] for f in site.findings())
+    tap.ok("1x" in text and "Look at" not in text, "honest codes: nothing is said of them", text)
+
+
+def texts_of_what_a_rule_refused():
+    site = new_site("rule-texts")
+    site.drop("procore", "c.csv", commitments("R-1", code="99-9999", title="Caf\u00c3\u00a9"))
+    site.run()
+    why = folder(site, drop_of(site, "c.csv"))["WHY.txt"].decode()
+    tap.ok("99-9999" in why and "Look at line 2, too: title" in why and "garbled" in why, "refused by a list: its damaged texts are told as well", why)
+
+
 def row_with_too_many_cells():
     site = new_site("cells")
     site.drop("procore", "c.csv", commitments("F-1").replace("Line 2,,,,23.45,", "Line 2, more,,,,23.45,"))
@@ -391,6 +437,7 @@ def file_refused():
     tap.ok(b"windows-1252" in kept["WHY.txt"], "a refused file: WHY.txt names the other encoding", kept["WHY.txt"].decode())
 
 
-for test in (one_date, at_the_source, same_number_twice, unknown_code, row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, sheet, code_that_a_sheet_took_for_a_date, zeros_of_erp_ids, explained, refused_later, file_refused):
+for test in (one_date, at_the_source, same_number_twice, unknown_code, all_that_is_damaged, honest_codes_are_not_accused, texts_of_what_a_rule_refused,
+             row_with_too_many_cells, xml, zips, encodings, formulas_and_strangers, budget_by_name, sheet, code_that_a_sheet_took_for_a_date, zeros_of_erp_ids, explained, refused_later, file_refused):
     test()
 tap.end()

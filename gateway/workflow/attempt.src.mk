@@ -1,0 +1,2 @@
+# Drops over which the core died.
+SRC_gateway += gateway/workflow/attempt.c
