@@ -23,8 +23,8 @@ bad_stamp(struct eg_err *err, const char *sentence)
 	const char *why = first == 0 ? NULL : ERR_reason_error_string(first);
 
 	ERR_clear_error();
-	return eg_fail(err, EG_BADREC, "STAMP-BAD", "%s%s%s%s", sentence, why == NULL ? "" : " (", why == NULL ? "" : why,
-	    why == NULL ? "" : ")");
+	return eg_fail(err, EG_BADREC, "STAMP-BAD", "%s%s%s%s", sentence, why == NULL ? "" : " (",
+	    why == NULL ? "" : why, why == NULL ? "" : ")");
 }
 
 /* ---- request ---- */
@@ -80,7 +80,8 @@ seconds_of(const ASN1_TIME *t)
 static BIO *
 bio_of(struct eg_bytes v)
 {
-	BIO *b = v.len > INT_MAX ? NULL : BIO_new_mem_buf(v.ptr == NULL ? (const unsigned char *)"" : v.ptr, (int)v.len);
+	BIO *b =
+	    v.len > INT_MAX ? NULL : BIO_new_mem_buf(v.ptr == NULL ? (const unsigned char *)"" : v.ptr, (int)v.len);
 
 	eg_check(b != NULL);
 	return b;
@@ -133,7 +134,8 @@ verify_with(TS_RESP *r, struct eg_bytes request, struct eg_bytes data, X509_STOR
 
 	eg_check(v != NULL);
 	if (q != NULL && TS_REQ_get_nonce(q) != NULL) {
-		const ASN1_INTEGER *nonce = TS_REQ_get_nonce(q), *theirs = TS_TST_INFO_get_nonce(TS_RESP_get_tst_info(r));
+		const ASN1_INTEGER *nonce = TS_REQ_get_nonce(q),
+				   *theirs = TS_TST_INFO_get_nonce(TS_RESP_get_tst_info(r));
 		if (theirs == NULL || ASN1_INTEGER_cmp(nonce, theirs) != 0) {
 			X509_STORE_free(store);
 			TS_REQ_free(q);
@@ -147,9 +149,10 @@ verify_with(TS_RESP *r, struct eg_bytes request, struct eg_bytes data, X509_STOR
 	bool good = TS_RESP_verify_response(v, r) == 1;
 	TS_VERIFY_CTX_free(v);
 	TS_REQ_free(q);
-	return good ? EG_OK :
-	              bad_stamp(err,
-			  "The time stamp does not hold: it stamps other bytes, or its certificate does not lead to those of keys/tsa");
+	return good ?
+	           EG_OK :
+	           bad_stamp(err,
+		       "The time stamp does not hold: it stamps other bytes, or its certificate does not lead to those of keys/tsa");
 }
 
 int
@@ -158,7 +161,8 @@ stamp_check(struct eg_bytes response, struct eg_bytes request, struct eg_bytes d
 {
 	const unsigned char *p = response.ptr;
 	struct stamp s = { .when = 0 };
-	TS_RESP *r = response.len == 0 || response.len > RESPONSE_MAX ? NULL : d2i_TS_RESP(NULL, &p, (long)response.len);
+	TS_RESP *r =
+	    response.len == 0 || response.len > RESPONSE_MAX ? NULL : d2i_TS_RESP(NULL, &p, (long)response.len);
 	TS_TST_INFO *info = r == NULL ? NULL : TS_RESP_get_tst_info(r);
 	int rc;
 

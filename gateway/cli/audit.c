@@ -230,6 +230,13 @@ free_known(void *p)
 }
 
 int
+audit_reopen(struct audit *a, enum site_mode mode, struct eg_err *err)
+{
+	site_close(a->s);
+	return cli_site(a->c, mode, a->s, &a->told) ? EG_OK : eg_fail(err, EG_RETRY, "LOCKED", "the site cannot be opened");
+}
+
+int
 cmd_audit(struct cli *c)
 {
 	static const struct {
@@ -239,7 +246,7 @@ cmd_audit(struct cli *c)
 	} acts[] = { { "list", audit_list, SITE_LOOK }, { "show", audit_show, SITE_LOOK },
 		{ "verify", audit_verify, SITE_LOOK }, { "extract", audit_extract, SITE_LOOK },
 		{ "prove", audit_prove, SITE_LOOK }, { "stamp-request", audit_stamp_request, SITE_CHANGE },
-		{ "stamp", audit_stamp, SITE_CHANGE } };
+		{ "stamp", audit_stamp, SITE_LOOK } };
 	struct audit a = { .c = c, .out = -1, .file = EG_FS_OUT_INIT };
 	struct eg_err err = { 0 };
 	struct site s;
@@ -255,7 +262,10 @@ cmd_audit(struct cli *c)
 	if (!cli_site(c, acts[i].mode, &s, &code))
 		return code;
 	a.s = &s;
-	code = acts[i].work(&a, &err) < 0 ? cli_fail(c, &err) : a.bad > 0 ? CLI_FINDINGS : CLI_OK;
+	if (acts[i].work(&a, &err) < 0)
+		code = a.told != CLI_OK ? a.told : cli_fail(c, &err);
+	else
+		code = a.bad > 0 ? CLI_FINDINGS : CLI_OK;
 	tdestroy(a.index, free_known);
 	free(a.v);
 	free(a.stamped);

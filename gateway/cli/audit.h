@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the files of the command audit share: audit.c lists and copies out, audit_verify.c checks, audit_prove.c makes and checks proofs, audit_stamp.c keeps time stamps.
+ * What the files of the command audit share: audit.c lists and copies out, audit_verify.c checks, audit_prove.c makes and checks proofs, audit_stamp.c takes time stamps,
+ * audit_stamped.c checks them.
  */
 #ifndef GATEWAY_CLI_AUDIT_H
 #define GATEWAY_CLI_AUDIT_H
@@ -22,12 +23,14 @@ struct audit {
 	size_t n, cap;
 	void *index; /* tree over v by id */
 	unsigned checked, bad;
+	int told; /* audit_reopen failed and said so: the exit status */
 	int out; /* folder to extract into */
 	const char *member, *path; /* extract: only this one, of this bundle */
 	struct eg_fs_out file;
 	unsigned files;
 	struct audit_stamped { /* what the log says of time stamps */
 		char name[48], sha256[EG_SHA256_HEX];
+		uint64_t index; /* its entry */
 	} * stamped;
 	size_t n_stamped;
 };
@@ -84,13 +87,13 @@ int audit_verify(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 int audit_prove(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 int audit_verify_proof(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 
+/* The site closed and opened in another mode. A failure has been told: a->told is its exit status. */
+int audit_reopen(struct audit *a, enum site_mode mode, struct eg_err *err) EG_MUSTCHECK;
+
 /* audit_stamp.c */
 int audit_stamp_request(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 int audit_stamp(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
-/* Every stamp kept, against the log of `head` entries; tells each. */
+/* audit_stamped.c: every stamp kept, against the log of `head` entries; tells each. */
 int audit_verify_stamps(struct audit *a, const struct sign_key *key, const char *origin, uint64_t head,
     struct eg_err *err) EG_MUSTCHECK;
-/* Digest that the log has for the stamp of that name; NULL = the log does not know it (yet). */
-const char *audit_stamped(const struct audit *a, const char *name);
-
 #endif

@@ -6,7 +6,8 @@
 #include "gateway/cli/audit.h"
 #include "spool/log_proof.h"
 
-#define NUMBERS_MOST ((uint64_t)1 << 28) /* a number beyond is remembered by nobody: it is out of place, that is enough */
+#define NUMBERS_MOST \
+	((uint64_t)1 << 28) /* a number beyond is remembered by nobody: it is out of place, that is enough */
 
 struct log_look {
 	struct audit *a;
@@ -74,7 +75,8 @@ take_bundle(struct log_look *l, json_t *j)
 		return;
 	}
 	k->in_log = true;
-	if (k->sha256 == NULL || strcmp(k->sha256, sha256) != 0) { /* the log is signed, the state is not: its word counts */
+	if (k->sha256 == NULL ||
+	    strcmp(k->sha256, sha256) != 0) { /* the log is signed, the state is not: its word counts */
 		free(k->sha256);
 		k->sha256 = NULL;
 	}
@@ -82,7 +84,7 @@ take_bundle(struct log_look *l, json_t *j)
 }
 
 static void
-take_stamp(struct audit *a, json_t *j)
+take_stamp(struct audit *a, uint64_t index, json_t *j)
 {
 	const char *event = json_string_value(json_object_get(j, "event")),
 		   *id = json_string_value(json_object_get(j, "id")),
@@ -92,17 +94,9 @@ take_stamp(struct audit *a, json_t *j)
 		return;
 	a->stamped = eg_xrealloc(a->stamped, (a->n_stamped + 1) * sizeof(*a->stamped));
 	struct audit_stamped *one = &a->stamped[a->n_stamped++];
+	one->index = index;
 	(void)snprintf(one->name, sizeof(one->name), "%s", id);
 	(void)snprintf(one->sha256, sizeof(one->sha256), "%s", sha256);
-}
-
-const char *
-audit_stamped(const struct audit *a, const char *name)
-{
-	for (size_t i = 0; i < a->n_stamped; i++)
-		if (strcmp(a->stamped[i].name, name) == 0)
-			return a->stamped[i].sha256;
-	return NULL;
 }
 
 static int
@@ -115,7 +109,7 @@ look_at(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 	if (json_is_integer(n) && json_integer_value(n) >= 0)
 		see_number(l, index, (uint64_t)json_integer_value(n));
 	take_bundle(l, j);
-	take_stamp(l->a, j);
+	take_stamp(l->a, index, j);
 	json_decref(j);
 	if (!l->pending && l->told_otherwise == UINT64_MAX && index < l->journal) {
 		eg_buf_clear(&l->line);
@@ -153,10 +147,11 @@ order_of(struct log_look *l, uint64_t places, char problem[EG_MSG_MAX])
 		return AUDIT_GOOD;
 	bool gap = number_lacks(l, places);
 	(void)snprintf(problem, EG_MSG_MAX,
-	    gap ? "At place %llu stands the entry that says it is number %llu, and a number before the end is nobody's: "
-		  "entries were taken out. The originals may be in a backup of archive/log." :
-		  "At place %llu stands the entry that says it is number %llu; every number is there, but not in its place: "
-		  "the order was changed. Compare with a backup of archive/log.",
+	    gap ?
+		"At place %llu stands the entry that says it is number %llu, and a number before the end is nobody's: "
+		"entries were taken out. The originals may be in a backup of archive/log." :
+		"At place %llu stands the entry that says it is number %llu; every number is there, but not in its place: "
+		"the order was changed. Compare with a backup of archive/log.",
 	    (unsigned long long)l->first_misplaced, (unsigned long long)l->says);
 	return gap ? AUDIT_GAP : AUDIT_ORDER;
 }
@@ -290,7 +285,8 @@ audit_against(struct audit *a, const struct log_head *old, uint64_t head, const 
 		    what, (unsigned long long)old->size, (unsigned long long)old->size);
 		audit_broken(a, "log", AUDIT_FORKED, problem);
 	} else if (!cli_has(a->c, O_JSON) && cli_has(a->c, O_SINCE))
-		(void)printf("since    good   the log continues %s, %llu entries\n", what, (unsigned long long)old->size);
+		(void)printf(
+		    "since    good   the log continues %s, %llu entries\n", what, (unsigned long long)old->size);
 	return EG_OK;
 }
 
