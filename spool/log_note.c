@@ -6,6 +6,7 @@
 #include "base/fs.h"
 #include "spool/log_int.h"
 #include "spool/log_proof.h"
+#include "spool/signer.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -16,8 +17,8 @@
 #define BASE64_LEN(n) (((n) + 2) / 3 * 4)
 #define NOTE_ED25519 0x01 /* signature type of the key hash */
 
-static void
-put_base64(struct eg_buf *b, const unsigned char *p, size_t n)
+void
+log_put_base64(struct eg_buf *b, const unsigned char *p, size_t n)
 {
 	unsigned char text[BASE64_LEN(NOTE_SIG_LEN) + 1];
 	eg_check(n <= NOTE_SIG_LEN);
@@ -25,16 +26,15 @@ put_base64(struct eg_buf *b, const unsigned char *p, size_t n)
 	eg_buf_put(b, text, (size_t)len);
 }
 
-/* Exactly n bytes in exactly the spelling put_base64 makes. */
-static bool
-get_base64(struct eg_bytes v, unsigned char *ret, size_t n)
+bool
+log_get_base64(struct eg_bytes v, unsigned char *ret, size_t n)
 {
 	unsigned char raw[BASE64_LEN(NOTE_SIG_LEN)];
 	struct eg_buf again = EG_BUF_INIT;
 	if (v.len != BASE64_LEN(n) || EVP_DecodeBlock(raw, v.ptr, (int)v.len) < (int)n) {
 		return false;
 	}
-	put_base64(&again, raw, n);
+	log_put_base64(&again, raw, n);
 	bool same = eg_bytes_eq(eg_buf_view(&again), v);
 	eg_buf_done(&again);
 	memcpy(ret, raw, n);
@@ -45,7 +45,7 @@ void
 log_checkpoint_text(const char *origin, const struct log_checkpoint *c, struct eg_buf *ret)
 {
 	eg_buf_printf(ret, "%s\n%" PRIu64 "\n", origin, c->size);
-	put_base64(ret, c->root, EG_SHA256_LEN);
+	log_put_base64(ret, c->root, EG_SHA256_LEN);
 	eg_buf_chr(ret, '\n');
 }
 
@@ -79,14 +79,15 @@ log_checkpoint_write(
 	log_checkpoint_text(origin, c, &note);
 	int rc = key_hash(origin, key, sig, err);
 	if (rc >= 0) {
-		rc = sign_bytes(key, eg_buf_view(&note), sig + KEY_HASH_LEN, err);
+		rc = sign_key_socket(key) != NULL ? signer_head(s, key, eg_buf_view(&note), c, sig + KEY_HASH_LEN, err) :
+		                                    sign_bytes(key, eg_buf_view(&note), sig + KEY_HASH_LEN, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_opendir(s->archive, "log", &dir, err);
 	}
 	if (rc >= 0) {
 		eg_buf_printf(&note, "\n\xe2\x80\x94 %s ", origin);
-		put_base64(&note, sig, sizeof(sig));
+		log_put_base64(&note, sig, sizeof(sig));
 		eg_buf_chr(&note, '\n');
 		rc = eg_fs_write_file(dir, "checkpoint", eg_buf_view(&note), 0640, true, err);
 	}
@@ -117,7 +118,7 @@ parse_text(struct note *n, struct log_checkpoint *c, struct eg_err *err)
 	struct eg_buf again = EG_BUF_INIT;
 	if (!eg_bytes_cut(&rest, '\n', &origin) || !eg_bytes_cut(&rest, '\n', &size) ||
 	    !eg_bytes_cut(&rest, '\n', &root) || !eg_bytes_to_u64(size, &c->size) ||
-	    !get_base64(root, c->root, EG_SHA256_LEN)) {
+	    !log_get_base64(root, c->root, EG_SHA256_LEN)) {
 		return bad_note(n, err, "does not hold an origin, a size and a root hash");
 	}
 	if (!eg_bytes_is(origin, n->origin)) {
@@ -143,7 +144,7 @@ parse_note(struct eg_bytes all, struct note *n, struct log_checkpoint *c, struct
 	struct eg_bytes base64 = eg_bytes_sub(line, lead.len, BASE64_LEN(NOTE_SIG_LEN));
 	if (rc >= 0 &&
 	    (!eg_bytes_starts(line, eg_buf_view(&lead)) || line.len != lead.len + BASE64_LEN(NOTE_SIG_LEN) + 1 ||
-		line.ptr[line.len - 1] != '\n' || !get_base64(base64, n->sig, NOTE_SIG_LEN))) {
+		line.ptr[line.len - 1] != '\n' || !log_get_base64(base64, n->sig, NOTE_SIG_LEN))) {
 		rc = bad_note(n, err, "has no readable signature line");
 	}
 	eg_buf_done(&lead);
