@@ -3,7 +3,8 @@
  * audit: what is sealed, listed and copied out. Whether it still is what was sealed: audit_verify.c and audit_log.c.
  */
 #include "gateway/cli/audit.h"
-#include "spool/bundle.h"
+#include "gateway/cli/audit_more.h"
+#include "spool/tombstone.h"
 
 #include <fcntl.h>
 #include <search.h>
@@ -70,11 +71,12 @@ list_row(void *ctx, const struct bundle_row *b, struct eg_err *err)
 
 	(void)err;
 	eg_time_print(when, b->sealed);
+	bool deleted = !eg_fs_exists(a->s->spool.archive, b->path) && tombstone_there(&a->s->spool, b->path);
 	if (a->t == NULL)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind,
-		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "bundle", "id", b->id, "kind", b->kind,
+		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when, "deleted", deleted));
 	else {
-		const char *cells[] = { b->id, b->kind, b->of_id, b->path, when };
+		const char *cells[] = { b->id, b->kind, b->of_id, deleted ? "deleted under retention" : b->path, when };
 		cli_table_row(a->t, cells);
 	}
 	a->files++;
@@ -226,6 +228,7 @@ free_known(void *p)
 	free(k->of);
 	free(k->path);
 	free(k->sha256);
+	free(k->stone);
 	free(k);
 }
 
@@ -253,10 +256,12 @@ cmd_audit(struct cli *c)
 	size_t i = 0;
 	int code;
 
+	if (audit_more(c, &code))
+		return code;
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, verify, extract, prove, stamp-request or stamp", c->argv[0]);
+		return cli_usage(c, "\"%s\" is not list, show, verify, extract, prove, stamp-request, stamp, hold, holds, unhold, expire, export or procedure", c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
 	if (!cli_site(c, acts[i].mode, &s, &code))

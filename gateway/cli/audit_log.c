@@ -83,6 +83,21 @@ take_bundle(struct log_look *l, json_t *j)
 	audit_remember(k, path, sha256);
 }
 
+/* Gone because its time was over; also when the entry waits for the next head: the deletion is logged before it is done. */
+static void
+take_deletion(struct audit *a, json_t *j)
+{
+	const char *event = json_string_value(json_object_get(j, "event")),
+		   *id = json_string_value(json_object_get(j, "id")),
+		   *stone = json_string_value(json_object_get(json_object_get(j, "detail"), "tombstone"));
+
+	if (event == NULL || id == NULL || stone == NULL || strcmp(event, "retention-deleted") != 0)
+		return;
+	struct known *k = audit_known(a, id);
+	free(k->stone);
+	k->stone = eg_xstrdup(stone);
+}
+
 static void
 take_stamp(struct audit *a, uint64_t index, json_t *j)
 {
@@ -109,6 +124,7 @@ look_at(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 	if (json_is_integer(n) && json_integer_value(n) >= 0)
 		see_number(l, index, (uint64_t)json_integer_value(n));
 	take_bundle(l, j);
+	take_deletion(l->a, j);
 	take_stamp(l->a, index, j);
 	json_decref(j);
 	if (!l->pending && l->told_otherwise == UINT64_MAX && index < l->journal) {
@@ -132,6 +148,7 @@ look_behind(struct log_look *l, uint64_t head, struct eg_err *err)
 		rc = store_log_line(l->a->s->store, i, &line, err);
 		json_t *j = rc < 0 ? NULL : json_loadb((const char *)line.ptr, line.len, 0, NULL);
 		take_bundle(l, j);
+		take_deletion(l->a, j);
 		json_decref(j);
 		eg_buf_done(&line);
 	}

@@ -4,7 +4,7 @@
  * several cores, told in order. Verification begins at the bytes on disk; the log and the state are asked afterwards whether anything is missing or too much.
  */
 #include "gateway/cli/audit.h"
-#include "spool/bundle.h"
+#include "spool/tombstone.h"
 
 #define TOGETHER 64U /* bundles checked between two outputs */
 
@@ -102,6 +102,29 @@ kind_of_fault(const struct bundle_verdict *v)
 	return AUDIT_CHANGED;
 }
 
+/* It is gone because its time was over: then a signed tombstone says so, and the log names that tombstone. */
+static int
+tell_deleted(struct audit *a, const struct known *k, struct eg_err *err)
+{
+	struct bundle_verdict v = { .good = false };
+	char problem[EG_MSG_MAX];
+	int rc = tombstone_verify(&a->s->spool, k->path, NULL, &v, err);
+
+	if (rc < 0)
+		return rc;
+	enum audit_kind kind = kind_of_fault(&v);
+	(void)snprintf(problem, sizeof(problem), "it was deleted under retention, but %.300s", v.problem);
+	if (kind == AUDIT_GOOD && strcmp(v.sha256, k->stone) != 0) {
+		kind = AUDIT_CHANGED;
+		(void)snprintf(problem, sizeof(problem), "it was deleted under retention, but its tombstone is not the one that the log names");
+	} else if (kind == AUDIT_GOOD)
+		(void)snprintf(problem, sizeof(problem), "deleted under retention: archive/%.*s.tombstone.json",
+		    strlen(k->path) > 300 ? 300 : (int)strlen(k->path) - 4, k->path);
+	(void)snprintf(v.sha256, sizeof(v.sha256), "%s", k->sha256 == NULL ? "" : k->sha256);
+	tell(a, k->id, &v, kind, problem);
+	return EG_OK;
+}
+
 static void
 tell_present(struct audit *a, const struct known *k, const struct bundle_verdict *v, bool log_known)
 {
@@ -122,7 +145,9 @@ tell_present(struct audit *a, const struct known *k, const struct bundle_verdict
 		kind = AUDIT_NOT_IN_LOG;
 		problem = "it is whole and the state has it, but no entry of the log tells of it: it was added behind the log's "
 			  "back, or an older log was put back";
-	} else
+	} else if (k->stone != NULL)
+		problem = "its deletion was begun and stopped; the next one ends it: erpgate audit expire";
+	else
 		problem = k->in_log || !log_known ? "" : "not in the published log yet: erpgate run";
 	tell(a, k->id, v, kind, problem);
 }
@@ -195,6 +220,8 @@ verify_some(struct audit *a, struct known *const *k, size_t n, const struct sign
 	for (size_t i = 0, at = 0; rc == EG_OK && i < n; i++)
 		if (k[i]->on_disk)
 			tell_present(a, k[i], &v[at++], log_known);
+		else if (k[i]->stone != NULL && k[i]->path != NULL)
+			rc = tell_deleted(a, k[i], err);
 		else
 			tell_absent(a, k[i]);
 	free(v);
