@@ -241,6 +241,7 @@ fill = mkdir -p $(DESTDIR)$(2) && sed 's|@bindir@|$(bindir)|g' $(1) >$(DESTDIR)$
 install: all
 	$(INSTALL) -D -m 755 erpgate $(DESTDIR)$(bindir)/erpgate
 	$(INSTALL) -D -m 755 scripts/erpgate-sign $(DESTDIR)$(bindir)/erpgate-sign
+	$(INSTALL) -D -m 755 scripts/erpgate-check-proof $(DESTDIR)$(datadir)/erpgate/erpgate-check-proof
 	$(INSTALL) -D -m 755 erpgate-watch $(DESTDIR)$(libexecdir)/erpgate-watch
 	$(INSTALL) -D -m 755 erpgate-signer $(DESTDIR)$(bindir)/erpgate-signer
 	@$(call put,644,$(SHARED),$(datadir)/erpgate)

@@ -414,7 +414,7 @@ read_old(struct spool *s, const char *origin, const struct sign_key *key, uint64
 	}
 	if (rc >= 0 && ret->size > size) {
 		return fork_found(
-		    err, "The journal has fewer entries than were signed; an old one was put back", ret->size);
+		    err, "The journal has fewer entries than were signed: an old state.db was put back; make it again from the archive (erpgate db rebuild)", ret->size);
 	}
 	return rc;
 }

@@ -220,15 +220,15 @@ wait_for(struct spawn *p, const char *program, struct eg_err *err)
 		(void)kill(-p->pid, SIGKILL);
 		while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
 			;
-		(void)eg_fail(err, EG_RETRY, "ASK", "%.80s did not end in time and was stopped", program);
+		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s did not end in time and was stopped", program);
 		return false;
 	}
 	if (got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return true;
 	if (got > 0 && WIFEXITED(status))
-		(void)eg_fail(err, EG_RETRY, "ASK", "%.80s ended with status %d", program, WEXITSTATUS(status));
+		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s ended with status %d", program, WEXITSTATUS(status));
 	else
-		(void)eg_fail(err, EG_RETRY, "ASK", "%.80s died (signal %d)", program, got > 0 ? WTERMSIG(status) : 0);
+		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s died (signal %d)", program, got > 0 ? WTERMSIG(status) : 0);
 	return false;
 }
 
@@ -243,7 +243,7 @@ spawn_ask(
 	int rc = std[0] < 0 || std[1] < 0 || std[2] < 0 ? errno : start(argv, std, &p.pid);
 
 	if (rc != 0)
-		rc = eg_fail(err, EG_RETRY, "ASK", "%.80s cannot be started (%s).", program, strerrordesc_np(rc));
+		rc = eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s cannot be started (%s).", program, strerrordesc_np(rc));
 	else {
 		struct eg_err why = { 0 };
 		p.process = pidfd_open(p.pid, 0);
@@ -254,10 +254,10 @@ spawn_ask(
 		struct eg_buf shown = EG_BUF_INIT;
 		eg_buf_escaped(&shown, eg_bytes_trim_ws(eg_bytes_sub(eg_buf_view(&said), 0, SPAWN_SAID)));
 		if (!good)
-			rc = eg_fail(err, EG_RETRY, "ASK", "%s%s%.120s.", why.msg, shown.len > 0 ? ": " : "",
+			rc = eg_fail(err, EG_RETRY, "STAMP-ASK", "%s%s%.120s.", why.msg, shown.len > 0 ? ": " : "",
 			    eg_buf_cstr(&shown));
 		else if (ret->len > max)
-			rc = eg_fail(err, EG_RETRY, "ASK", "%.80s answered more than %zu bytes.", program, max);
+			rc = eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s answered more than %zu bytes.", program, max);
 		eg_buf_done(&shown);
 	}
 	for (int i = 0; i < 3; i++)

@@ -30,7 +30,7 @@ bool spawn_ended(const struct spawn *p, int wait_ms);
 /* Takes its result; what still runs is killed first, its children with it. EG_OK: it took the mail. EG_RETRY "MAIL-SEND" says why not. */
 int spawn_result(struct spawn *p, struct eg_err *err) EG_MUSTCHECK;
 
-/* Runs `program` without arguments, gives it `input` and waits for its answer: its standard output, of at most `max` bytes. EG_RETRY "ASK" when it cannot be started, fails, answers
+/* Runs `program` without arguments, gives it `input` and waits for its answer: its standard output, of at most `max` bytes. EG_RETRY "STAMP-ASK" when it cannot be started, fails, answers
  * more or does not end in time; the sentence has what it said on standard error. */
 int spawn_ask(const char *program, struct eg_bytes input, int64_t timeout_sec, size_t max, struct eg_buf *ret,
     struct eg_err *err) EG_MUSTCHECK;
