@@ -107,21 +107,24 @@ static int
 tell_deleted(struct audit *a, const struct known *k, struct eg_err *err)
 {
 	struct bundle_verdict v = { .good = false };
-	char problem[EG_MSG_MAX];
 	int rc = tombstone_verify(&a->s->spool, k->path, NULL, &v, err);
+	char *text, *stone;
 
 	if (rc < 0)
 		return rc;
 	enum audit_kind kind = kind_of_fault(&v);
-	(void)snprintf(problem, sizeof(problem), "it was deleted under retention, but %.300s", v.problem);
-	if (kind == AUDIT_GOOD && strcmp(v.sha256, k->stone) != 0) {
+	stone = tombstone_path(k->path);
+	if (kind != AUDIT_GOOD)
+		text = eg_xprintf("it was deleted under retention, but %s", v.problem);
+	else if (strcmp(v.sha256, k->stone) != 0) {
 		kind = AUDIT_CHANGED;
-		(void)snprintf(problem, sizeof(problem), "it was deleted under retention, but its tombstone is not the one that the log names");
-	} else if (kind == AUDIT_GOOD)
-		(void)snprintf(problem, sizeof(problem), "deleted under retention: archive/%.*s.tombstone.json",
-		    strlen(k->path) > 300 ? 300 : (int)strlen(k->path) - 4, k->path);
+		text = eg_xprintf("it was deleted under retention, but its tombstone is not the one that the log names");
+	} else
+		text = eg_xprintf("deleted under retention: archive/%s", stone);
 	(void)snprintf(v.sha256, sizeof(v.sha256), "%s", k->sha256 == NULL ? "" : k->sha256);
-	tell(a, k->id, &v, kind, problem);
+	tell(a, k->id, &v, kind, text);
+	free(text);
+	free(stone);
 	return EG_OK;
 }
 
