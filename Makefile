@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-#   make            builds ./erpgate and ./erpgate-watch
+#   make            builds ./erpgate, ./erpgate-watch and ./erpgate-signer
 #   make demo       installs what is missing, builds, plays a sample night, says where to look
 #   make check      installs what is missing, builds, runs every test; last line: N passed, N failed
 #   make docs-generate  writes the tables of docs/ that the program makes of its own
@@ -128,13 +128,21 @@ $(O)/erpgate: $(O)/gateway/main.o $(erpgate_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_gateway) $(LIBS_spool) $(LIBS_adapters) $(LIBS_formats) $(LIBS_base)
 $(O)/erpgate-watch: $(O)/spool/watch_main.o $(O)/libbase.a
 	$(CC) $(LDFLAGS) -o $@ $^ -linotifytools $(LIBS_base)
+$(O)/erpgate-signer: $(O)/spool/signer_main.o $(O)/libspool.a $(O)/libbase.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_spool) $(LIBS_base)
 
-all: erpgate erpgate-watch
-erpgate erpgate-watch: %: $(O)/%
+$(O)/bench/log-proofs: $(O)/bench/log.o
+$(O)/bench/verify-bundles: $(O)/bench/verify.o
+$(O)/bench/log-proofs $(O)/bench/verify-bundles: $(O)/libspool.a $(O)/libbase.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_spool) $(LIBS_base)
+
+all: erpgate erpgate-watch erpgate-signer
+erpgate erpgate-watch erpgate-signer: %: $(O)/%
 	@cp -f $< $@.new && mv -f $@.new $@
 
 # Everything there is, compiled and not linked: for a second compiler's opinion.
-objects: $(call objs,$(foreach m,$(MODULES),$(SRC_$(m))) gateway/main.c spool/watch_main.c $(patsubst %,tests/unit/%.c,$(TESTS)))
+objects: $(call objs,$(foreach m,$(MODULES),$(SRC_$(m))) gateway/main.c spool/watch_main.c spool/signer_main.c $(patsubst %,tests/unit/%.c,$(TESTS)))
 
 # Version and paths are compiled in: others rebuild what names them.
 PATHS := $(VERSION) $(datadir) $(libexecdir)
@@ -216,13 +224,16 @@ bench:
 	@bench/run
 	@bench/drops
 	@bench/seal
+	@$(MAKE) --no-print-directory $(O)/bench/log-proofs $(O)/bench/verify-bundles
+	@bench/verify $(O)/bench/verify-bundles
+	@mkdir -p $(O)/bench/log-10m; $(O)/bench/log-proofs $(O)/bench/log-10m; code=$$?; rm -rf $(O)/bench/log-10m; exit $$code
 
 # ---- install ----
 
 SHARED := $(sort $(wildcard adapters/*/*.adapter adapters/tables/*.csv))
 SAMPLES := $(sort $(wildcard samples/*/*/*/*))
 DOCS := README.md LICENSE $(sort $(wildcard docs/*.md docs/*/*.md))
-UNITS := $(sort $(wildcard systemd/*.service systemd/*.timer))
+UNITS := $(sort $(wildcard systemd/*.service systemd/*.timer systemd/*.socket))
 # $(call put,mode,files,folder): each below its own path
 put = $(foreach f,$(2),$(INSTALL) -D -m $(1) $(f) $(DESTDIR)$(3)/$(f) &&) true
 # $(call fill,file,to): the same with this installation's paths in it
@@ -231,7 +242,9 @@ fill = mkdir -p $(DESTDIR)$(2) && sed 's|@bindir@|$(bindir)|g' $(1) >$(DESTDIR)$
 install: all
 	$(INSTALL) -D -m 755 erpgate $(DESTDIR)$(bindir)/erpgate
 	$(INSTALL) -D -m 755 scripts/erpgate-sign $(DESTDIR)$(bindir)/erpgate-sign
+	$(INSTALL) -D -m 755 scripts/erpgate-check-proof $(DESTDIR)$(datadir)/erpgate/erpgate-check-proof
 	$(INSTALL) -D -m 755 erpgate-watch $(DESTDIR)$(libexecdir)/erpgate-watch
+	$(INSTALL) -D -m 755 erpgate-signer $(DESTDIR)$(bindir)/erpgate-signer
 	@$(call put,644,$(SHARED),$(datadir)/erpgate)
 	@$(call put,644,$(SAMPLES),$(datadir)/erpgate)
 	@$(call put,644,$(DOCS),$(docdir))
@@ -242,12 +255,12 @@ install: all
 	$(INSTALL) -D -m 644 systemd/erpgate-mail.conf $(DESTDIR)$(datadir)/erpgate/erpgate-mail.conf
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(bindir)/,erpgate erpgate-sign) $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
+	rm -f $(addprefix $(DESTDIR)$(bindir)/,erpgate erpgate-sign erpgate-signer) $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS)))
 	rm -f $(DESTDIR)$(sysusersdir)/erpgate.conf $(DESTDIR)$(tmpfilesdir)/erpgate.conf
 	rm -rf $(DESTDIR)$(libexecdir) $(DESTDIR)$(datadir)/erpgate $(DESTDIR)$(docdir)
 
 clean:
-	rm -rf build erpgate erpgate-watch
+	rm -rf build erpgate erpgate-watch erpgate-signer
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 

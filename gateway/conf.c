@@ -174,6 +174,10 @@ static const struct conf_key keys[] = {
 	{ "period.closed_until", CT_DATE, "", NULL, "Books are closed up to this day: nothing with such a date leaves (E-58)." },
 	{ "period.open", CT_MONTHS, "", NULL, "Months that are open in any case; without period.closed_until only these are (E-58)." },
 
+	{ "sign.socket", CT_TEXT, "", NULL, "Socket of erpgate-signer, which holds the signing key as another user; empty: keys/gateway.pem." },
+	{ "audit.mail", CT_MAIL, "", NULL, "Who gets the signed head of the log once a day, at mail.summary_at: an auditor outside keeps it. Needs mail.from." },
+	{ "tsa.command", CT_TEXT, "", NULL, "Program that brings a time stamp request (standard input) to an authority and its answer back (standard output), for audit stamp. Empty: by hand." },
+	{ "tsa.timeout", CT_DURATION, "60s", NULL, "How long that program may take." },
 	{ "mail.from", CT_MAIL, "", NULL, "Sender of erpgate's mails; empty: no mail at all." },
 	{ "mail.sendmail", CT_TEXT, "/usr/sbin/sendmail", NULL, "Program that takes mails, as sendmail -t -i does." },
 	{ "mail.timeout", CT_DURATION, "30s", NULL, "How long that program may take for one mail." },

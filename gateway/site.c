@@ -317,7 +317,9 @@ open_parts(struct site *s, struct eg_err *err)
 	if (rc == EG_OK && s->mode != SITE_REBUILD)
 		rc = store_open(s->dir, false, s->mode == SITE_LOOK, &s->store, err);
 	if (rc == EG_OK && s->mode != SITE_LOOK)
-		rc = sign_key_load(s->dir, "keys/gateway.pem", true, &s->key, err);
+		rc = *conf_text(&s->conf, "sign.socket") != '\0' ?
+		         sign_key_at(s->dir, "keys/gateway.pub.pem", conf_text(&s->conf, "sign.socket"), &s->key, err) :
+		         sign_key_load(s->dir, "keys/gateway.pem", true, &s->key, err);
 	return rc;
 }
 

@@ -37,8 +37,16 @@ int bundle_seal_in(struct bundle *b, struct spool *s, struct eg_fs_group *group,
 
 /* ---- reading back (bundle_read.c): only for our own bundles; every check is made from bytes ---- */
 
+enum bundle_fault {
+	BUNDLE_WHOLE = 0,
+	BUNDLE_CHANGED, /* a byte of the zip or of the digest file */
+	BUNDLE_GONE, /* one of the three files */
+	BUNDLE_OTHER_KEY, /* the digest is right and its signature is none of our keys' */
+	BUNDLE_UNREADABLE, /* the file is no zip any more: its end or its directory cannot be found */
+};
 struct bundle_verdict {
 	bool good;
+	enum bundle_fault fault;
 	char problem[EG_MSG_MAX]; /* first thing found wrong */
 	unsigned files; /* payload files checked */
 	char sha256[EG_SHA256_HEX];
@@ -48,6 +56,9 @@ struct bundle_verdict {
  * EG_RETRY / EG_FATAL for the environment. */
 int bundle_verify(struct spool *s, const char *path, const struct sign_key *key, struct bundle_verdict *ret,
     struct eg_err *err) EG_MUSTCHECK;
+/* The same for n of them, on as many cores as there are (at most 9); ret has room for n. An error leaves verdicts that were not reached unset. */
+int bundle_verify_many(struct spool *s, const char *const *path, size_t n, const struct sign_key *key,
+    struct bundle_verdict *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Members in bytewise order: name below the bundle's own folder ("data/received/original.csv", "README.txt") and size. EG_BADFILE "BUNDLE-ZIP" when the zip is not of our form. */
 int bundle_list(struct spool *s, const char *path,
     int (*each)(void *ctx, const char *name, uint64_t size, struct eg_err *err), void *ctx, struct eg_err *err)

@@ -36,10 +36,11 @@ struct zip_in {
 	struct eg_buf directory;
 	struct entry *entry;
 	size_t n;
+	bool found; /* its directory lies where its end says */
 };
 #define ZIP_IN_INIT                                  \
 	{                                            \
-		-1, 0, EG_NONE, EG_BUF_INIT, NULL, 0 \
+		-1, 0, EG_NONE, EG_BUF_INIT, NULL, 0, false \
 	}
 
 static int
@@ -214,6 +215,7 @@ zip_open(struct spool *s, const char *path, struct zip_in *z, struct eg_err *err
 	}
 	z->len = (uint64_t)st.st_size;
 	rc = read_directory(z, err);
+	z->found = rc >= 0;
 	return rc < 0 ? rc : parse_directory(z, err);
 }
 
@@ -499,6 +501,23 @@ check_outside(struct spool *s, const char *path, const struct zip_in *z, const s
 	return check_signature(s, key, o, err);
 }
 
+/* A zip that cannot be opened is more than a changed byte, whichever check sees it first. */
+static enum bundle_fault
+fault_of(const struct zip_in *z, const struct eg_err *err)
+{
+	static const struct {
+		const char *code;
+		enum bundle_fault fault;
+	} faults[] = { { "GONE", BUNDLE_GONE }, { "SIG-BAD", BUNDLE_OTHER_KEY } };
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		if (strcmp(err->code, faults[i].code) == 0) {
+			return faults[i].fault;
+		}
+	}
+	return z->fd >= 0 && !z->found ? BUNDLE_UNREADABLE : BUNDLE_CHANGED;
+}
+
 /* All checks in order; EG_BADFILE and "GONE" are verdicts, the rest is the environment. */
 static int
 verify(struct spool *s, const char *path, const struct sign_key *key, struct bundle_verdict *v, struct eg_err *err)
@@ -523,6 +542,7 @@ verify(struct spool *s, const char *path, const struct sign_key *key, struct bun
 	if (rc >= 0) {
 		rc = check_manifest(&z, TAG_MANIFEST, false, &tags, err);
 	}
+	v->fault = rc < 0 ? fault_of(&z, err) : BUNDLE_WHOLE;
 	zip_close(&z);
 	eg_buf_done(&o.line);
 	eg_buf_done(&o.sig);

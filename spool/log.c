@@ -35,8 +35,8 @@ log_leaf_hash(struct eg_bytes entry, unsigned char ret[EG_SHA256_LEN])
 	eg_sha256_done(&h);
 }
 
-static void
-node_hash(const unsigned char *left, const unsigned char *right, unsigned char ret[EG_SHA256_LEN])
+void
+log_node_hash(const unsigned char *left, const unsigned char *right, unsigned char ret[EG_SHA256_LEN])
 {
 	unsigned char both[1 + 2 * EG_SHA256_LEN] = { 1 };
 	memcpy(both + 1, left, EG_SHA256_LEN);
@@ -52,7 +52,7 @@ log_tree_add(struct log_tree *t, const unsigned char leaf[EG_SHA256_LEN])
 	unsigned k = 0;
 	memcpy(h, leaf, sizeof(h));
 	for (; (t->size >> k & 1) != 0; k++) {
-		node_hash(t->node[k], h, h);
+		log_node_hash(t->node[k], h, h);
 	}
 	memcpy(t->node[k], h, sizeof(h));
 	t->size++;
@@ -68,7 +68,7 @@ log_tree_root(const struct log_tree *t, unsigned char ret[EG_SHA256_LEN])
 			continue;
 		}
 		if (any) {
-			node_hash(t->node[k], ret, ret);
+			log_node_hash(t->node[k], ret, ret);
 		} else {
 			memcpy(ret, t->node[k], EG_SHA256_LEN);
 		}
@@ -414,7 +414,7 @@ read_old(struct spool *s, const char *origin, const struct sign_key *key, uint64
 	}
 	if (rc >= 0 && ret->size > size) {
 		return fork_found(
-		    err, "The journal has fewer entries than were signed; an old one was put back", ret->size);
+		    err, "The journal has fewer entries than were signed: an old state.db was put back; make it again from the archive (erpgate db rebuild)", ret->size);
 	}
 	return rc;
 }

@@ -27,8 +27,16 @@ int log_publish(struct spool *s, const char *origin, const struct sign_key *key,
     int (*entry)(void *ctx, uint64_t index, struct eg_buf *ret, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
 
+enum log_fault {
+	LOG_WHOLE = 0,
+	LOG_CHANGED, /* an entry, a tile or the checkpoint is not what was signed */
+	LOG_GAP, /* a tile or the checkpoint is missing */
+	LOG_BEHIND, /* more entries lie there than the checkpoint covers */
+	LOG_OTHER_KEY, /* the checkpoint is signed, by none of our keys */
+};
 struct log_verdict {
 	bool good;
+	enum log_fault fault;
 	char problem[EG_MSG_MAX];
 	uint64_t size;
 	char root_hex[EG_SHA256_HEX];

@@ -29,6 +29,7 @@ struct log_levels {
 };
 void log_levels_done(struct log_levels *l);
 void log_levels_root(const struct log_levels *l, unsigned char ret[EG_SHA256_LEN]);
+void log_node_hash(const unsigned char *left, const unsigned char *right, unsigned char ret[EG_SHA256_LEN]);
 /* Root of one full tile. */
 void log_tile_root(struct eg_bytes tile, unsigned char ret[EG_SHA256_LEN]);
 
@@ -36,6 +37,10 @@ struct log_checkpoint {
 	uint64_t size;
 	unsigned char root[EG_SHA256_LEN];
 };
+/* At most 68 bytes; appended. */
+void log_put_base64(struct eg_buf *b, const unsigned char *p, size_t n);
+/* Exactly n bytes in exactly the spelling that log_put_base64 makes. */
+bool log_get_base64(struct eg_bytes v, unsigned char *ret, size_t n);
 void log_checkpoint_text(const char *origin, const struct log_checkpoint *c, struct eg_buf *ret);
 /* Reads archive/log/checkpoint and checks form, origin and signature; key NULL = those of archive/keys.
  * EG_EOF when there is none, EG_BADFILE "LOG-CHECKPOINT" or "SIG-BAD" with a sentence for what is wrong with it. */

@@ -19,11 +19,13 @@ struct verify {
 	struct log_levels levels;
 	struct eg_buf file, path;
 	char *problem; /* EG_MSG_MAX; empty = nothing wrong so far */
+	enum log_fault fault;
 };
 
-static int EG_PRINTF(2, 3) wrong(struct verify *v, const char *fmt, ...)
+static int EG_PRINTF(3, 4) wrong(struct verify *v, enum log_fault fault, const char *fmt, ...)
 {
 	va_list ap;
+	v->fault = fault;
 	va_start(ap, fmt);
 	(void)vsnprintf(v->problem, EG_MSG_MAX, fmt, ap);
 	va_end(ap);
@@ -42,12 +44,12 @@ read_tile(struct verify *v, int level, uint64_t index, unsigned width, struct eg
 		return EG_OK;
 	}
 	if (strcmp(found.code, "GONE") == 0) {
-		return wrong(v,
+		return wrong(v, LOG_GAP,
 		    "There is a gap: archive/%s is missing, though the checkpoint covers %" PRIu64 " entries.",
 		    eg_buf_cstr(&v->path), v->head.size);
 	}
 	if (rc == EG_BADFILE) {
-		return wrong(v, "archive/%s cannot be a tile: %.200s", eg_buf_cstr(&v->path), found.msg);
+		return wrong(v, LOG_CHANGED, "archive/%s cannot be a tile: %.200s", eg_buf_cstr(&v->path), found.msg);
 	}
 	*err = found;
 	return rc;
@@ -68,15 +70,15 @@ check_tile(struct verify *v, int level, uint64_t index, unsigned width, struct e
 	uint64_t span = UINT64_C(1) << (8 * level), first = (index * LOG_TILE + at / EG_SHA256_LEN) * span;
 	if (v->file.len != row->len) {
 		return wrong(
-		    v, "archive/%s has %zu bytes instead of %zu.", eg_buf_cstr(&v->path), v->file.len, row->len);
+		    v, LOG_CHANGED, "archive/%s has %zu bytes instead of %zu.", eg_buf_cstr(&v->path), v->file.len, row->len);
 	}
 	if (level == 0) {
-		return wrong(v,
+		return wrong(v, LOG_CHANGED,
 		    "Entry %" PRIu64
 		    " does not have the hash that archive/%s holds for it: one of the two was changed.",
 		    first, eg_buf_cstr(&v->path));
 	}
-	return wrong(v, "archive/%s was changed: its hash over the entries %" PRIu64 " to %" PRIu64 " is not theirs.",
+	return wrong(v, LOG_CHANGED, "archive/%s was changed: its hash over the entries %" PRIu64 " to %" PRIu64 " is not theirs.",
 	    eg_buf_cstr(&v->path), first, first + span - 1);
 }
 
@@ -115,7 +117,7 @@ check_entries(struct verify *v, uint64_t index, unsigned width, struct eg_err *e
 		unsigned char leaf[EG_SHA256_LEN];
 		size_t len = rest.len < 2 ? 0 : (size_t)rest.ptr[0] << 8 | rest.ptr[1];
 		if (rest.len < 2 || rest.len - 2 < len) {
-			rc = wrong(v, "archive/%s is cut inside entry %" PRIu64 ", or a length in it was changed.",
+			rc = wrong(v, LOG_CHANGED, "archive/%s is cut inside entry %" PRIu64 ", or a length in it was changed.",
 			    eg_buf_cstr(&v->path), i);
 			break;
 		}
@@ -129,7 +131,7 @@ check_entries(struct verify *v, uint64_t index, unsigned width, struct eg_err *e
 	}
 	if (rc == EG_OK && rest.len != 0) {
 		log_tile_path(LOG_ENTRIES, index, width, &v->path);
-		rc = wrong(v, "archive/%s holds %zu bytes after its last entry.", eg_buf_cstr(&v->path), rest.len);
+		rc = wrong(v, LOG_CHANGED, "archive/%s holds %zu bytes after its last entry.", eg_buf_cstr(&v->path), rest.len);
 	}
 	eg_buf_done(&file);
 	return rc;
@@ -176,7 +178,7 @@ check_beyond(struct verify *v, struct eg_err *err)
 	if (eg_fs_exists(v->s->archive, eg_buf_cstr(&v->path))) {
 		rc = eg_fs_opendir(v->s->archive, eg_buf_cstr(&v->path), &dir, err);
 		if (rc < 0 && err->sys == ENOTDIR) {
-			return wrong(v, "archive/%s is a file, and a folder of the log belongs there.",
+			return wrong(v, LOG_CHANGED, "archive/%s is a file, and a folder of the log belongs there.",
 			    eg_buf_cstr(&v->path));
 		}
 		if (rc >= 0) {
@@ -186,7 +188,7 @@ check_beyond(struct verify *v, struct eg_err *err)
 	}
 	log_tile_path(LOG_ENTRIES, index, LOG_TILE, &v->path);
 	if (rc == EG_OK && (b.found != 0 || eg_fs_exists(v->s->archive, eg_buf_cstr(&v->path)))) {
-		rc = wrong(v,
+		rc = wrong(v, LOG_BEHIND,
 		    "The log goes on behind its checkpoint (%" PRIu64
 		    " entries): an older checkpoint was put back, or a crash "
 		    "came before the new one was written; then the next run writes it.",
@@ -211,7 +213,7 @@ check_all(struct verify *v, struct eg_err *err)
 	}
 	log_levels_root(&v->levels, root);
 	if (memcmp(root, v->head.root, sizeof(root)) != 0) {
-		return wrong(v,
+		return wrong(v, LOG_CHANGED,
 		    "The entries and tiles agree with each other, but not with the signed checkpoint: the log was rewritten "
 		    "after it was signed.");
 	}
@@ -230,18 +232,24 @@ log_verify(struct spool *s, const char *origin, const struct sign_key *key,
 	int rc = log_checkpoint_read(s, origin, key, &v.head, &found);
 	if (rc == EG_EOF) {
 		rc = wrong(
-		    &v, "archive/log/checkpoint is missing: the log was never published, or somebody removed it.");
+		    &v, LOG_GAP, "archive/log/checkpoint is missing: the log was never published, or somebody removed it.");
 	} else if (rc == EG_BADFILE) {
-		rc = wrong(&v, "%.380s", found.msg);
+		rc = wrong(&v, strcmp(found.code, "SIG-KEY") == 0 ? LOG_OTHER_KEY : LOG_CHANGED, "%.380s", found.msg);
 	} else if (rc < 0) {
 		*err = found;
 	} else {
 		out.size = v.head.size;
 		eg_hex(v.head.root, EG_SHA256_LEN, out.root_hex);
 		rc = check_all(&v, err);
+		/* A partial tile goes when a wider one is there: with an older checkpoint it seems to be missing. */
+		if (rc == EG_EOF && v.fault == LOG_GAP) {
+			rc = check_beyond(&v, err);
+			rc = rc == EG_OK ? EG_EOF : rc;
+		}
 	}
 	if (rc >= 0) {
 		out.good = rc == EG_OK;
+		out.fault = v.fault;
 		*ret = out;
 		rc = EG_OK;
 	}

@@ -8,6 +8,7 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
+#include "spool/signer.h"
 
 /* First: cms.h declares its PEM functions only behind it. */
 #include <openssl/pem.h>
@@ -24,6 +25,7 @@
 struct sign_key {
 	EVP_PKEY *pkey;
 	bool private_key;
+	char *socket; /* the private half is held there; NULL = here, or nowhere */
 	char id[SIGN_KEY_ID];
 };
 
@@ -98,6 +100,7 @@ sign_key_free(struct sign_key *k)
 {
 	if (k != NULL) {
 		EVP_PKEY_free(k->pkey);
+		free(k->socket);
 		free(k);
 	}
 }
@@ -135,6 +138,22 @@ sign_key_load(int dirfd, const char *name, bool private_key, struct sign_key **r
 	}
 	eg_buf_done(&pem);
 	return rc;
+}
+
+int
+sign_key_at(int dirfd, const char *public_name, const char *socket, struct sign_key **ret, struct eg_err *err)
+{
+	int rc = sign_key_load(dirfd, public_name, false, ret, err);
+	if (rc >= 0) {
+		(*ret)->socket = eg_xstrdup(socket);
+	}
+	return rc;
+}
+
+const char *
+sign_key_socket(const struct sign_key *k)
+{
+	return k->socket;
 }
 
 int
@@ -221,6 +240,9 @@ sign_key_raw_public(const struct sign_key *k, unsigned char ret[SIGN_RAW_PUBLIC_
 int
 sign_bytes(const struct sign_key *k, struct eg_bytes v, unsigned char ret[SIGN_ED25519_LEN], struct eg_err *err)
 {
+	if (k->socket != NULL) {
+		return signer_sign(k->socket, k, v, ret, err);
+	}
 	if (!k->private_key || !sign_key_is_ed25519(k)) {
 		return eg_fail(err, EG_BADFILE, "KEY-KIND", "Signing needs the private half of an Ed25519 key.");
 	}

@@ -21,6 +21,11 @@ int sign_key_make(int dirfd, const char *private_name, const char *public_name, 
 /* EG_BADFILE "KEY-BAD" for anything that is no PEM key of that half, also one with a passphrase (never asked for). */
 int sign_key_load(int dirfd, const char *name, bool private_key, struct sign_key **ret, struct eg_err *err)
     EG_MUSTCHECK;
+/* A key whose private half is held by erpgate-signer at that socket (spool/signer.h); the public half is read as above. Signing asks there: sign_bytes then also has the errors of
+ * signer_sign, and signs what the signer signs, nothing else. */
+int sign_key_at(int dirfd, const char *public_name, const char *socket, struct sign_key **ret, struct eg_err *err)
+    EG_MUSTCHECK;
+const char *sign_key_socket(const struct sign_key *k); /* NULL: it is not held elsewhere */
 int sign_key_public_pem(const struct sign_key *k, struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
 int sign_key_from_pem(struct eg_bytes pem, bool private_key, struct sign_key **ret, struct eg_err *err) EG_MUSTCHECK;
 void sign_key_id(const struct sign_key *k, char ret[SIGN_KEY_ID]);

@@ -106,6 +106,7 @@ read_part(int dir, const char *name, const char *ending, size_t max, struct eg_b
 
 	if (rc < 0 && (rc == EG_BADFILE || strcmp(found.code, "GONE") == 0)) {
 		(void)snprintf(v->problem, sizeof(v->problem), "%.80s is missing or no file of ours", path);
+		v->fault = BUNDLE_GONE;
 		rc = EG_EOF;
 	} else if (rc < 0)
 		*err = found;
@@ -131,14 +132,17 @@ check_parts(
 		if (!eg_bytes_is(eg_buf_view(&line), should)) {
 			(void)snprintf(v->problem, sizeof(v->problem),
 			    "its tombstone is not the one that was signed: the digest differs");
+			v->fault = BUNDLE_CHANGED;
 			rc = EG_EOF;
 		} else
 			rc = spool_each_key(s, try_key, &w, err);
 		if (rc == EG_EOF)
 			v->good = *v->problem == '\0';
-		else if (rc == EG_OK)
+		else if (rc == EG_OK) {
 			(void)snprintf(v->problem, sizeof(v->problem),
 			    "its tombstone is signed by none of the keys in archive/keys");
+			v->fault = BUNDLE_OTHER_KEY;
+		}
 		free(should);
 	}
 	eg_buf_done(&line);

@@ -1,34 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * audit: what is sealed, and whether it still is what was sealed. Verification begins at the bytes on disk; the log and the state are asked afterwards whether
- * anything is missing or too much.
+ * audit: what is sealed, listed and copied out. Whether it still is what was sealed: audit_verify.c and audit_log.c.
  */
-#include "base/fs.h"
+#include "gateway/cli/audit.h"
 #include "gateway/cli/audit_more.h"
 #include "spool/tombstone.h"
 
 #include <fcntl.h>
 #include <search.h>
-
-struct known { /* a bundle that the log, the state or the disk has */
-	char *id, *of, *path, *sha256; /* sha256: as sealed; NULL = only on disk */
-	char *stone; /* digest of its tombstone, as the log has it: deleted under retention */
-	bool on_disk, in_store, in_log;
-};
-
-struct audit {
-	struct cli *c;
-	struct site *s;
-	struct cli_table *t;
-	struct known **v;
-	size_t n, cap;
-	void *index; /* tree over v by id */
-	unsigned checked, bad;
-	int out; /* folder to extract into */
-	const char *member, *path; /* extract: only this one, of this bundle */
-	struct eg_fs_out file;
-	unsigned files;
-};
 
 /* ---- what is known ---- */
 
@@ -38,8 +17,8 @@ by_id(const void *a, const void *b)
 	return strcmp(((const struct known *)a)->id, ((const struct known *)b)->id);
 }
 
-static struct known *
-known_of(struct audit *a, const char *id)
+struct known *
+audit_known(struct audit *a, const char *id)
 {
 	struct known *k = eg_xalloc(sizeof(*k));
 
@@ -60,8 +39,8 @@ known_of(struct audit *a, const char *id)
 	return k;
 }
 
-static void
-remember(struct known *k, const char *path, const char *sha256)
+void
+audit_remember(struct known *k, const char *path, const char *sha256)
 {
 	if (k->path == NULL && path != NULL)
 		k->path = eg_xstrdup(path);
@@ -69,228 +48,16 @@ remember(struct known *k, const char *path, const char *sha256)
 		k->sha256 = eg_xstrdup(sha256);
 }
 
-static int
-from_store(void *ctx, const struct bundle_row *b, struct eg_err *err)
+int
+audit_from_store(void *ctx, const struct bundle_row *b, struct eg_err *err)
 {
-	struct known *k = known_of(ctx, b->id);
+	struct known *k = audit_known(ctx, b->id);
 
 	(void)err;
 	k->in_store = true;
 	if (k->of == NULL)
 		k->of = eg_xstrdup(b->of_id);
-	remember(k, b->path, b->sha256);
-	return EG_OK;
-}
-
-static int
-from_disk(void *ctx, const char *path, struct eg_err *err)
-{
-	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
-	char *id = eg_xdup(eg_bytes(name, strcspn(name, ".")));
-	struct known *k = known_of(ctx, id);
-
-	(void)err;
-	k->on_disk = true;
-	remember(k, path, NULL);
-	free(id);
-	return EG_OK;
-}
-
-static int
-from_log(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
-{
-	json_t *j = json_loadb((const char *)line.ptr, line.len, 0, NULL), *detail = json_object_get(j, "detail");
-	const char *event = json_string_value(json_object_get(j, "event")),
-		   *id = json_string_value(json_object_get(j, "id"));
-	const char *path = json_string_value(json_object_get(detail, "path")),
-		   *sha256 = json_string_value(json_object_get(detail, "sha256"));
-
-	(void)index;
-	(void)err;
-	if (event != NULL && id != NULL && path != NULL && sha256 != NULL && strcmp(event, "archived") == 0) {
-		struct known *k = known_of(ctx, id);
-		k->in_log = true;
-		if (k->sha256 == NULL ||
-		    strcmp(k->sha256, sha256) != 0) { /* the log is signed, the state is not: its word counts */
-			free(k->sha256);
-			k->sha256 = NULL;
-		}
-		remember(k, path, sha256);
-	}
-	const char *stone = json_string_value(json_object_get(detail, "tombstone"));
-	if (event != NULL && id != NULL && stone != NULL && strcmp(event, "retention-deleted") == 0) {
-		struct known *k = known_of(ctx, id);
-		free(k->stone);
-		k->stone = eg_xstrdup(stone);
-	}
-	json_decref(j);
-	return EG_OK;
-}
-
-/* ---- verify ---- */
-
-static void
-tell(struct audit *a, const char *id, bool good, unsigned files, const char *key, const char *sha256,
-    const char *problem)
-{
-	a->checked++;
-	a->bad += !good;
-	if (cli_has(a->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:b,s:i,s:s,s:s,s:s}", "type", "bundle", "id", id, "good", good, "files",
-		    (int)files, "key", key, "sha256", sha256, "problem", problem));
-	else if (good)
-		(void)printf("%s  good   %4u files   signed by %s%s%s\n", id, files, key, *problem != '\0' ? "   " : "",
-		    problem);
-	else
-		(void)printf("%s  BROKEN %s\n", id, problem);
-}
-
-/* It is gone because its time was over: then a signed tombstone says so, and the log names that tombstone. */
-static int
-verify_deleted(struct audit *a, const struct known *k, struct eg_err *err)
-{
-	struct bundle_verdict v = { .good = false };
-	int rc = tombstone_verify(&a->s->spool, k->path, NULL, &v, err);
-	char *text;
-
-	if (rc < 0)
-		return rc;
-	if (v.good && strcmp(v.sha256, k->stone) != 0) {
-		v.good = false;
-		(void)snprintf(v.problem, sizeof(v.problem), "its tombstone is not the one that the log names");
-	}
-	text = v.good ? eg_xprintf("deleted under retention: archive/%.*s.tombstone.json", (int)strlen(k->path) - 4, k->path) :
-	                eg_xprintf("it was deleted under retention, but %s", v.problem);
-	tell(a, k->id, v.good, 0, v.key_id, k->sha256, text);
-	free(text);
-	return EG_OK;
-}
-
-static int
-verify_one(struct audit *a, const struct known *k, struct eg_err *err)
-{
-	struct bundle_verdict v = { .good = false };
-	int rc;
-
-	if (!k->on_disk && k->stone != NULL)
-		return verify_deleted(a, k, err);
-	if (!k->on_disk) {
-		tell(a, k->id, false, 0, "", k->sha256,
-		    "it was sealed, but its file is not in the archive; restore it from a backup");
-		return EG_OK;
-	}
-	rc = bundle_verify(&a->s->spool, k->path, NULL, &v, err);
-	if (rc < 0)
-		return rc;
-	const char *problem = v.problem;
-	if (v.good && k->sha256 != NULL && strcmp(k->sha256, v.sha256) != 0) {
-		v.good = false;
-		problem = "it is whole and signed, but not the file that was sealed under this number";
-	} else if (v.good && k->sha256 == NULL) {
-		v.good = false;
-		problem = "neither the log nor the state knows of it";
-	} else if (v.good && k->stone != NULL)
-		problem = "its deletion was begun and stopped; the next one ends it: erpgate audit expire";
-	else if (v.good)
-		problem = k->in_log ? "" : "not in the published log yet: erpgate run";
-	tell(a, k->id, v.good, v.files, v.key_id, v.sha256, problem);
-	return EG_OK;
-}
-
-static int
-verify_log(struct audit *a, struct eg_err *err)
-{
-	char *origin = eg_xprintf("erpgate/%s", a->s->name);
-	struct sign_key *key = NULL;
-	struct log_verdict v = { .good = false };
-	int rc = sign_key_load(a->s->dir, "keys/gateway.pub.pem", false, &key, err);
-
-	if (rc == EG_OK)
-		rc = log_verify(&a->s->spool, origin, key, from_log, a, &v, err);
-	if (rc == EG_OK) {
-		a->bad += !v.good;
-		if (cli_has(a->c, O_JSON))
-			cli_json(json_pack("{s:s,s:b,s:I,s:s,s:s}", "type", "log", "good", v.good, "entries",
-			    (json_int_t)v.size, "root", v.good ? v.root_hex : "", "problem", v.good ? "" : v.problem));
-		else if (v.good)
-			(void)printf("log      good   %4llu entries   root %.16s…   checkpoint signed\n",
-			    (unsigned long long)v.size, v.root_hex);
-		else
-			(void)printf("log      BROKEN %s\n", v.problem);
-	}
-	sign_key_free(key);
-	free(origin);
-	return rc;
-}
-
-/* A bundle's id, or that of what it holds: D000187. */
-static bool
-is_named(const struct known *k, const char *what)
-{
-	return strcmp(what, "ALL") == 0 || strcmp(what, k->id) == 0 || (k->of != NULL && strcmp(what, k->of) == 0);
-}
-
-static bool
-asked_for(const struct audit *a, const struct known *k)
-{
-	for (int i = 1; i < a->c->argc; i++)
-		if (is_named(k, a->c->argv[i]))
-			return true;
-	return a->c->argc == 1;
-}
-
-static int
-check_operands(struct audit *a, struct eg_err *err)
-{
-	for (int i = 1; i < a->c->argc; i++) {
-		bool found = strcmp(a->c->argv[i], "ALL") == 0;
-		for (size_t k = 0; k < a->n; k++)
-			found = found || is_named(a->v[k], a->c->argv[i]);
-		if (!found)
-			return eg_fail(err, EG_BADREC, "NOT-FOUND",
-			    "There is no bundle %s. See them: erpgate audit list", a->c->argv[i]);
-	}
-	return EG_OK;
-}
-
-static int
-gather(struct audit *a, struct eg_err *err)
-{
-	int rc = bundle_row_each(a->s->store, NULL, from_store, a, err);
-
-	return rc == EG_OK ? bundle_walk(&a->s->spool, from_disk, a, err) : rc;
-}
-
-static int
-by_pointer(const void *a, const void *b)
-{
-	return by_id(*(struct known *const *)a, *(struct known *const *)b);
-}
-
-static int
-audit_verify(struct audit *a, struct eg_err *err)
-{
-	int rc = gather(a, err);
-
-	if (rc == EG_OK)
-		rc = verify_log(a, err);
-	if (rc == EG_OK)
-		rc = check_operands(a, err);
-	if (a->n > 0)
-		qsort(a->v, a->n, sizeof(struct known *), by_pointer);
-	for (size_t i = 0; rc == EG_OK && i < a->n; i++)
-		if (asked_for(a, a->v[i]))
-			rc = verify_one(a, a->v[i], err);
-	if (rc < 0)
-		return rc;
-	if (cli_has(a->c, O_JSON))
-		cli_json(
-		    json_pack("{s:s,s:i,s:i}", "type", "summary", "bundles", (int)a->checked, "broken", (int)a->bad));
-	else if (a->bad > 0)
-		(void)printf(
-		    "Something is broken. Do not use it as evidence; restore it from a backup and verify again.\n");
-	else
-		(void)printf("%u bundles and the log, all good.\n", a->checked);
+	audit_remember(k, b->path, b->sha256);
 	return EG_OK;
 }
 
@@ -338,7 +105,7 @@ take_path(void *ctx, const struct bundle_row *b, struct eg_err *err)
 {
 	struct audit *a = ctx;
 
-	return a->n > 0 ? EG_OK : from_store(a, b, err);
+	return a->n > 0 ? EG_OK : audit_from_store(a, b, err);
 }
 
 /* The bundle of the second operand, by its number or that of what it holds. */
@@ -466,13 +233,23 @@ free_known(void *p)
 }
 
 int
+audit_reopen(struct audit *a, enum site_mode mode, struct eg_err *err)
+{
+	site_close(a->s);
+	return cli_site(a->c, mode, a->s, &a->told) ? EG_OK : eg_fail(err, EG_RETRY, "LOCKED", "the site cannot be opened");
+}
+
+int
 cmd_audit(struct cli *c)
 {
 	static const struct {
 		const char *name;
 		int (*work)(struct audit *a, struct eg_err *err);
-	} acts[] = { { "list", audit_list }, { "show", audit_show }, { "verify", audit_verify },
-		{ "extract", audit_extract } };
+		enum site_mode mode;
+	} acts[] = { { "list", audit_list, SITE_LOOK }, { "show", audit_show, SITE_LOOK },
+		{ "verify", audit_verify, SITE_LOOK }, { "extract", audit_extract, SITE_LOOK },
+		{ "prove", audit_prove, SITE_LOOK }, { "stamp-request", audit_stamp_request, SITE_CHANGE },
+		{ "stamp", audit_stamp, SITE_LOOK } };
 	struct audit a = { .c = c, .out = -1, .file = EG_FS_OUT_INIT };
 	struct eg_err err = { 0 };
 	struct site s;
@@ -484,15 +261,19 @@ cmd_audit(struct cli *c)
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, verify, extract, hold, holds, unhold, expire, export or procedure", c->argv[0]);
+		return cli_usage(c, "\"%s\" is not list, show, verify, extract, prove, stamp-request, stamp, hold, holds, unhold, expire, export or procedure", c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
-	if (!cli_site(c, SITE_LOOK, &s, &code))
+	if (!cli_site(c, acts[i].mode, &s, &code))
 		return code;
 	a.s = &s;
-	code = acts[i].work(&a, &err) < 0 ? cli_fail(c, &err) : a.bad > 0 ? CLI_FINDINGS : CLI_OK;
+	if (acts[i].work(&a, &err) < 0)
+		code = a.told != CLI_OK ? a.told : cli_fail(c, &err);
+	else
+		code = a.bad > 0 ? CLI_FINDINGS : CLI_OK;
 	tdestroy(a.index, free_known);
 	free(a.v);
+	free(a.stamped);
 	site_close(&s);
 	return code;
 }

@@ -93,6 +93,7 @@ enum cli_opt {
 	O_PROBE,
 	O_CRASH,
 	O_KILLS,
+	O_RENEW,
 	O_NOPTS,
 };
 

@@ -69,6 +69,8 @@ static const struct {
 	{ O_GONE, "--gone PROOF",
 	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
 	{ O_CASCADE, "--cascade", "first everything that hangs on it (support)" },
+	{ O_PROOF, "--proof FILE", "a proof that audit prove wrote, to be checked" },
+	{ O_RENEW, "--renew", "a request only when the newest time stamp ends within 90 days" },
 	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
 	{ O_ADAPTER, "--adapter FILE", "an adapter instead of the one of its name that is in force; for reprocess also --with-adapter" },
 	{ O_TABLE, "--table FILE", "a table instead of the one of its name that is in force" },
@@ -134,7 +136,7 @@ static const struct {
 	{ "adopt", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "ack", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "adapters", BIT(CLI_FINDINGS) | BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
-	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
+	{ "audit", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) | BIT(CLI_TRYLATER) },
 	{ "report", BIT(CLI_FINDINGS) | BIT(CLI_CANTCREAT) | BIT(CLI_NOPERM) },
 };
 

@@ -12,6 +12,7 @@
 #include "gateway/worker/confine.h"
 #include "gateway/worker/worker.h"
 #include "gateway/workflow/actions.h"
+#include "spool/signer.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -136,21 +137,50 @@ check_clock(struct doctor *d, struct site *s)
 	eg_buf_done(&text);
 }
 
+/* With erpgate-signer: does it answer, and is the key really away from here? */
+static void
+check_signer(struct doctor *d, struct site *s, const char *id)
+{
+	struct log_checkpoint last;
+	struct eg_err err;
+	char text[160];
+
+	if (eg_fs_exists(s->dir, "keys/gateway.pem"))
+		line(d, false, "signing key", "sign.socket is set, and keys/gateway.pem still lies here: whoever reads it can sign. Give it to the signer and remove it");
+	else if (signer_last(conf_text(&s->conf, "sign.socket"), &last, &err) < 0)
+		line(d, false, "signing key", err.msg);
+	else {
+		(void)snprintf(text, sizeof(text), "Ed25519, key id %s, held by the signer; it signed %llu entries last", id, (unsigned long long)last.size);
+		line(d, true, "signing key", text);
+	}
+}
+
+static void
+check_own_key(struct doctor *d, struct site *s, const char *id)
+{
+	struct stat st;
+	char text[80];
+	bool tight = fstatat(s->dir, "keys/gateway.pem", &st, 0) == 0 && (st.st_mode & 077) == 0;
+
+	(void)snprintf(text, sizeof(text), "Ed25519, key id %s", id);
+	line(d, tight, "signing key", tight ? text : "keys/gateway.pem can be read by others: chmod 600 it");
+}
+
 static void
 check_key(struct doctor *d, struct site *s)
 {
 	struct sign_key *key = NULL;
 	struct eg_err err;
-	char id[SIGN_KEY_ID], text[80];
-	struct stat st;
+	char id[SIGN_KEY_ID];
 
 	if (sign_key_load(s->dir, "keys/gateway.pub.pem", false, &key, &err) < 0)
 		line(d, false, "signing key", err.msg);
 	else {
 		sign_key_id(key, id);
-		(void)snprintf(text, sizeof(text), "Ed25519, key id %s", id);
-		bool tight = fstatat(s->dir, "keys/gateway.pem", &st, 0) == 0 && (st.st_mode & 077) == 0;
-		line(d, tight, "signing key", tight ? text : "keys/gateway.pem can be read by others: chmod 600 it");
+		if (*conf_text(&s->conf, "sign.socket") != '\0')
+			check_signer(d, s, id);
+		else
+			check_own_key(d, s, id);
 	}
 	sign_key_free(key);
 }

@@ -455,6 +455,28 @@ once(struct watch *w)
 	return cli_one_turn(w->c, &w->s);
 }
 
+/* When the daemon ran, for whoever asks later why nothing was taken on a day. A stop without an entry was no stop by request. */
+static int
+log_service(struct site *s, void *ctx, struct eg_err *err)
+{
+	json_t *j = json_pack("{s:s,s:s}", "version", ERPGATE_VERSION, "account", s->caller.account);
+	char *text = json_dumps(j, JSON_COMPACT);
+	int rc = site_log(s, *(const bool *)ctx ? "started" : "stopped", "", text, err);
+
+	free(text);
+	json_decref(j);
+	return rc;
+}
+
+static void
+note_service(struct watch *w, bool begins)
+{
+	struct eg_err err = { 0 };
+
+	if (cli_tx(&w->s, log_service, &begins, &err) < 0)
+		(void)cli_fail(w->c, &err); /* a disk that is full is no reason not to start: the turn says what to do */
+}
+
 int
 cmd_watch(struct cli *c)
 {
@@ -472,9 +494,13 @@ cmd_watch(struct cli *c)
 		(void)fprintf(stderr, "erpgate watch: site %s, %s. End it with Ctrl-C.\n", w.s.name,
 		    w.service.hints < 0 ? "looking at the folders from time to time" : "told by inotify");
 	w.post = mail_post_new();
+	if (!cli_has(c, O_ONCE))
+		note_service(&w, true);
 	code = cli_has(c, O_ONCE) ? once(&w) : loop(&w);
 	service_notify("STOPPING=1");
 	mail_post_free(w.s.dir >= 0 ? &w.s : NULL, w.post);
+	if (w.s.dir >= 0 && !cli_has(c, O_ONCE))
+		note_service(&w, false);
 	if (w.s.dir >= 0)
 		close_watch(&w);
 	eg_fd_done(&w.lock);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Mails of the day, at mail.summary_at of the business time zone: to each approver what waits for him, until it is answered; to the administrators what the ERP has
- * not answered. A time that passed while nothing ran is made up for at the next turn, once.
+ * not answered; to the auditor the head of the log. A time that passed while nothing ran is made up for at the next turn, once.
  */
 #include "gateway/mail/mail.h"
 #include "gateway/schedule_spec.h"
@@ -295,6 +295,8 @@ mail_daily(struct site *s, struct eg_err *err)
 		rc = mail_approvers(s, summary_for, &d, err);
 	if (rc == EG_OK && due)
 		rc = unanswered(&d, err);
+	if (rc == EG_OK && due)
+		rc = mail_head(s, d.day, err);
 	v = eg_xprintf("%" PRId64, last);
 	if (rc == EG_OK)
 		rc = store_meta_set(s->store, SERVED, v, err);

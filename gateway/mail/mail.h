@@ -7,7 +7,8 @@
  * What a mail is about is its `once` key: nothing is queued twice. Only a crash between sendmail's yes and our note of it can make a mail leave again; it
  * then has the same Message-ID.
  *
- * Kinds: summary (approvers, once a day), nudge (approvers, off by default), rejection and file (a source's contact), run and unanswered (mail.admins).
+ * Kinds: summary (approvers, once a day), nudge (approvers, off by default), rejection and file (a source's contact), run and unanswered (mail.admins), head (audit.mail,
+ * once a day).
  */
 #ifndef GATEWAY_MAIL_MAIL_H
 #define GATEWAY_MAIL_MAIL_H
@@ -22,7 +23,8 @@ struct mail_new {
 	const char *kind, *once;
 	const char *to; /* one address */
 	const char *subject, *text;
-	struct eg_bytes sheet; /* attached as CSV when not empty */
+	struct eg_bytes sheet; /* attached when not empty */
+	const char *sheet_name; /* of the attachment; NULL = approval-sheet.csv */
 };
 /* In a transaction. `to` that is no good address: nothing. ret_id (or NULL): its id. */
 int mail_queue(struct site *s, const struct mail_new *m, char ret_id[16], struct eg_err *err) EG_MUSTCHECK;
@@ -41,6 +43,8 @@ int mail_gather(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 int mail_events(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 /* daily.c: summaries and unanswered items when mail.summary_at has come. */
 int mail_daily(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+/* head.c: the signed head of the log to those of audit.mail; day: of the due time. */
+int mail_head(struct site *s, const char *day, struct eg_err *err) EG_MUSTCHECK;
 /* When the next daily mails are due; now or earlier when they are due; 0 when there are none. */
 int mail_daily_time(struct site *s, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 /* A turn that failed: queues a mail to mail.admins, one a day and code, in a transaction of its own. A database that cannot even take that is the service

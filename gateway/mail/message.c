@@ -141,9 +141,9 @@ static void
 attachment_part(struct eg_buf *b, const struct mail_message *m)
 {
 	eg_buf_printf(b,
-	    "Content-Type: text/csv; charset=UTF-8; name=\"%s\"\nContent-Disposition: attachment; filename=\"%s\"\n"
+	    "Content-Type: text/%s; charset=UTF-8; name=\"%s\"\nContent-Disposition: attachment; filename=\"%s\"\n"
 	    "Content-Transfer-Encoding: base64\n\n",
-	    m->attached, m->attached);
+	    eg_bytes_ends(eg_bytes_str(m->attached), EG_LIT(".csv")) ? "csv" : "plain", m->attached, m->attached);
 	base64(b, m->attachment, LINE);
 	eg_buf_chr(b, '\n');
 }

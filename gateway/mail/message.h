@@ -15,7 +15,7 @@ struct mail_message {
 	const char *id; /* unique; letters, digits and . - only: the part of Message-ID before the @ */
 	int64_t date; /* Unix seconds */
 	const char *attached; /* file name of the attachment, letters, digits and . - only; NULL = none */
-	struct eg_bytes attachment; /* any bytes; told as text/csv */
+	struct eg_bytes attachment; /* any bytes; told as text/csv or text/plain, by the name */
 };
 
 /* Lines end with LF, as a program on standard input wants them. */

@@ -48,7 +48,9 @@ mail_text(struct site *s, const struct mail_new *m, const char *id, struct eg_bu
 		.text = m->text,
 		.id = mid,
 		.date = site_now(s),
-		.attached = m->sheet.len > 0 ? "approval-sheet.csv" : NULL,
+		.attached = m->sheet.len == 0     ? NULL :
+		            m->sheet_name != NULL ? m->sheet_name :
+		                                    "approval-sheet.csv",
 		.attachment = m->sheet };
 
 	mail_render(&out, ret);

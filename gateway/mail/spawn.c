@@ -61,17 +61,15 @@ small_environment(char *env[8])
 }
 
 static int
-set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int in, int out)
+set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, const int std[3])
 {
 	sigset_t none, all;
-	int rc = posix_spawn_file_actions_adddup2(files, in, STDIN_FILENO);
+	int rc = 0;
 
 	(void)sigemptyset(&none);
 	(void)sigfillset(&all);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(files, out, STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(files, out, STDERR_FILENO);
+	for (int fd = 0; rc == 0 && fd < 3; fd++)
+		rc = posix_spawn_file_actions_adddup2(files, std[fd], fd);
 	if (rc == 0)
 		rc = posix_spawnattr_setsigmask(attr, &none);
 	if (rc == 0)
@@ -84,27 +82,26 @@ set_up(posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, int in, int o
 	return rc;
 }
 
+/* std: its standard input, output and error. */
 static int
-start(const char *program, int in, int out, pid_t *ret)
+start(char *const argv[], const int std[3], pid_t *ret)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
-	char *argv[] = { eg_xstrdup(program), eg_xstrdup("-t"), eg_xstrdup("-i"), NULL }, *env[8] = { NULL };
+	char *env[8] = { NULL };
 	int rc = posix_spawn_file_actions_init(&files);
 
 	small_environment(env);
 	if (rc == 0) {
 		rc = posix_spawnattr_init(&attr);
 		if (rc == 0) {
-			rc = set_up(&files, &attr, in, out);
+			rc = set_up(&files, &attr, std);
 			if (rc == 0)
-				rc = posix_spawn(ret, program, &files, &attr, argv, env);
+				rc = posix_spawn(ret, argv[0], &files, &attr, argv, env);
 			(void)posix_spawnattr_destroy(&attr);
 		}
 		(void)posix_spawn_file_actions_destroy(&files);
 	}
-	for (char **p = argv; *p != NULL; p++)
-		free(*p);
 	for (char **p = env; *p != NULL; p++)
 		free(*p);
 	return rc;
@@ -115,11 +112,12 @@ spawn_mail(const char *program, struct eg_bytes message, int64_t timeout_sec, st
 {
 	struct spawn p = SPAWN_INIT;
 	int pipe_fd[2] = { -1, -1 }, in = message_fd(message), rc = 0;
+	char *argv[] = { eg_xstrdup(program), eg_xstrdup("-t"), eg_xstrdup("-i"), NULL };
 
 	if (in < 0 || pipe2(pipe_fd, O_CLOEXEC | O_NONBLOCK) < 0)
 		rc = errno;
 	if (rc == 0)
-		rc = start(program, in, pipe_fd[1], &p.pid);
+		rc = start(argv, (const int[]){ in, pipe_fd[1], pipe_fd[1] }, &p.pid);
 	if (rc == 0) {
 		p.process = pidfd_open(p.pid, 0);
 		p.output = pipe_fd[0];
@@ -131,6 +129,8 @@ spawn_mail(const char *program, struct eg_bytes message, int64_t timeout_sec, st
 		close(pipe_fd[1]);
 	if (in >= 0)
 		close(in);
+	for (char **s = argv; *s != NULL; s++)
+		free(*s);
 	return rc == 0 ? EG_OK :
 	                 eg_fail(err, EG_RETRY, "MAIL-SEND", "%s cannot be started (%s); see mail.sendmail", program,
 			     strerrordesc_np(rc));
@@ -188,5 +188,84 @@ spawn_result(struct spawn *p, struct eg_err *err)
 	if (p->output >= 0)
 		close(p->output);
 	*p = (struct spawn)SPAWN_INIT;
+	return rc;
+}
+
+/* ---- a program that answers ---- */
+
+static void
+read_all(int fd, size_t max, struct eg_buf *ret)
+{
+	unsigned char chunk[4096];
+	ssize_t n = 1;
+
+	(void)lseek(fd, 0, SEEK_SET);
+	while (n > 0 && ret->len <= max) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n > 0)
+			eg_buf_put(ret, chunk, (size_t)n);
+	}
+}
+
+/* Waits; true: it ended by itself with status 0. */
+static bool
+wait_for(struct spawn *p, const char *program, struct eg_err *err)
+{
+	int status = 0;
+
+	while (!spawn_ended(p, 1000))
+		;
+	pid_t got = waitpid(p->pid, &status, WNOHANG);
+	if (got == 0) {
+		(void)kill(-p->pid, SIGKILL);
+		while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+			;
+		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s did not end in time and was stopped", program);
+		return false;
+	}
+	if (got > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	if (got > 0 && WIFEXITED(status))
+		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s ended with status %d", program, WEXITSTATUS(status));
+	else
+		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s died (signal %d)", program, got > 0 ? WTERMSIG(status) : 0);
+	return false;
+}
+
+int
+spawn_ask(
+    const char *program, struct eg_bytes input, int64_t timeout_sec, size_t max, struct eg_buf *ret, struct eg_err *err)
+{
+	struct spawn p = SPAWN_INIT;
+	int std[3] = { message_fd(input), memfd_create("answer", MFD_CLOEXEC), memfd_create("said", MFD_CLOEXEC) };
+	char *argv[] = { eg_xstrdup(program), NULL };
+	struct eg_buf said = EG_BUF_INIT;
+	int rc = std[0] < 0 || std[1] < 0 || std[2] < 0 ? errno : start(argv, std, &p.pid);
+
+	if (rc != 0)
+		rc = eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s cannot be started (%s).", program, strerrordesc_np(rc));
+	else {
+		struct eg_err why = { 0 };
+		p.process = pidfd_open(p.pid, 0);
+		p.ends_ms = monotonic_ms() + timeout_sec * 1000;
+		bool good = wait_for(&p, program, &why);
+		read_all(std[1], max, ret);
+		read_all(std[2], SPAWN_SAID, &said);
+		struct eg_buf shown = EG_BUF_INIT;
+		eg_buf_escaped(&shown, eg_bytes_trim_ws(eg_bytes_sub(eg_buf_view(&said), 0, SPAWN_SAID)));
+		if (!good)
+			rc = eg_fail(err, EG_RETRY, "STAMP-ASK", "%s%s%.120s.", why.msg, shown.len > 0 ? ": " : "",
+			    eg_buf_cstr(&shown));
+		else if (ret->len > max)
+			rc = eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s answered more than %zu bytes.", program, max);
+		eg_buf_done(&shown);
+	}
+	for (int i = 0; i < 3; i++)
+		if (std[i] >= 0)
+			close(std[i]);
+	if (p.process >= 0)
+		close(p.process);
+	free(argv[0]);
+	eg_buf_done(&said);
 	return rc;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One run of the system's sendmail: no shell, a small environment, a process group of its own, the mail on its standard input (held in memory, so that writing it
+ * One run of the system's sendmail, or of another program of the site: no shell, a small environment, a process group of its own, the mail on its standard input (held in memory, so that writing it
  * never waits), what it says kept up to a limit.
  */
 #ifndef GATEWAY_MAIL_SPAWN_H
@@ -29,5 +29,10 @@ int spawn_mail(const char *program, struct eg_bytes message, int64_t timeout_sec
 bool spawn_ended(const struct spawn *p, int wait_ms);
 /* Takes its result; what still runs is killed first, its children with it. EG_OK: it took the mail. EG_RETRY "MAIL-SEND" says why not. */
 int spawn_result(struct spawn *p, struct eg_err *err) EG_MUSTCHECK;
+
+/* Runs `program` without arguments, gives it `input` and waits for its answer: its standard output, of at most `max` bytes. EG_RETRY "STAMP-ASK" when it cannot be started, fails, answers
+ * more or does not end in time; the sentence has what it said on standard error. */
+int spawn_ask(const char *program, struct eg_bytes input, int64_t timeout_sec, size_t max, struct eg_buf *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

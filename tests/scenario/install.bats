@@ -17,6 +17,7 @@ setup() {
 	local file
 	[ -x "$ROOT/usr/local/bin/erpgate" ]
 	[ -x "$ROOT/usr/local/bin/erpgate-sign" ]
+	[ -x "$ROOT/usr/local/bin/erpgate-signer" ]
 	[ -x "$ROOT/usr/local/libexec/erpgate/erpgate-watch" ]
 	for file in adapters/*/*.adapter adapters/tables/*.csv; do
 		cmp "$file" "$ROOT/usr/local/share/erpgate/$file"
@@ -72,7 +73,7 @@ setup() {
 	for unit in "$units"/erpgate*; do
 		sed "s|=/usr/local/bin/|=$ROOT/usr/local/bin/|" "$unit" >"$copy/$(basename "$unit")"
 	done
-	run systemd-analyze verify "$copy"/*.service "$copy"/*.timer
+	run systemd-analyze verify "$copy"/*.service "$copy"/*.timer "$copy"/*.socket
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]

@@ -1,4 +1,4 @@
-TESTS += test_spool test_spool_claim test_spool_out test_sign test_bundle test_log test_fs_group test_claim_group
+TESTS += test_spool test_spool_claim test_spool_out test_sign test_bundle test_log test_fs_group test_claim_group test_log_proof
 USES_test_spool := spool base
 USES_test_spool_claim := spool base
 USES_test_spool_out := spool base
@@ -7,3 +7,4 @@ USES_test_bundle := spool base
 USES_test_log := spool base
 USES_test_fs_group := spool base
 USES_test_claim_group := spool base
+USES_test_log_proof := gateway spool adapters formats base

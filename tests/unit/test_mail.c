@@ -257,6 +257,55 @@ the_sheet_comes_along(void **state)
 	gate_close(k);
 }
 
+static int
+count_heads(void *ctx, const struct log_row *r, struct eg_err *err)
+{
+	struct kit *k = ctx;
+
+	(void)err;
+	if (strcmp(r->event, "head-mailed") == 0)
+		eg_buf_printf(&k->out, "%s %s\n", r->id, r->detail);
+	return EG_OK;
+}
+
+/* Not before there is one; then once a day, and the log says so. */
+static void
+the_head_goes_to_the_auditor(void **state)
+{
+	struct kit *k = mailing("mail.summary = no\naudit.mail = ada@audit.example, ben@audit.example\n", STORES);
+	struct mail_row m;
+	int dir = -1;
+
+	(void)state;
+	at("2026-05-27T11:00:00Z");
+	gather(k);
+	assert_string_equal(mails(k), "");
+	kit_good(k, eg_fs_mkdirs(k->s.spool.archive, "log", 0750, &k->err));
+	kit_good(k, eg_fs_opendir(k->s.spool.archive, "log", &dir, &k->err));
+	kit_good(k, eg_fs_write_file(dir, "checkpoint", EG_LIT("erpgate/site\n112\nROOT\n\n- erpgate/site SIG\n"), 0640,
+			true, &k->err));
+	eg_fd_done(&dir);
+	for (int day = 28; day < 30; day++) {
+		char *when = eg_xprintf("2026-05-%02dT11:00:00Z", day);
+		at(when);
+		free(when);
+		gather(k);
+		gather(k);
+	}
+	assert_int_equal(count(k), 4);
+	kit_good(k, mail_first(k->s.store, &k->a, &m, &k->err));
+	assert_string_equal(m.kind, "head");
+	assert_string_equal(m.recipient, "ada@audit.example");
+	assert_string_equal(m.subject, "erpgate: head of the log, 112 entries (site " GATE_SITE ")");
+	assert_non_null(strstr(m.message, "\nerpgate/site\n112\nROOT\n\n- erpgate/site SIG\n"));
+	assert_non_null(strstr(m.message, "Content-Type: text/plain; charset=UTF-8; name=\"log-head.txt\""));
+	eg_buf_clear(&k->out);
+	kit_good(k, store_log_each(k->s.store, NULL, 0, count_heads, k, &k->err));
+	assert_non_null(strstr(eg_buf_cstr(&k->out), "112 {\"entries\":\"112\",\"sha256\":\""));
+	assert_non_null(strstr(eg_buf_cstr(&k->out), "\"to\":\"ada@audit.example, ben@audit.example\"}\n112 "));
+	gate_close(k);
+}
+
 static void
 rejections(void **state)
 {
@@ -667,6 +716,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(daily_summary),
 		cmocka_unit_test(the_sheet_comes_along),
+		cmocka_unit_test(the_head_goes_to_the_auditor),
 		cmocka_unit_test(rejections),
 		cmocka_unit_test(rejections_by_kind),
 		cmocka_unit_test(rejections_by_rule),
