@@ -51,6 +51,9 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "table", required_argument, NULL, O_TABLE },
 	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
 	{ "on", required_argument, NULL, O_ON },
+	{ "from", required_argument, NULL, O_FROM }, { "vendor", required_argument, NULL, O_VENDOR },
+	{ "amount", required_argument, NULL, O_AMOUNT }, { "person", required_argument, NULL, O_PERSON },
+	{ "kind", required_argument, NULL, O_KIND },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -112,7 +115,9 @@ static const struct cli_command commands[] = {
 	{ "whatif", "Keep", "--adapter FILE… [--table FILE…] --since D [--source S] [--limit N]", "Read everything since then again with other adapters and tell what would mean something else; writes nothing.",
 	  OPT(O_ADAPTER) | OPT(O_TABLE) | OPT(O_SINCE) | OPT(O_SOURCE) | OPT(O_LIMIT), 0, 0, cmd_whatif },
 	{ "reproduce", "Keep", "BUNDLE", "Make the same bytes again from what is sealed, or name what differs.", 0, 1, 1, cmd_reproduce },
-	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.", OPT(O_OUTPUT), 1, -1, cmd_audit },
+	{ "audit", "Keep", "list | show BUNDLE | find [TEXT…] [--item ID] [--vendor V] [--project P] [--amount A|A..B] [--person N] [--from D] [--to D] [--kind drop|manifest|batch] [--source S] | index | "
+	  "verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.",
+	  OPT(O_OUTPUT) | OPT(O_ITEM) | OPT(O_VENDOR) | OPT(O_PROJECT) | OPT(O_AMOUNT) | OPT(O_PERSON) | OPT(O_FROM) | OPT(O_TO) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_KIND) | OPT(O_SOURCE), 1, -1, cmd_audit },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },
@@ -174,11 +179,13 @@ joined(int o, const char *before, const char *more)
 static int
 read_options(int argc, char **argv, struct cli *c)
 {
-	int o;
+	int o, at = -1; /* at: the long option that was read; numbers of options are letters, too */
 
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "C:o:qh", longs, NULL)) != -1) {
-		if (o == 'C')
+	while ((o = getopt_long(argc, argv, "C:o:qh", longs, &at)) != -1) {
+		if (at >= 0)
+			o = longs[at].val;
+		else if (o == 'C')
 			o = O_DIR;
 		else if (o == 'o')
 			o = O_OUTPUT;
@@ -194,6 +201,7 @@ read_options(int argc, char **argv, struct cli *c)
 		}
 		const bool many = o == O_TOOL || o == O_ADAPTER || o == O_TABLE;
 		c->opt[o] = many && c->opt[o] != NULL ? joined(o, c->opt[o], optarg) : optarg == NULL ? "" : optarg;
+		at = -1;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;
@@ -203,7 +211,7 @@ read_options(int argc, char **argv, struct cli *c)
 static int
 check_use(struct cli *c)
 {
-	uint64_t known = c->command->options | GENERAL;
+	const cli_opts known = c->command->options | GENERAL;
 
 	for (int o = 0; o < O_NOPTS; o++)
 		if (c->opt[o] != NULL && (known >> o & 1) == 0) {

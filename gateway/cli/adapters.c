@@ -204,7 +204,7 @@ list_or_show(struct cli *c)
 
 static const struct {
 	const char *name;
-	uint64_t options;
+	cli_opts options;
 	int least, most; /* operands, the action's name included */
 	int (*run)(struct cli *c);
 } actions[] = {

@@ -4,6 +4,7 @@
  * anything is missing or too much.
  */
 #include "base/fs.h"
+#include "gateway/cli/audit_find.h"
 #include "gateway/cli/cli.h"
 #include "spool/bundle.h"
 
@@ -445,10 +446,12 @@ cmd_audit(struct cli *c)
 	size_t i = 0;
 	int code;
 
+	if (audit_browse(c, &code))
+		return code;
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, verify or extract", c->argv[0]);
+		return cli_usage(c, "\"%s\" is not list, show, find, index, verify or extract", c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
 	if (!cli_site(c, SITE_LOOK, &s, &code))

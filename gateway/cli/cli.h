@@ -85,8 +85,18 @@ enum cli_opt {
 	O_PROBE,
 	O_CRASH,
 	O_KILLS,
+	O_FROM,
+	O_VENDOR,
+	O_AMOUNT,
+	O_PERSON,
+	O_KIND,
 	O_NOPTS,
 };
+
+/* A set of options: 1 << enum cli_opt. */
+__extension__ typedef unsigned __int128 cli_opts;
+#define OPT(o) ((cli_opts)1 << (o))
+_Static_assert(O_NOPTS <= 128, "more options than a set of them holds");
 
 struct cli {
 	const char *opt[O_NOPTS]; /* NULL = not given; "" for flags that are */
@@ -100,12 +110,10 @@ struct cli_command {
 	const char *group; /* heading in help */
 	const char *operands; /* "ID…" */
 	const char *help; /* one line */
-	uint64_t options; /* set of 1 << enum cli_opt it takes beside the general ones */
+	cli_opts options; /* those it takes beside the general ones */
 	int least, most; /* operands; most -1 = any */
 	int (*run)(struct cli *c);
 };
-
-#define OPT(o) (UINT64_C(1) << (o))
 
 const struct cli_command *cli_commands(size_t *ret_n); /* main.c */
 bool cli_has(const struct cli *c, enum cli_opt o);
@@ -153,6 +161,7 @@ struct cli_table *cli_table_new(const char *const *titles, size_t n, uint64_t ri
 void cli_table_row(struct cli_table *t, const char *const *cells);
 size_t cli_table_rows(const struct cli_table *t);
 void cli_table_print(struct cli_table *t); /* prints and frees */
+void cli_table_free(struct cli_table *t); /* NULL-safe */
 
 /* Runs work in a transaction of the site's store. */
 int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err);

@@ -27,7 +27,7 @@ static const struct {
 	{ O_COMMENT, "--comment TEXT", "kept with the decision" },
 	{ O_SIG, "--sig FILE", "detached signature; else FILE.sig beside the sheet" },
 	{ O_SOURCE, "--source NAME", "whose file it is: a folder below spool/drop" },
-	{ O_TO, "--to TARGET", "cmic, acumatica, mri or procore; for reprocess --target: a new batch for it" },
+	{ O_TO, "--to TARGET", "cmic, acumatica, mri or procore; for reprocess --target: a new batch for it; for audit: up to this day, included" },
 	{ O_OUTPUT, "-o, --output PATH", "where to write; - is stdout" },
 	{ O_STATE, "--state S", "only items in this state (help states)" },
 	{ O_ERP, "--erp T", "accounting system: cmic, acumatica or mri" },
@@ -65,6 +65,11 @@ static const struct {
 	{ O_OBJECT, "--object O", "what the file is about: COMMITMENT, or a record type" },
 	{ O_SINCE, "--since D", "from this day (2026-03-01) or as long ago (30d)" },
 	{ O_UNTIL, "--until D", "up to this day, included" },
+	{ O_FROM, "--from D", "from this day (2026-03-01) or as long ago (30d)" },
+	{ O_VENDOR, "--vendor V", "a company's key, or a part of its name" },
+	{ O_AMOUNT, "--amount A|A..B", "this amount, or from A to B; one of both may be left out" },
+	{ O_PERSON, "--person N", "who decided" },
+	{ O_KIND, "--kind K", "drop, manifest, batch or void" },
 	{ O_CSV, "--csv", "CSV on stdout: a header row and the rows" },
 	{ O_GONE, "--gone PROOF",
 	    "you state that the record was deleted or reversed in the ERP: who, when, reference" },
@@ -140,7 +145,7 @@ static const char *const topics =
 /* ---- commands ---- */
 
 static void
-put_options(uint64_t set, struct eg_buf *ret)
+put_options(cli_opts set, struct eg_buf *ret)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if ((set >> options[i].o & 1) != 0)

@@ -151,3 +151,11 @@ CREATE TABLE reread (drop_id TEXT PRIMARY KEY, of_drop TEXT NOT NULL,
 -- the documents it is about (none = all of them), by their place in the original; claim: the refused document D000187-3 that is tried again
 CREATE TABLE reread_pick (drop_id TEXT NOT NULL, member TEXT NOT NULL, line INTEGER NOT NULL, last INTEGER NOT NULL, claim TEXT NOT NULL,
   PRIMARY KEY (drop_id, member, line)) STRICT, WITHOUT ROWID;
+
+-- what stands in the bundles, for audit find: made from the tables above, made again when it is empty. Tables of this kind begin with find
+CREATE TABLE find_row (id INTEGER PRIMARY KEY, bundle TEXT NOT NULL, at INTEGER NOT NULL,  -- at: received, decided, made
+  item TEXT NOT NULL, vendor TEXT NOT NULL, vendor_name TEXT NOT NULL, project TEXT NOT NULL, amount TEXT NOT NULL, person TEXT NOT NULL, source TEXT NOT NULL,
+  words TEXT NOT NULL) STRICT;                                                  -- '' = none
+CREATE INDEX find_row_bundle ON find_row (bundle);
+CREATE VIRTUAL TABLE find_text USING fts5 (item, vendor, vendor_name, project, amount, person, source, words, content = 'find_row', content_rowid = 'id',
+  tokenize = 'unicode61 remove_diacritics 2');
