@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "formats/csv_write.h"
+#include "gateway/archive_pages.h"
 #include "gateway/recover.h"
 #include "gateway/reread.h"
 #include "gateway/store/store_index.h"
@@ -436,5 +437,7 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
+	if (rc == EG_OK)
+		rc = archive_pages(s, false, err);
 	return rc == EG_OK ? recover_clean(s, err) : rc;
 }

@@ -174,5 +174,7 @@ seal_fill_batch(struct sealing *z, const char *of, struct eg_err *err)
 		rc = batch_item_each(s->store, of, 0, batch_decision, z, err);
 	if (rc == EG_OK)
 		rc = seal_text(z, "ledger/items.csv", err);
-	return rc == EG_OK ? seal_batch_inputs(z, of, err) : rc;
+	if (rc == EG_OK)
+		rc = seal_batch_inputs(z, of, err);
+	return rc == EG_OK ? seal_page_batch(z, of, err) : rc;
 }

@@ -6,6 +6,7 @@
 #include "gateway/cli/audit_find.h"
 
 #include "base/dec.h"
+#include "gateway/archive_pages.h"
 #include "gateway/store/store_index.h"
 #include "gateway/workflow/workflow.h"
 
@@ -329,8 +330,12 @@ audit_index(struct cli *c, struct site *s, int *ret_exit, struct eg_err *err)
 	int rc = cli_tx(s, make_index, NULL, err);
 
 	(void)ret_exit;
+	if (rc == EG_OK)
+		rc = archive_pages(s, true, err);
 	if (rc == EG_OK && !cli_has(c, O_QUIET))
-		(void)printf("The index of the bundles is made anew. Ask it: erpgate audit find WORD\n");
+		(void)printf(
+		    "The index of the bundles and the pages of the archive are made anew. Open %s/archive/index.html, or ask: erpgate audit find WORD\n",
+		    s->path);
 	return rc;
 }
 

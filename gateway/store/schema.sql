@@ -104,6 +104,7 @@ CREATE TABLE lineage (batch_file INTEGER NOT NULL, line INTEGER NOT NULL, item I
 
 CREATE INDEX lineage_item ON lineage (item);
 CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX bundle_path ON bundle (path);
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
 CREATE INDEX log_event ON log (event, at);
@@ -159,3 +160,6 @@ CREATE TABLE find_row (id INTEGER PRIMARY KEY, bundle TEXT NOT NULL, at INTEGER 
 CREATE INDEX find_row_bundle ON find_row (bundle);
 CREATE VIRTUAL TABLE find_text USING fts5 (item, vendor, vendor_name, project, amount, person, source, words, content = 'find_row', content_rowid = 'id',
   tokenize = 'unicode61 remove_diacritics 2');
+-- "2026/11": the pages of the archive; stale: something was sealed since they were written, with these figures
+CREATE TABLE find_page (month TEXT PRIMARY KEY, stale INTEGER NOT NULL, drops INTEGER NOT NULL DEFAULT 0, good INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL DEFAULT 0,
+  manifests INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;

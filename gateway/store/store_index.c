@@ -123,12 +123,17 @@ index_add(struct store *s, const char *bundle, const char *kind, const char *of,
 {
 	int rc = add_rows(s, bundle, kind, of, err);
 
-	return rc == EG_OK ?
-	           sql_exec(s, err,
-		       "INSERT INTO find_text (rowid, item, vendor, vendor_name, project, amount, person, source, words) "
-		       "SELECT id, item, vendor, vendor_name, project, amount, person, source, words FROM find_row WHERE bundle = ?",
-		       "s", bundle) :
-	           rc;
+	if (rc == EG_OK)
+		rc = sql_exec(s, err,
+		    "INSERT INTO find_page (month, stale) SELECT substr(path, 1, 7), 1 FROM bundle WHERE id = ? "
+		    "ON CONFLICT (month) DO UPDATE SET stale = 1",
+		    "s", bundle);
+	if (rc == EG_OK)
+		rc = sql_exec(s, err,
+		    "INSERT INTO find_text (rowid, item, vendor, vendor_name, project, amount, person, source, words) "
+		    "SELECT id, item, vendor, vendor_name, project, amount, person, source, words FROM find_row WHERE bundle = ?",
+		    "s", bundle);
+	return rc;
 }
 
 int
@@ -153,6 +158,10 @@ index_make(struct store *s, struct eg_err *err)
 {
 	int rc = sql_exec(s, err, "DELETE FROM find_row", "");
 
+	if (rc == EG_OK)
+		rc = sql_exec(s, err,
+		    "INSERT OR REPLACE INTO find_page (month, stale) SELECT DISTINCT substr(path, 1, 7), 1 FROM bundle",
+		    "");
 	if (rc == EG_OK)
 		rc = bundle_row_each(s, NULL, add_one, s, err);
 	return rc == EG_OK ? sql_exec(s, err, "INSERT INTO find_text (find_text) VALUES ('rebuild')", "") : rc;
@@ -213,4 +222,75 @@ index_query(const char *word, struct eg_buf *ret)
 		eg_buf_chr(ret, (unsigned char)word[i]);
 	}
 	eg_buf_str(ret, begins ? "\" *" : "\"");
+}
+
+/* ---- the pages of the archive ---- */
+
+int
+index_months(struct store *s, struct index_month *ret, size_t *n, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	const size_t most = *n;
+	int rc = sql_get(s,
+	    "SELECT month, stale, drops, good, bad, manifests, batches FROM find_page ORDER BY month DESC", &st, err);
+
+	*n = 0;
+	while (rc == EG_OK && *n < most) {
+		struct index_month *m = &ret[*n];
+		const char *month;
+		int64_t stale;
+
+		rc = sql_step(s, st, err);
+		if (rc == EG_OK)
+			rc = sql_row(st, NULL, err, "siiiiii", &month, &stale, &m->drops, &m->good, &m->bad,
+			    &m->manifests, &m->batches);
+		if (rc == EG_OK) {
+			(void)snprintf(m->month, sizeof(m->month), "%s", month);
+			m->stale = stale != 0;
+			++*n;
+		}
+	}
+	sql_put(s, st);
+	return rc == EG_EOF ? EG_OK : rc;
+}
+
+int
+index_month_written(struct store *s, const struct index_month *m, struct eg_err *err)
+{
+	return sql_exec(s, err,
+	    "UPDATE find_page SET stale = 0, drops = ?, good = ?, bad = ?, manifests = ?, batches = ? WHERE month = ?",
+	    "iiiiis", m->drops, m->good, m->bad, m->manifests, m->batches, m->month);
+}
+
+int
+archive_each(struct store *s, const char *month,
+    int (*each)(void *ctx, const struct archive_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT b.id, b.kind, b.of_id, b.path, b.sha256, coalesce(d.received, m.applied, m.received, t.made, b.sealed), b.sealed,"
+	    " coalesce(d.source, m.approver, t.target, ''),"
+	    " coalesce(d.name, m.name, (SELECT group_concat(name, ' ') FROM (SELECT name FROM batch_file WHERE batch = t.id ORDER BY id)), ''),"
+	    " coalesce(d.verdict, m.state, t.state, ''),"
+	    " coalesce((SELECT sum(records - rejected) FROM files WHERE drop_id = d.id), m.accepted + m.rejected, (SELECT sum(rows) FROM batch_file WHERE batch = t.id)),"
+	    " coalesce((SELECT sum(rejected) FROM files WHERE drop_id = d.id), m.refused, 0)"
+	    " FROM bundle b LEFT JOIN drops d ON b.kind = 'drop' AND d.id = b.of_id LEFT JOIN manifest m ON b.kind = 'manifest' AND m.id = b.of_id"
+	    " LEFT JOIN batch t ON b.kind <> 'drop' AND b.kind <> 'manifest' AND t.id = b.of_id"
+	    " WHERE b.path > ?1 || '/' AND b.path < ?1 || '/~' ORDER BY b.path",
+	    &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "s", month);
+	while (rc == EG_OK) {
+		struct archive_row r;
+
+		rc = sql_step(s, st, err);
+		if (rc == EG_OK)
+			rc = sql_row(st, NULL, err, "sssssiisssii", &r.bundle, &r.kind, &r.of, &r.path, &r.sha256,
+			    &r.at, &r.sealed, &r.who, &r.what, &r.outcome, &r.good, &r.bad);
+		if (rc == EG_OK)
+			rc = each(ctx, &r, err);
+	}
+	sql_put(s, st);
+	return rc == EG_EOF ? EG_OK : rc;
 }

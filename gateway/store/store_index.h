@@ -34,4 +34,28 @@ int index_each(struct store *s, const struct index_ask *q,
 /* One word or phrase of a person as an FTS5 phrase that holds nothing of FTS5's language, and AND between it and what is there; a '*' at its end stays: any word that begins so. */
 void index_query(const char *word, struct eg_buf *ret);
 
+/* ---- the pages of the archive ---- */
+
+struct index_month {
+	char month[8]; /* "2026/11" */
+	bool stale; /* something was sealed in it since index_month_written */
+	int64_t drops, good, bad, manifests, batches; /* as written */
+};
+/* Months that have bundles, newest first, at most *n of them. */
+int index_months(struct store *s, struct index_month *ret, size_t *n, struct eg_err *err) EG_MUSTCHECK;
+/* In a transaction. */
+int index_month_written(struct store *s, const struct index_month *m, struct eg_err *err) EG_MUSTCHECK;
+struct archive_row {
+	const char *bundle, *kind, *of, *path, *sha256;
+	int64_t at, sealed;
+	const char *who; /* sender, decider, receiver */
+	const char *what; /* file, sheet, names of files */
+	const char *outcome; /* a drop's verdict, a sheet's state */
+	int64_t good, bad; /* records taken and refused, decisions applied and not, rows written */
+};
+/* The bundles of a month, by path. */
+int archive_each(struct store *s, const char *month,
+    int (*each)(void *ctx, const struct archive_row *r, struct eg_err *err), void *ctx, struct eg_err *err)
+    EG_MUSTCHECK;
+
 #endif
