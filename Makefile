@@ -7,6 +7,8 @@
 #   make lint       include arrows, library headers, durable calls, sizes, docs against tables, scripts
 #   make fuzz       every fuzzer for FUZZ_TIME seconds (600), or FUZZ="csv xml" only; the corpus accumulates in build/fuzz-corpus
 #   make fuzz-coverage  how much of each parser that corpus reaches, as a table
+#   make crash      kills, failing calls and power cuts for CRASH_TIME seconds each (3600); the figures accumulate in build/crash/results.json
+#   make crash-mutants  ten programs with one rule broken each, every one of which must be caught
 #   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
 #   make flood      200,000 drops with an event queue of 16, and everything else that can happen to events
 #   make sftp       1,000 uploads of each kind over the real SFTP server
@@ -14,7 +16,7 @@
 #   make install    DESTDIR= prefix=/usr/local
 #   make clean      removes build/ and the two programs
 #
-# BUILD = release (default) | debug | asan | clang | fuzz | cover.  Output goes to build/$(BUILD)/.
+# BUILD = release (default) | debug | asan | clang | fuzz | cover | crash (fault points in base/fs).  Output goes to build/$(BUILD)/.
 # Source lists stand in <module>/module.mk: libraries SRC_<module>, unit test programs TESTS.
 
 BUILD ?= release
@@ -66,6 +68,9 @@ ifeq ($(BUILD),fuzz)
 SAN += -fsanitize=fuzzer-no-link
 endif
 
+ifeq ($(BUILD),crash)
+CPPFLAGS += -DEG_FAULTS=1
+endif
 ifeq ($(BUILD),cover)
 OPT := -O1 -g
 SAN := -fprofile-instr-generate -fcoverage-mapping
@@ -140,7 +145,7 @@ $(call objs,$(shell grep -lE 'ERPGATE_(VERSION|DATADIR|LIBEXECDIR)' gateway/*.c 
 # ---- the two commands, and what they stand on ----
 
 # What runs the programs as people do: bats files, and anything executable that speaks TAP.
-SCENARIOS := $(sort $(wildcard tests/worlds/run tests/worlds/run-asan tests/scenario/*.bats tests/scenario/*.py))
+SCENARIOS := $(sort $(wildcard tests/worlds/run tests/worlds/run-asan tests/crash/check tests/scenario/*.bats tests/scenario/*.py))
 SUBMAKE = +@$(MAKE) --no-print-directory -j$(JOBS)
 
 demo:
@@ -150,7 +155,7 @@ demo:
 
 check:
 	@scripts/deps build test
-	$(SUBMAKE) BUILD=release O=build/release all unit-tests fuzzers
+	$(SUBMAKE) BUILD=release O=build/release all unit-tests fuzzers crash-parts
 	$(SUBMAKE) BUILD=asan O=build/asan unit-tests fuzzers build/asan/erpgate
 	$(SUBMAKE) BUILD=clang O=build/clang objects
 	@tests/run -j $(JOBS) tests/lint/run $(TESTS:%=build/release/tests/%) $(TESTS:%=build/asan/tests/%) \
@@ -170,6 +175,18 @@ fuzz-coverage:
 	$(SUBMAKE) BUILD=cover O=build/cover fuzzers
 	@tests/fuzz/coverage $(FUZZ)
 
+# Kills, failing calls and power cuts at every changing call, judged from outside: tests/crash/README.md.
+crash:
+	@scripts/deps build test crash
+	$(SUBMAKE) BUILD=release O=build/release crash-parts
+	$(SUBMAKE) BUILD=crash O=build/crash-points build/crash-points/erpgate
+	@tests/crash/all $(CRASH_TIME)
+
+crash-mutants:
+	@scripts/deps build test crash
+	$(SUBMAKE) BUILD=release O=build/release crash-parts
+	@tests/crash/run mutants
+
 SEEDS ?= 1..200
 worlds: all
 	@tests/worlds/many $(SEEDS)
@@ -185,6 +202,9 @@ SFTP_EACH ?= 1000
 sftp: all
 	@scripts/deps build test
 	@SFTP_EACH=$(SFTP_EACH) tests/scenario/sftp_ways.py
+siege: all
+	@SIEGE=all tests/scenario/siege_archives.py
+	@SIEGE=all tests/scenario/siege_suites.py
 
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
@@ -231,4 +251,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate worlds flood sftp bench install uninstall clean FORCE
+.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds flood sftp siege bench install uninstall clean FORCE

@@ -105,7 +105,8 @@ enum adp_verdict {
 };
 
 /* Everything handed over is valid during the call only. A callback's rc < 0 ends the reading and is returned. Order: begin, line …, end. Findings come when they are
- * seen, also between begin and end. A whole-file R finding makes everything the file gave before void: the receiver drops it. */
+ * seen, also between begin and end. A whole-file R finding makes everything the file gave before void: the receiver drops it. file, begin, line and end may be NULL:
+ * nobody asks. */
 struct adp_sink {
 	/* The adapter was recognised; before the first record of a file. */
 	int (*file)(void *ctx, const struct adp *a, struct eg_err *err);

@@ -195,7 +195,7 @@ rd_kinds(struct rd *r, const struct adp *a, struct eg_err *err)
 		if (rc != EG_OK)
 			return rc;
 	}
-	rc = r->sink->file(r->sink->ctx, r->res->adapter, err);
+	rc = r->sink->file == NULL ? EG_OK : r->sink->file(r->sink->ctx, r->res->adapter, err);
 	if (rc < 0)
 		return rc;
 	a = r->res->adapter;

@@ -60,7 +60,7 @@ tell_end(struct rd *r, struct eg_err *err)
 	rc = rd_begin(r, err);
 	if (rc == EG_OK)
 		rc = rd_notes_tell(r, only, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK && r->sink->end != NULL)
 		rc = r->sink->end(r->sink->ctx, v, d->off, d->end - d->off, err);
 	return rc < 0 ? rc : EG_OK;
 }

@@ -61,17 +61,20 @@ rd_refuse(
 int
 rd_refuse_err(struct rd *r, struct eg_err *err)
 {
-	char code[EG_CODE_MAX], msg[2 * EG_MSG_MAX], field[EG_FIELD_MAX];
+	char code[EG_CODE_MAX], msg[2 * EG_MSG_MAX], field[EG_FIELD_MAX], item[300];
 	const bool broken = strcmp(err->code, "F-03") == 0 && r->res->adapter != NULL && r->res->rows > 0;
 
 	if (err->cls != EG_BADFILE)
 		return err->cls;
 	memcpy(code, err->code, sizeof(code));
+	/* An item's id has the line breaks of the values it is made of. */
+	eg_utf8_shown_cut(eg_buf_view(&r->item), item, sizeof(item));
 	if (broken) /* so that the sender can compare with what he sent */
-		(void)snprintf(msg, sizeof(msg), "%s%s Before it stand %llu whole %s; the last begins at line %llu%s%s. None of them was taken.",
+		(void)snprintf(msg, sizeof(msg),
+		    "%s%s Before it stand %llu whole %s; the last begins at line %llu%s%s. None of them was taken.",
 		    err->msg, err->msg[0] != '\0' && err->msg[strlen(err->msg) - 1] == '.' ? "" : ".",
 		    (unsigned long long)r->res->rows, r->res->adapter->in.type == AF_XML ? "records" : "rows",
-		    (unsigned long long)r->place, r->item.len > 0 ? ", " : "", eg_buf_cstr(&r->item));
+		    (unsigned long long)r->place, *item != '\0' ? ", " : "", item);
 	else
 		(void)snprintf(msg, sizeof(msg), "%s", err->msg);
 	memcpy(field, err->field, sizeof(field));

@@ -80,7 +80,7 @@ rd_begin(struct rd *r, struct eg_err *err)
 	if (r->doc.begun)
 		return EG_OK;
 	r->doc.begun = true;
-	rc = r->sink->begin(r->sink->ctx, &r->doc.head, eg_buf_view(&r->item), err);
+	rc = r->sink->begin == NULL ? EG_OK : r->sink->begin(r->sink->ctx, &r->doc.head, eg_buf_view(&r->item), err);
 	return rc < 0 ? rc : EG_OK;
 }
 
@@ -167,7 +167,7 @@ give_line(struct rd *r, const struct rd_kind *k, const struct fmt_row *row, stru
 	if (r->env.full)
 		return rd_no_memory(r, err);
 	rc = rd_begin(r, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK && r->sink->line != NULL)
 		rc = r->sink->line(r->sink->ctx, &line, err);
 	return rc < 0 ? rc : EG_OK;
 }

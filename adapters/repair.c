@@ -88,45 +88,6 @@ adp_reads_xml(const struct adp *a)
 /* ---- the pass: rd_run finds the layout once more; what it would say was said when the file was read ---- */
 
 static int
-on_file(void *ctx, const struct adp *a, struct eg_err *err)
-{
-	(void)ctx;
-	(void)a;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_begin(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err *err)
-{
-	(void)ctx;
-	(void)head;
-	(void)item;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_line(void *ctx, const struct rec *line, struct eg_err *err)
-{
-	(void)ctx;
-	(void)line;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_end(void *ctx, enum adp_verdict v, uint64_t raw_off, uint64_t raw_len, struct eg_err *err)
-{
-	(void)ctx;
-	(void)v;
-	(void)raw_off;
-	(void)raw_len;
-	(void)err;
-	return EG_OK;
-}
-
-static int
 on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 {
 	(void)ctx;
@@ -149,9 +110,7 @@ adp_repair(const struct adp_set *s, const struct adp_file *f, struct fmt_src src
     const struct adp_kit *kit, struct eg_err *err)
 {
 	struct repair p = { .kit = kit, .out = EG_BUF_INIT };
-	struct adp_sink sink = {
-		.file = on_file, .begin = on_begin, .line = on_line, .end = on_end, .finding = on_finding, .ctx = &p
-	};
+	struct adp_sink sink = { .finding = on_finding, .ctx = &p };
 	struct adp_file_result result;
 	int rc =
 	    adp_reads_xml(kit->adapter) ? repair_xml(src, &p, err) : rd_run(s, f, src, b, &sink, pass, &result, err);

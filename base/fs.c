@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Every durable file call. Built with EG_FAULTS each is a counted point at which the environment can kill the process (EG_FAULT_KILL=n) or fail the
- * call (EG_FAULT_ERRNO=n:errno): the crash harness walks them all.
+ * call (EG_FAULT_ERRNO=n:errno), and EG_FAULT_TRACE is a file that gets their names: tests/crash compares them with what a preloaded shim sees.
  * Tests: tests/unit/test_fs.c.
  */
 #include "base/fs.h"
@@ -20,13 +20,31 @@
 #include <unistd.h>
 
 #ifdef EG_FAULTS
+	#include <sys/syscall.h>
+
+/* Tells EG_FAULT_TRACE which call it is, past the C library: the preloaded shim, with which the list is compared, must not see this. */
+static void
+fault_trace(const char *call)
+{
+	static long fd = -1;
+	const char *path = getenv("EG_FAULT_TRACE");
+
+	if (path == NULL)
+		return;
+	if (fd < 0)
+		fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	(void)!syscall(SYS_write, fd, call, strcspn(call, "("));
+	(void)!syscall(SYS_write, fd, "\n", (size_t)1);
+}
+
 bool
-eg_fs_fault(int *ret)
+eg_fs_fault(const char *call, int *ret)
 {
 	static long count;
 	const char *kill_at = getenv("EG_FAULT_KILL"), *fail_at = getenv("EG_FAULT_ERRNO");
 
 	count++;
+	fault_trace(call);
 	if (kill_at != NULL && strtol(kill_at, NULL, 10) == count)
 		(void)raise(SIGKILL);
 	if (fail_at == NULL)
@@ -290,7 +308,7 @@ eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_
 
 	eg_check(fd >= 0);
 	o->fd = -1;
-	rc = fchmod(fd, o->mode) < 0 ? fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name) : EG_OK;
+	rc = DURABLE(fchmod(fd, o->mode)) < 0 ? fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name) : EG_OK;
 	if (rc == EG_OK && DURABLE(fsync(fd)) < 0)
 		rc = fail_sys(err, "DISK-ERROR", errno, "cannot sync %s", name);
 	if (DURABLE(close(fd)) < 0 && rc == EG_OK)
@@ -312,7 +330,7 @@ eg_fs_out_abort(struct eg_fs_out *o)
 {
 	eg_fd_done(&o->fd);
 	if (o->temp[0] != '\0')
-		(void)unlinkat(o->dirfd, o->temp, 0); /* a leftover is swept at the next start */
+		(void)DURABLE(unlinkat(o->dirfd, o->temp, 0)); /* a leftover is swept at the next start */
 	o->temp[0] = '\0';
 }
 
@@ -573,7 +591,7 @@ eg_fs_rmtree_unsynced(int dirfd, const char *name, struct eg_err *err)
 
 /* Not by eg_fs_list: a month of the archive may hold a million names, and none of them is kept here. */
 int
-eg_fs_sweep_temps(int dirfd, struct eg_err *err)
+eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err)
 {
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd < 0 ? NULL : fdopendir(fd);
@@ -587,7 +605,7 @@ eg_fs_sweep_temps(int dirfd, struct eg_err *err)
 	}
 	errno = 0;
 	while (rc == EG_OK && (e = readdir(d)) != NULL) {
-		if (strncmp(e->d_name, ".tmp-", 5) == 0)
+		if (strncmp(e->d_name, prefix, strlen(prefix)) == 0)
 			rc = eg_fs_unlink(dirfd, e->d_name, err);
 		errno = 0;
 	}
@@ -595,6 +613,12 @@ eg_fs_sweep_temps(int dirfd, struct eg_err *err)
 		rc = fail_sys(err, "DISK-ERROR", errno, "cannot read a folder");
 	closedir(d);
 	return rc;
+}
+
+int
+eg_fs_sweep_temps(int dirfd, struct eg_err *err)
+{
+	return eg_fs_sweep(dirfd, ".tmp-", err);
 }
 
 bool
@@ -654,7 +678,7 @@ int
 eg_fs_lock(int dirfd, const char *name, int *ret_fd, struct eg_err *err)
 {
 	char holder[EG_FIELD_MAX];
-	int fd = openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = DURABLE(openat(dirfd, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 
 	if (fd < 0)
 		return fail_sys(err, "NO-WRITE", errno, "cannot open the lock %s", name);

@@ -60,6 +60,8 @@ void eg_fs_out_abort(struct eg_fs_out *o); /* empty-safe; removes the temp file 
 int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
     EG_MUSTCHECK;
 int eg_fs_sweep_temps(int dirfd, struct eg_err *err) EG_MUSTCHECK;
+/* Removes the files whose names begin so: temporary files of a library that a crash left behind. */
+int eg_fs_sweep(int dirfd, const char *prefix, struct eg_err *err) EG_MUSTCHECK;
 
 /* Same size and times: nobody has written to it between the two looks. */
 bool eg_fs_same(const struct stat *a, const struct stat *b);

@@ -155,7 +155,7 @@ eg_fs_group_park(struct eg_fs_group *g, struct eg_fs_out *o, const char *name, s
 	eg_check(fd >= 0);
 	if (rc < 0)
 		return rc;
-	if (fchmod(fd, o->mode) < 0)
+	if (DURABLE(fchmod(fd, o->mode)) < 0)
 		return fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name);
 	o->fd = -1;
 	rc = close_written(g, fd, name, err);
@@ -196,7 +196,7 @@ forget(struct eg_fs_group *g)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->parked[i].temp[0] != '\0')
-			(void)unlinkat(g->parked[i].dirfd, g->parked[i].temp, 0);
+			(void)DURABLE(unlinkat(g->parked[i].dirfd, g->parked[i].temp, 0));
 		free(g->parked[i].name);
 	}
 	g->n = 0;

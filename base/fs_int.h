@@ -8,12 +8,12 @@
 #include "base/fs.h"
 
 #ifdef EG_FAULTS
-/* Counts durable calls; true when this one must fail with *ret. */
-bool eg_fs_fault(int *ret);
-	#define DURABLE(call)                                                           \
-		__extension__({                                                         \
-			int fault_errno = 0;                                            \
-			eg_fs_fault(&fault_errno) ? (errno = fault_errno, -1) : (call); \
+/* Counts durable calls, `call` being the source text of each; true when this one must fail with *ret. */
+bool eg_fs_fault(const char *call, int *ret);
+	#define DURABLE(call)                                                                  \
+		__extension__({                                                                \
+			int fault_errno = 0;                                                   \
+			eg_fs_fault(#call, &fault_errno) ? (errno = fault_errno, -1) : (call); \
 		})
 #else
 	#define DURABLE(call) (call)

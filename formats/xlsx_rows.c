@@ -123,7 +123,7 @@ take_titles(struct book *b)
 	if (!take_row(b))
 		return;
 	for (size_t i = 0; i < b->n; i++) {
-		b->bad |= eg_bytes_chr(b->cells[i], '\0') < b->cells[i].len;
+		b->bad |= *fmt_xlsx_text_fault(b->cells[i]) != '\0';
 		if (b->bad)
 			return;
 		b->columns[i].title = eg_xdup(b->cells[i]);

@@ -138,6 +138,20 @@ static const struct conf_key keys[] = {
 	{ "spool.reserve_files", CT_INT, "1000", NULL, "Free files (inodes) of the disk that are kept in the same way." },
 	{ "archive.reserve", CT_SIZE, "16777216", NULL, "Of the reserve, bytes that only sealing and the log may use: below them no batch is made either." },
 	{ "archive.pages", CT_BOOL, "yes", NULL, "Pages to read in the archive: index.html and index.csv of all months and of each month, written anew by each turn that seals something." },
+	{ "expect.*.source", CT_TEXT, "", NULL, "An expected file: the source it comes from. Every expected file needs this, its pattern and its cut-off." },
+	{ "expect.*.pattern", CT_PATTERN, "", NULL, "Its name: * and ? stand for any letters, {n} for a number, {date} for the day it is for (20261120 or 2026-11-20)." },
+	{ "expect.*.days", CT_DAYS, "weekdays", NULL, "Days on which it is expected: daily, weekdays, mon-thu, 15, month-end, last-workday, comma-separated; and `except 2026-12-24,2026-12-31`." },
+	{ "expect.*.by", CT_CUTOFF, "", NULL, "Its cut-off: 18:00 of that day, or 06:00 +1 of the day after." },
+	{ "expect.*.zone", CT_TEXT, "", NULL, "Time zone of the cut-off; empty: business.timezone." },
+	{ "expect.*.sequence", CT_SEQUENCE, "no", NULL, "Where it carries a running number, so that gaps and repeats are found (F-76): no, name (the pattern has {n}), or content Batch,{n}." },
+	{ "expect.*.grace", CT_DURATION, "0s", NULL, "How long after the cut-off it is only late; then it is missing (F-75)." },
+	{ "expect.*.mail", CT_MAIL, "", NULL, "Who is told, once, that it is missing or that a number is; empty: mail.admins." },
+	{ "expect.*.holidays", CT_TEXT, "", NULL, "Table of days on which it is not expected; empty: expect.holidays." },
+	{ "expect.holidays", CT_TEXT, "", NULL, "Table in tables/ whose first column are holidays (holidays.csv); empty: none." },
+	{ "receipts", CT_BOOL, "no", NULL, "Write a signed receipt for every file of a source into spool/receipts/SOURCE/." },
+	{ "source.*.receipts", CT_WORD, "", "yes no", "The same for this source; empty: receipts." },
+	{ "shadow", CT_BOOL, "no", NULL, "Shadow mode: everything is done, but the files are written to spool/shadow/ and nothing is sent." },
+	{ "target.*.shadow", CT_WORD, "", "yes no", "The same for this target (cmic, acumatica, mri, procore); empty: shadow." },
 	{ "damage.warn", CT_BOOL, "no", NULL, "Texts that look damaged by a spreadsheet or a wrong encoding, and are taken all the same, are warned of (F-69)." },
 	{ "worker.sandbox", CT_WORD, "strict", "strict weak", "Confinement of the processes that read and write files; weak: a kernel without Landlock or seccomp filters will do (the log says so)." },
 	{ "worker.patience", CT_DURATION, "2m", NULL, "How long erpgate waits in all for the answers of one such process; 10 s more for each 8 MiB of the file; 0 = for ever." },
@@ -314,6 +328,10 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 	case CT_CLOCK:
 	case CT_MONTHS:
 	case CT_MAIL:
+	case CT_DAYS:
+	case CT_CUTOFF:
+	case CT_PATTERN:
+	case CT_SEQUENCE:
 		return conf_value_check(k->type, k->key, v, err);
 	}
 	eg_bug("conf type %d", (int)k->type);

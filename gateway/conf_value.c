@@ -4,6 +4,7 @@
  */
 #include "base/date.h"
 #include "gateway/conf.h"
+#include "gateway/expect_spec.h"
 #include "gateway/mail/address.h"
 #include "gateway/schedule_spec.h"
 
@@ -68,6 +69,25 @@ mails_good(struct eg_bytes v)
 	return true;
 }
 
+/* What an expected file's settings say (expect_spec.h); an empty pattern or cut-off is told when the whole is looked at (expect.c). */
+static int
+check_expect(enum conf_type type, struct eg_bytes v, struct eg_err *err)
+{
+	struct expect_days days;
+	struct expect_cutoff cutoff;
+
+	switch (type) {
+	case CT_DAYS:
+		return expect_days_parse(v, &days, err);
+	case CT_CUTOFF:
+		return expect_cutoff_parse(v, &cutoff, err);
+	case CT_PATTERN:
+		return expect_pattern_check(v, err);
+	default:
+		return expect_sequence_check(v, err);
+	}
+}
+
 int
 conf_value_check(enum conf_type type, const char *key, struct eg_bytes v, struct eg_err *err)
 {
@@ -78,6 +98,8 @@ conf_value_check(enum conf_type type, const char *key, struct eg_bytes v, struct
 		return check_schedule(v, err);
 	if (type == CT_ZONE)
 		return check_zone(v, err);
+	if (type == CT_DAYS || type == CT_CUTOFF || type == CT_PATTERN || type == CT_SEQUENCE)
+		return check_expect(type, v, err);
 	if (type == CT_CLOCK) {
 		good = clock_good(v);
 		want = "a time such as 07:00";

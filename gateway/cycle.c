@@ -4,9 +4,12 @@
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
 #include "gateway/clock.h"
+#include "gateway/expect.h"
 #include "gateway/mail/mail.h"
+#include "gateway/receipt.h"
 #include "gateway/recover.h"
 #include "gateway/repair.h"
+#include "gateway/workflow/batch_acts.h"
 #include "gateway/workflow/workflow.h"
 
 /* ---- claimed drops ---- */
@@ -124,7 +127,7 @@ count_findings(void *ctx, const struct finding *f, struct eg_err *err)
 	(void)err;
 	if (f->severity == ADP_REJECT && strcmp(f->source, APPROVALS) == 0)
 		r->decisions_refused++;
-	else if (strcmp(f->code, "F-37") == 0)
+	else if (strcmp(f->code, "F-37") == 0 || strcmp(f->code, "F-77") == 0)
 		r->failed++;
 	return EG_OK;
 }
@@ -165,8 +168,14 @@ static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
-	int rc = recover_all(t, err);
+	int rc = receipts_write(s, err); /* those that a crash left: before anything adds to what they say */
 
+	if (rc == EG_OK)
+		rc = batches_void(s, err);
+	if (rc == EG_OK)
+		rc = batches_again(s, err);
+	if (rc == EG_OK)
+		rc = recover_all(t, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
 	if (rc == EG_OK)
@@ -187,10 +196,14 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = repair_write(s, err);
 	if (rc == EG_OK)
 		rc = turn_over(t, err);
+	if (rc == EG_OK && expects_any(&s->conf))
+		rc = turn_transaction(s, expect_turn, NULL, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, tell_disk, t, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
+	if (rc == EG_OK)
+		rc = receipts_write(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
 		rc = turn_transaction(s, gather_mail, NULL, err);
 	return rc == EG_OK ? publish_log(s, err) : rc;

@@ -3,6 +3,8 @@
  * A claim's row in the journal: the same bytes under a name that means the same are a duplicate (F-12), told once and not read.
  */
 #include "gateway/intake.h"
+#include "gateway/receipt.h"
+#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
 #include "gateway/store/store_reject.h"
 #include "gateway/workflow/workflow.h"
@@ -53,6 +55,8 @@ log_drop(struct site *s, const char *event, const char *drop, const char *source
 	json_object_set_new(j, "sha256", json_string(sha256));
 	if (first != NULL)
 		json_object_set_new(j, "first", json_string(first));
+	if (receipts_on(&s->conf, source))
+		json_object_set_new(j, "receipt", json_true());
 	char *text = json_dumps(j, JSON_COMPACT);
 	rc = site_log(s, event, drop, text, err);
 	free(text);
@@ -151,6 +155,8 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 	rc = store_seen_id(s->store, c->drop, err);
 	if (rc == EG_OK)
 		rc = store_drop_add(s->store, &row, err);
+	if (rc == EG_OK)
+		rc = receipts_on(&s->conf, source) ? receipt_owe(s->store, c->drop, err) : EG_OK;
 	if (rc == EG_OK)
 		rc = log_drop(s, *ret_new ? "received" : "duplicate", c->drop, source, shown, c->sha256, first, err);
 	if (rc == EG_OK && again)

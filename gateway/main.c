@@ -46,6 +46,7 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "once", no_argument, NULL, O_ONCE }, { "posted", required_argument, NULL, O_POSTED },
 	{ "accept", required_argument, NULL, O_ACCEPT }, { "explain", required_argument, NULL, O_EXPLAIN },
 	{ "gone", required_argument, NULL, O_GONE }, { "cascade", no_argument, NULL, O_CASCADE },
+	{ "date", required_argument, NULL, O_DATE }, { "proof", required_argument, NULL, O_PROOF },
 	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
 	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
 	{ "table", required_argument, NULL, O_TABLE },
@@ -84,6 +85,7 @@ static const struct cli_command commands[] = {
 	{ "replay-rejects", "Move files", "DROP|ALL [--since D] [--source S] [--dry-run] [--reason R]", "Try the refused documents of a drop again after what refused them was mended.",
 	  OPT(O_DRY_RUN) | OPT(O_REASON) | OPT(O_SINCE) | OPT(O_SOURCE), 1, 1, cmd_replay },
 	{ "status", "Look", "", "One screen: what waits for whom, last run, rejected files.", 0, 0, 0, cmd_status },
+	{ "expect", "Look", "[--date D]", "Expected files: what came, what is due, late or missing, which numbers are not there.", OPT(O_DATE), 0, 0, cmd_expect },
 	{ "queue", "Look", "[--state S] [--erp T] [--type R] [--project P] [--all]", "Items; without --all those that are not closed. Held ones with what they wait for.", FILTERS, 0, 0, cmd_queue },
 	{ "show", "Look", "ID [--lineage] [--diff] [--raw]", "One item, drop or batch: fields, findings, history, where it came from.", OPT(O_LINEAGE) | OPT(O_DIFF) | OPT(O_RAW), 1, 1, cmd_show },
 	{ "findings", "Look", "[--drop D] [--run last|N] [--item ID] [--severity S]", "What was wrong or noteworthy, with place and cure.", OPT(O_DROP) | OPT(O_RUN) | OPT(O_ITEM) | OPT(O_SEVERITY), 0, 0, cmd_findings },
@@ -106,6 +108,10 @@ static const struct cli_command commands[] = {
 	  "Take over what stands in the ERP already, without sending it; alone: the rows that wait.",
 	  OPT(O_TYPE) | OPT(O_DRY_RUN) | OPT(O_SIG) | OPT(O_KEY) | OPT(O_POSTED), 0, 1, cmd_adopt },
 	{ "ack", "Decide", "FILE|BATCH [--posted yes|no]", "Take the ERP's answer: its result file, or a whole batch by hand.", OPT(O_POSTED), 1, 1, cmd_ack },
+	{ "republish", "Move files", "BATCH --reason R", "Send a batch once more after a lost delivery: same names, same bytes.", OPT(O_REASON), 1, 1, cmd_republish },
+	{ "shadow", "Move files", "[status] | compare [BATCH] DIR|FILE… | end TARGET --reason R | keep TARGET --reason R",
+	  "Shadow mode: who is in it, our files against another system's, and its end.", OPT(O_REASON), 0, -1, cmd_shadow },
+	{ "void", "Decide", "BATCH --reason R --proof FILE", "Declare that a batch was not taken in; its items are undecided again.", OPT(O_REASON) | OPT(O_PROOF), 1, 1, cmd_void },
 	{ "report", "Report", "accountant | job-costs | unsyncable | reconcile | aging | budget | sub-jobs | archived | failed [--project P] [--erp T] [--type R] [--source S] [--state S] [--since D] [--until D] [--run last|N] [--all] [--csv] [-o FILE.{csv,json,xlsx}]",
 	  "Lists for accountants and auditors: who may decide, what waits, costs by code, and whether everything that came in is accounted for.",
 	  OPT(O_PROJECT) | OPT(O_ERP) | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_STATE) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_RUN) | OPT(O_ALL) | OPT(O_CSV) | OPT(O_OUTPUT), 1, 1, cmd_report },
@@ -175,16 +181,24 @@ joined(int o, const char *before, const char *more)
 	return text[o];
 }
 
+_Static_assert(O_NOPTS <= 128, "a command's options are a set of 128 bits");
+
+#define LONG_BASE 256 /* what getopt answers for the long options: behind every letter, also behind its own '?' and ':' */
+
 /* Options may stand before and behind the command and its operands. */
 static int
 read_options(int argc, char **argv, struct cli *c)
 {
-	int o, at = -1; /* at: the long option that was read; numbers of options are letters, too */
+	struct option table[sizeof(longs) / sizeof(longs[0])];
+	int o;
 
+	memcpy(table, longs, sizeof(longs));
+	for (struct option *l = table; l->name != NULL; l++)
+		l->val += LONG_BASE;
 	opterr = 0;
-	while ((o = getopt_long(argc, argv, "C:o:qh", longs, &at)) != -1) {
-		if (at >= 0)
-			o = longs[at].val;
+	while ((o = getopt_long(argc, argv, "C:o:qh", table, NULL)) != -1) {
+		if (o >= LONG_BASE)
+			o -= LONG_BASE;
 		else if (o == 'C')
 			o = O_DIR;
 		else if (o == 'o')
@@ -193,7 +207,7 @@ read_options(int argc, char **argv, struct cli *c)
 			o = O_QUIET;
 		else if (o == 'h')
 			o = O_HELP;
-		else if (o == '?' || o == ':') {
+		else {
 			(void)fprintf(stderr,
 			    "erpgate: option \"%s\" is unknown or lacks its value. Options of a command: erpgate help COMMAND\n",
 			    argv[optind - 1]);
@@ -201,7 +215,6 @@ read_options(int argc, char **argv, struct cli *c)
 		}
 		const bool many = o == O_TOOL || o == O_ADAPTER || o == O_TABLE;
 		c->opt[o] = many && c->opt[o] != NULL ? joined(o, c->opt[o], optarg) : optarg == NULL ? "" : optarg;
-		at = -1;
 	}
 	c->argc = argc - optind;
 	c->argv = argv + optind;
@@ -211,7 +224,7 @@ read_options(int argc, char **argv, struct cli *c)
 static int
 check_use(struct cli *c)
 {
-	const cli_opts known = c->command->options | GENERAL;
+	cli_options known = c->command->options | GENERAL;
 
 	for (int o = 0; o < O_NOPTS; o++)
 		if (c->opt[o] != NULL && (known >> o & 1) == 0) {

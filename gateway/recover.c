@@ -6,6 +6,7 @@
  */
 #include "gateway/recover.h"
 
+#include "gateway/store/store_receipt.h"
 #include "gateway/workflow/workflow.h"
 
 /* ---- looking ---- */
@@ -50,6 +51,18 @@ journal_of_sheet(struct site *s, const char *id, struct eg_arena *a, enum recove
 	return rc;
 }
 
+static int
+journal_of_void(struct site *s, const char *id, struct eg_arena *a, enum recover_journal *ret, struct eg_err *err)
+{
+	struct voided v;
+	int rc = voided_get(s->store, id, a, &v, err);
+
+	*ret = RECOVER_NONE;
+	if (rc == EG_OK)
+		*ret = v.bundle == NULL ? RECOVER_KEPT : RECOVER_DONE;
+	return rc;
+}
+
 static const struct kind {
 	char letter;
 	int (*journal)(
@@ -59,6 +72,7 @@ static const struct kind {
 	[RECOVER_DROP] = { 'D', journal_of_drop, spool_look_drop },
 	[RECOVER_BATCH] = { 'B', journal_of_batch, spool_look_batch },
 	[RECOVER_SHEET] = { 'P', journal_of_sheet, spool_look_sheet },
+	[RECOVER_VOID] = { 'V', journal_of_void, spool_look_void },
 };
 
 /* A letter of ours and digits: anything else in spool/work/ is a stranger's, and left alone. */
@@ -224,6 +238,15 @@ add_sheet(void *ctx, const struct manifest *m, struct eg_err *err)
 }
 
 static int
+add_void(void *ctx, const struct voided *v, struct eg_err *err)
+{
+	(void)err;
+	if (v->bundle == NULL)
+		add(ctx, v->id);
+	return EG_OK;
+}
+
+static int
 by_name(const void *a, const void *b)
 {
 	return strcmp(a, b);
@@ -245,6 +268,8 @@ gather(struct site *s, struct jobs *j, struct eg_err *err)
 		rc = batch_each(s->store, "published", add_batch, j, err);
 	if (rc == EG_OK)
 		rc = manifest_each(s->store, NULL, add_sheet, j, err);
+	if (rc == EG_OK)
+		rc = voided_each(s->store, add_void, j, err);
 	if (rc == EG_OK && j->n > 1)
 		qsort(j->id, j->n, sizeof(*j->id), by_name);
 	return rc;

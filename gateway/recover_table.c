@@ -56,17 +56,28 @@
 	X(SHEET, KEPT, WHOLE, SEAL, "applied or refused, not sealed yet")                                                                            \
 	X(SHEET, DONE, ABSENT, NOTHING, "the end")                                                                                                   \
 	X(SHEET, DONE, EMPTY, REMOVE, "sealed")                                                                                                      \
-	X(SHEET, DONE, WHOLE, REMOVE, "stopped between the seal and the removal")
+	X(SHEET, DONE, WHOLE, REMOVE, "stopped between the seal and the removal")                                                                    \
+	X(VOID, NONE, ABSENT, NOTHING, "not begun")                                                                                                  \
+	X(VOID, NONE, EMPTY, REMOVE, "stopped before the proof was whole: nothing was said")                                                         \
+	X(VOID, NONE, WHOLE, REMOVE, "stopped before the row: nothing was said, and nothing was touched")                                            \
+	X(VOID, KEPT, ABSENT, STOP, "the proof is to be sealed and is gone")                                                                         \
+	X(VOID, KEPT, EMPTY, STOP, "the proof is to be sealed and is gone")                                                                          \
+	X(VOID, KEPT, WHOLE, SEAL, "void, not sealed yet")                                                                                           \
+	X(VOID, DONE, ABSENT, NOTHING, "the end")                                                                                                    \
+	X(VOID, DONE, EMPTY, REMOVE, "sealed")                                                                                                       \
+	X(VOID, DONE, WHOLE, REMOVE, "stopped between the seal and the removal")
 /* clang-format on */
 
 #define FILES(f) (1U << SPOOL_##f)
 #define FILES_DROP (FILES(ABSENT) | FILES(EMPTY) | FILES(TAKEN) | FILES(SPLIT) | FILES(WHOLE) | FILES(ODD))
 #define FILES_BATCH (FILES(ABSENT) | FILES(STAGED) | FILES(WHOLE) | FILES(ODD))
 #define FILES_SHEET (FILES(ABSENT) | FILES(EMPTY) | FILES(WHOLE))
+#define FILES_VOID FILES_SHEET
 #define JOURNAL(j) (1U << RECOVER_##j)
 #define JOURNAL_DROP (JOURNAL(NONE) | JOURNAL(BEGUN) | JOURNAL(KEPT) | JOURNAL(DONE))
 #define JOURNAL_BATCH JOURNAL_DROP
 #define JOURNAL_SHEET (JOURNAL(NONE) | JOURNAL(KEPT) | JOURNAL(DONE))
+#define JOURNAL_VOID JOURNAL_SHEET
 
 #define KEY(k, j, f) (((unsigned)(k) * RECOVER_NJOURNAL + (unsigned)(j)) * SPOOL_NFILES + (unsigned)(f))
 
@@ -79,7 +90,7 @@ RECOVER_CELLS(IN_RANGE)
 #define BITS(m) (__builtin_popcount(m))
 #define COUNT(k, j, f, a, why) +1
 _Static_assert(0 RECOVER_CELLS(COUNT) == BITS(JOURNAL_DROP) * BITS(FILES_DROP) + BITS(JOURNAL_BATCH) * BITS(FILES_BATCH) +
-        BITS(JOURNAL_SHEET) * BITS(FILES_SHEET),
+        BITS(JOURNAL_SHEET) * BITS(FILES_SHEET) + BITS(JOURNAL_VOID) * BITS(FILES_VOID),
     "a combination of journal and files has no line in RECOVER_CELLS");
 
 #define CELL(k, j, f, a, why) [RECOVER_##k][RECOVER_##j][SPOOL_##f] = { RECOVER_##a, why },
@@ -106,16 +117,18 @@ recover_cell(enum recover_kind k, enum recover_journal j, enum spool_files f)
 
 /* ---- as a table for people ---- */
 
-static const char *const kinds[RECOVER_NKINDS] = { "drop", "batch", "sheet" };
+static const char *const kinds[RECOVER_NKINDS] = { "drop", "batch", "sheet", "void" };
 static const char *const journals[RECOVER_NKINDS][RECOVER_NJOURNAL] = {
 	{ "no row", "claimed", "read", "done" },
 	{ "no row", "ready", "published", "done" },
 	{ "no row", "", "kept", "done" },
+	{ "no row", "", "not sealed", "done" },
 };
 static const char *const files[RECOVER_NKINDS][SPOOL_NFILES] = {
 	{ "no folder", "nothing in `in/`", "`in/NAME`", "`in/NAME`, companion not here", "", "`in/NAME`, `raw`", "anything else" },
 	{ "no folder", "", "", "", "files staged", "nothing staged, `archive/`", "anything else" },
 	{ "no folder", "no `sheet`", "", "", "", "`sheet`", "" },
+	{ "no folder", "no file in `proof/`", "", "", "", "`proof/NAME`", "" },
 };
 static const char *const actions[RECOVER_NACTIONS] = { "nothing", "remove", "take", "read", "publish", "seal", "**stop**" };
 

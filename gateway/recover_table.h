@@ -13,6 +13,7 @@ enum recover_kind {
 	RECOVER_DROP, /* work/D…: a file that was taken, or is being taken */
 	RECOVER_BATCH, /* work/B…: files on their way out */
 	RECOVER_SHEET, /* work/P…: a sheet that was given by command; one that was dropped is a drop */
+	RECOVER_VOID, /* work/V…: a batch that a person declared void, and the proof */
 	RECOVER_NKINDS,
 };
 
@@ -20,7 +21,7 @@ enum recover_kind {
 enum recover_journal {
 	RECOVER_NONE, /* no row */
 	RECOVER_BEGUN, /* claimed; ready */
-	RECOVER_KEPT, /* read; published; a sheet that is not sealed */
+	RECOVER_KEPT, /* read; published; a sheet or a void that is not sealed */
 	RECOVER_DONE, /* sealed, or a repetition of what was sealed */
 	RECOVER_NJOURNAL,
 };

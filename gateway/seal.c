@@ -10,6 +10,7 @@
 #include "formats/csv_write.h"
 #include "gateway/archive_pages.h"
 #include "gateway/recover.h"
+#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
 #include "gateway/store/store_index.h"
 
@@ -199,13 +200,23 @@ batch_sealed(struct store *s, const char *of, const char *bundle, struct eg_aren
 	return batch_put(s, &b, err);
 }
 
+static int
+void_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
+{
+	struct voided v;
+	int rc = voided_get(s, of, a, &v, err);
+
+	v.bundle = bundle;
+	return rc == EG_OK ? voided_put(s, &v, err) : rc;
+}
+
 static const struct kind {
 	const char *name;
 	seal_fill *fill;
 	int (*sealed)(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err);
 } kind_drop = { "drop", seal_fill_drop, drop_sealed },
   kind_manifest = { "manifest", seal_fill_manifest, manifest_sealed },
-  kind_batch = { "batch", seal_fill_batch, batch_sealed };
+  kind_batch = { "batch", seal_fill_batch, batch_sealed }, kind_void = { "void", seal_fill_void, void_sealed };
 
 /* A bundle that is written; what it is of stands in the list of what is owed. */
 struct sealed {
@@ -314,6 +325,16 @@ owe_batch(void *ctx, const struct batch *b, struct eg_err *err)
 {
 	(void)err;
 	owe(ctx, b->id, b->made, 0);
+	return EG_OK;
+}
+
+/* One that is not finished yet is not void. */
+static int
+owe_void(void *ctx, const struct voided *v, struct eg_err *err)
+{
+	(void)err;
+	if (v->bundle == NULL)
+		owe(ctx, v->id, v->at, 0);
 	return EG_OK;
 }
 
@@ -437,6 +458,10 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = batch_each(s->store, "published", owe_batch, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_batch, &o, err);
+	if (rc == EG_OK)
+		rc = voided_each(s->store, owe_void, &o, err);
+	if (rc == EG_OK)
+		rc = seal_owed(s, &kind_void, &o, err);
 	if (rc == EG_OK)
 		rc = archive_pages(s, false, err);
 	return rc == EG_OK ? recover_clean(s, err) : rc;

@@ -22,7 +22,7 @@ struct sealing {
 
 /* Everything that belongs into the bundle of this drop, manifest or batch. EG_EOF: the store does not know it. */
 typedef int seal_fill(struct sealing *z, const char *of, struct eg_err *err);
-seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch;
+seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch, seal_fill_void;
 
 /* data/report/: report.html and a CSV beside it for each of its tables. seal_page_drop.c, seal_page_batch.c */
 int seal_page_drop(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;

@@ -382,6 +382,7 @@ static const struct {
 static void
 usual_schedules(struct eg_buf *b, const char *erp)
 {
+	eg_buf_str(b, "\n# A signed receipt for every file that came, in spool/receipts/ for its sender.\n# receipts = yes\n");
 	eg_buf_str(b,
 	    "\n# Time zone of the books, and what the connector of this accounting system usually waits for. Without such lines everything leaves at once.\n"
 	    "# business.timezone = UTC\n");

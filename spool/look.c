@@ -146,3 +146,17 @@ spool_look_sheet(struct spool *s, const char *manifest, enum spool_files *ret, s
 	eg_fd_done(&dir);
 	return rc;
 }
+
+int
+spool_look_void(struct spool *s, const char *id, enum spool_files *ret, struct eg_err *err)
+{
+	struct names n = { 0 };
+	int dir = -1, rc = open_work(s, id, &dir, err);
+
+	if (rc == EG_OK && dir >= 0)
+		rc = count_in(dir, "proof", &n, err);
+	if (rc == EG_OK)
+		*ret = dir < 0 ? SPOOL_ABSENT : n.files > 0 ? SPOOL_WHOLE : SPOOL_EMPTY;
+	eg_fd_done(&dir);
+	return rc;
+}

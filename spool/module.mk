@@ -1,1 +1,1 @@
-SRC_spool := spool/spool.c spool/arrive.c spool/claim.c spool/claim_group.c spool/far.c spool/attempt.c spool/look.c spool/publish.c spool/reject.c spool/sign.c spool/zip_out.c spool/bundle.c spool/bundle_read.c spool/log.c spool/log_note.c spool/log_verify.c
+SRC_spool := spool/spool.c spool/arrive.c spool/claim.c spool/claim_group.c spool/far.c spool/attempt.c spool/look.c spool/publish.c spool/reject.c spool/sign.c spool/zip_out.c spool/bundle.c spool/bundle_read.c spool/log.c spool/log_note.c spool/log_verify.c spool/receipt.c

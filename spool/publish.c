@@ -166,3 +166,62 @@ out:
 	eg_fd_done(&out);
 	return rc;
 }
+
+/* work/<job>/out/, made if needed. */
+static int
+open_recalled(struct spool *s, const char *job, int *ret_fd, struct eg_err *err)
+{
+	char path[SPOOL_PATH_MAX];
+	int rc;
+
+	snprintf(path, sizeof(path), "%s/out", job);
+	rc = eg_fs_mkdirs(s->work, path, 0700, err);
+	return rc >= 0 ? eg_fs_opendir(s->work, path, ret_fd, err) : rc;
+}
+
+static int
+move_back(int out, int back, const char *name, struct eg_err *err)
+{
+	struct eg_err why = { 0 };
+	char marker[SPOOL_PATH_MAX];
+	int rc;
+
+	snprintf(marker, sizeof(marker), "%s.ok", name);
+	rc = eg_fs_unlink(out, marker, err);
+	if (rc < 0 || eg_fs_exists(back, name))
+		return rc;
+	rc = eg_fs_rename_new(out, name, back, name, &why);
+	if (rc >= 0 || strcmp(why.code, "GONE") == 0)
+		return EG_OK;
+	*err = why;
+	return rc;
+}
+
+int
+spool_recall(struct spool *s, const char *job, const char *target, const char *name, bool *ret_taken, char ret_sha[EG_SHA256_HEX], struct eg_err *err)
+{
+	unsigned char sha[EG_SHA256_LEN];
+	struct eg_err none;
+	struct stat st;
+	uint64_t size;
+	int out = -1, back = -1, fd = -1;
+	int rc = check_names(job, target, name, err);
+
+	*ret_taken = false;
+	ret_sha[0] = '\0';
+	if (rc >= 0)
+		rc = open_recalled(s, job, &back, err);
+	if (rc >= 0)
+		rc = eg_fs_opendir(s->out, target, &out, err);
+	if (rc >= 0)
+		rc = move_back(out, back, name, err);
+	if (rc >= 0 && eg_fs_open_file(back, name, &fd, &st, &none) >= 0) {
+		rc = spool_hash_fd(fd, sha, &size, err);
+		eg_hex(sha, EG_SHA256_LEN, ret_sha);
+		*ret_taken = rc >= 0;
+	}
+	eg_fd_done(&fd);
+	eg_fd_done(&out);
+	eg_fd_done(&back);
+	return rc;
+}

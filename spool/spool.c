@@ -80,8 +80,8 @@ spool_create(int site_dir, struct eg_err *err)
 	return EG_OK;
 }
 
-static int
-make_exchange(int site_dir, const char *below, const char *what, const char *name, struct eg_err *err)
+int
+spool_make_exchange(int site_dir, const char *below, const char *what, const char *name, struct eg_err *err)
 {
 	char path[SPOOL_PATH_MAX];
 	int rc = spool_check_part(what, name, err);
@@ -95,13 +95,13 @@ make_exchange(int site_dir, const char *below, const char *what, const char *nam
 int
 spool_make_source(int site_dir, const char *source, struct eg_err *err)
 {
-	return make_exchange(site_dir, "spool/drop", "The source", source, err);
+	return spool_make_exchange(site_dir, "spool/drop", "The source", source, err);
 }
 
 int
 spool_make_target(int site_dir, const char *target, struct eg_err *err)
 {
-	return make_exchange(site_dir, "spool/out", "The target", target, err);
+	return spool_make_exchange(site_dir, "spool/out", "The target", target, err);
 }
 
 /* ---- one file system, one mount ---- */

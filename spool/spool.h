@@ -173,6 +173,7 @@ int spool_look_drop(struct spool *s, const char *drop, enum spool_files *ret, st
 /* A marker <name>.ok alone is no staged file. */
 int spool_look_batch(struct spool *s, const char *batch, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
 int spool_look_sheet(struct spool *s, const char *manifest, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
+int spool_look_void(struct spool *s, const char *id, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK; /* work/V…/proof/ */
 
 /* ---- publishing (publish.c) ---- */
 
@@ -184,6 +185,11 @@ int spool_stage(struct spool *s, const char *batch, const char *target, const ch
  * before: EG_OK with *ret_done false. A different file of that name in out/: EG_FATAL "EXISTS". Never asks whether the file is in out/. */
 int spool_publish(struct spool *s, const char *batch, const char *target, const char *name, bool companion,
     bool *ret_done, struct eg_err *err) EG_MUSTCHECK;
+
+/* The opposite, for a batch that is declared void: a file that still lies in out/<target>/ is moved to work/<job>/out/<name> (its .ok goes first), unless it was before.
+ * *ret_taken: it was there, sha256 of its bytes in ret_sha; false: the receiver has it, or it is no file. */
+int spool_recall(struct spool *s, const char *job, const char *target, const char *name, bool *ret_taken,
+    char ret_sha[EG_SHA256_HEX], struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- rejects (reject.c) ---- */
 
@@ -199,6 +205,19 @@ int spool_reject_original(struct spool *s, const char *drop, const char *origina
 /* rejects/<drop>/ with these files (replaced if there): the original bytes under their (escaped) name from work/<drop>/raw, WHY.txt, rejects.csv when not empty. Idempotent. */
 int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why,
     struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;
+/* ---- receipts (receipt.c) ---- */
+
+/* spool/receipts/<source>/<name>.<drop>.receipt (name made safe) and the same with .sig, which is there first; existing ones are replaced by the same bytes. ret_file
+ * gets the name. The folder is the receiver's, as out/<target> is: nothing in it is ever read, and what he removes is gone. EG_BADFILE "NO-RECEIPT": something that is no
+ * file has its name there. */
+int spool_receipt(struct spool *s, const char *source, const char *name, const char *drop, struct eg_bytes text,
+    struct eg_bytes sig, struct eg_buf *ret_file, struct eg_err *err) EG_MUSTCHECK;
+
+/* ---- shadow mode ---- */
+
+/* spool/shadow/<target>, made if needed: what would have been out/<target>. A copy of the spool whose `out` is spool/shadow publishes there. */
+int spool_open_shadow(struct spool *s, const char *target, int *ret_dir, struct eg_err *err) EG_MUSTCHECK;
+
 /* A file name from outside made safe for our folders: [A-Za-z0-9._-], others as %XX, at most 120 bytes, never empty or beginning with a dot. */
 void spool_safe_name(struct eg_bytes name, struct eg_buf *ret);
 

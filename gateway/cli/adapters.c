@@ -204,7 +204,7 @@ list_or_show(struct cli *c)
 
 static const struct {
 	const char *name;
-	cli_opts options;
+	cli_options options;
 	int least, most; /* operands, the action's name included */
 	int (*run)(struct cli *c);
 } actions[] = {

@@ -5,6 +5,7 @@
 #ifndef GATEWAY_CLI_CLI_H
 #define GATEWAY_CLI_CLI_H
 
+#include "base/dec.h"
 #include "gateway/site.h"
 
 #include <jansson.h>
@@ -80,6 +81,8 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_DATE,
+	O_PROOF,
 	O_ADAPTER,
 	O_TABLE,
 	O_PROBE,
@@ -93,11 +96,6 @@ enum cli_opt {
 	O_NOPTS,
 };
 
-/* A set of options: 1 << enum cli_opt. */
-__extension__ typedef unsigned __int128 cli_opts;
-#define OPT(o) ((cli_opts)1 << (o))
-_Static_assert(O_NOPTS <= 128, "more options than a set of them holds");
-
 struct cli {
 	const char *opt[O_NOPTS]; /* NULL = not given; "" for flags that are */
 	int argc; /* operands, without the command's name */
@@ -105,15 +103,19 @@ struct cli {
 	const struct cli_command *command;
 };
 
+typedef eg_u128 cli_options; /* a set: bit 1 << enum cli_opt */
+
 struct cli_command {
 	const char *name;
 	const char *group; /* heading in help */
 	const char *operands; /* "ID…" */
 	const char *help; /* one line */
-	cli_opts options; /* those it takes beside the general ones */
+	cli_options options; /* set of 1 << enum cli_opt it takes beside the general ones */
 	int least, most; /* operands; most -1 = any */
 	int (*run)(struct cli *c);
 };
+
+#define OPT(o) ((cli_options)1 << (o))
 
 const struct cli_command *cli_commands(size_t *ret_n); /* main.c */
 bool cli_has(const struct cli *c, enum cli_opt o);
@@ -137,6 +139,12 @@ char *cli_leaves(const struct schedule_board *b, const struct item *it);
 /* The schedules that hold something back, for `status`. */
 void cli_schedules_text(const struct schedule_board *b);
 json_t *cli_schedules_json(const struct schedule_board *b);
+
+/* Expected files, for `status`: how many are late, missing or out of sequence. cli/expect.c */
+struct cli_expected {
+	unsigned late, missing, gaps, faults;
+};
+int cli_expected_count(struct site *s, struct cli_expected *ret, struct eg_err *err) EG_MUSTCHECK;
 
 /* ---- turns (run.c) ---- */
 #define CLI_WATCH_LOCK \
@@ -190,6 +198,9 @@ int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
 int cmd_report(struct cli *c); /* report.c */
 int cmd_mail(struct cli *c); /* mail.c */
+int cmd_expect(struct cli *c); /* expect.c */
+int cmd_shadow(struct cli *c); /* shadow.c */
+int cmd_republish(struct cli *c), cmd_void(struct cli *c); /* batch.c */
 int cmd_help(struct cli *c); /* help.c */
 
 #endif

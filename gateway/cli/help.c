@@ -121,6 +121,10 @@ static const struct {
 	{ "whatif", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) },
 	{ "reproduce", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) },
 	{ "show", BIT(CLI_NOINPUT) },
+	{ "expect", BIT(CLI_FINDINGS) },
+	{ "republish", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "void", BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "shadow", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "decide", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "approve", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "reject", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
@@ -145,7 +149,7 @@ static const char *const topics =
 /* ---- commands ---- */
 
 static void
-put_options(cli_opts set, struct eg_buf *ret)
+put_options(cli_options set, struct eg_buf *ret)
 {
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if ((set >> options[i].o & 1) != 0)

@@ -31,6 +31,8 @@ static const struct {
 	[EV_ANSWER_BAD] = { "bad answer", "ERP", "the ERP's message is in the findings (F-37)", "ack", "F-36", "7" },
 	[EV_RETRIEVE] = { "retrieve", "sender", "taken back before a decision", "retrieve", "E-75", "2" },
 	[EV_RESEND] = { "resend", "sender", "in the queue again, as it is", "resend", "E-75", "4, 8" },
+	[EV_VOID] = { "void", "admin", "the receiver never took the batch in: as it was before, and the decision is gone", "void, shadow end", "E-75, BATCH-STATE", "" },
+	[EV_VOID_UPDATE] = { "void an update", "admin", "the same; the ERP has what it had before", "void, shadow end", "E-75, BATCH-STATE", "" },
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@
 #include "gateway/disk.h"
 #include "gateway/report/names.h"
 #include "gateway/schedule.h"
+#include "gateway/workflow/shadow.h"
 
 /* ---- queue ---- */
 
@@ -313,6 +314,9 @@ struct status {
 	unsigned open_rejects, reject_drops; /* refused documents that nothing has corrected yet, and the drops they are in */
 	struct schedule_board board;
 	struct chain *chain;
+	struct cli_expected expected;
+	bool shadow; /* some target is in shadow mode */
+	unsigned shadow_held; /* shadow batches of targets that are live again */
 	struct disk_room room;
 };
 
@@ -342,6 +346,21 @@ status_drop(void *ctx, const struct drop_row *d, struct eg_err *err)
 	(void)err;
 	st->refused_drops += strcmp(d->verdict, "refused") == 0;
 	return EG_OK;
+}
+
+static int
+status_shadow(struct status *st, struct eg_err *err)
+{
+	const char *targets[] = { st->s->erp, "procore" };
+	int rc = EG_OK;
+
+	st->shadow = shadow_any(st->s);
+	for (size_t i = 0; rc == EG_OK && i < 2; i++) {
+		unsigned n = 0;
+		rc = shadow_on(&st->s->conf, targets[i]) ? EG_OK : shadow_open_batches(st->s, targets[i], &n, err);
+		st->shadow_held += n;
+	}
+	return rc;
 }
 
 static void
@@ -388,6 +407,12 @@ status_text(struct cli *c, struct status *st, int64_t run)
 
 	(void)c;
 	(void)printf("erpgate %s   site %s (%s)   %s\n\n", ERPGATE_VERSION, st->s->name, st->s->erp, st->s->path);
+	if (st->shadow)
+		(void)printf(" SHADOW MODE: %s%s%s: files go to spool/shadow/, nothing is sent. See erpgate shadow\n\n",
+		    shadow_on(&st->s->conf, st->s->erp) ? st->s->erp : "", shadow_on(&st->s->conf, st->s->erp) && shadow_on(&st->s->conf, "procore") ? " and " : "",
+		    shadow_on(&st->s->conf, "procore") ? "procore" : "");
+	if (st->shadow_held > 0)
+		(void)printf(" NOTHING LEAVES for a target that was in shadow mode, %u batches: say what became of them: erpgate shadow\n\n", st->shadow_held);
 	disk_text(st->s, &st->room);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		unsigned k = lines[i].state;
@@ -410,6 +435,10 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	if (st->open_rejects > 0)
 		(void)printf(" %-18s %5u   in %u drops -> correct and drop again: ls %s/spool/rejects\n", "Rows to repair",
 		    st->open_rejects, st->reject_drops, st->s->path);
+	const struct cli_expected *e = &st->expected;
+	if (e->late + e->missing + e->gaps + e->faults > 0)
+		(void)printf(" %-18s %5u   missing; %u late, %u numbers not there%s -> erpgate expect\n", "Expected files", e->missing, e->late, e->gaps,
+		    e->faults > 0 ? ", settings to correct" : "");
 	cli_schedules_text(&st->board);
 	places_text(st->s);
 	look_tops_text(st->s, st->chain);
@@ -441,6 +470,10 @@ cmd_status(struct cli *c)
 	if (rc == EG_OK)
 		rc = chain_load(&s, &st.chain, &err);
 	if (rc == EG_OK)
+		rc = cli_expected_count(&s, &st.expected, &err);
+	if (rc == EG_OK)
+		rc = status_shadow(&st, &err);
+	if (rc == EG_OK)
 		rc = disk_look(&s, &st.room, &err);
 	if (rc == EG_OK && cli_has(c, O_JSON)) {
 		json_t *j = json_pack("{s:s,s:s,s:s,s:s,s:I,s:i}", "type", "status", "site", s.name, "erp", s.erp,
@@ -452,6 +485,10 @@ cmd_status(struct cli *c)
 		json_object_set_new(j, "open_rejects", json_integer(st.open_rejects));
 		json_object_set_new(j, "schedules", cli_schedules_json(&st.board));
 		json_object_set_new(j, "drop_folders", places_json(&s));
+		json_object_set_new(j, "shadow", json_boolean(st.shadow));
+		json_object_set_new(j, "shadow_held", json_integer(st.shadow_held));
+		json_object_set_new(j, "expected",
+		    json_pack("{s:i,s:i,s:i}", "missing", (int)st.expected.missing, "late", (int)st.expected.late, "gaps", (int)st.expected.gaps));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		json_object_set_new(j, "disk", disk_json(&st.room));
 		cli_json(j);

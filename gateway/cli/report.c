@@ -18,7 +18,7 @@ static const struct {
 	const char *name;
 	int (*make)(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err);
 	enum action right;
-	cli_opts options; /* of those of the command, the ones it takes */
+	cli_options options; /* of those of the command, the ones it takes */
 } reports[] = {
 	{ "accountant", report_accountant, ACTION_VIEW_ACCOUNTANTS, OPT(O_ALL) },
 	{ "job-costs", report_job_costs, ACTION_VIEW_JOB_COSTS, PLACES | OPT(O_UNTIL) },
@@ -267,7 +267,7 @@ read_period(struct cli *c, int64_t now, struct report_ask *q)
 }
 
 static int
-usage_of(struct cli *c, const char *name, cli_opts takes)
+usage_of(struct cli *c, const char *name, cli_options takes)
 {
 	static const struct {
 		enum cli_opt o;

@@ -2,6 +2,8 @@
  *
  * show ID: an item by any of its names, or a drop, manifest, batch or bundle by its number.
  */
+#include "gateway/store/store_receipt.h"
+#include "gateway/workflow/batch_acts.h"
 #include "gateway/cli/show.h"
 
 #include "gateway/store/store_reject.h"
@@ -244,24 +246,45 @@ batch_item(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t
 	return rc;
 }
 
+static json_t *
+void_json(const struct voided *v)
+{
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "id", v->id, "actor", v->actor, "reason", v->reason, "proof", v->proof, "proof_sha256", v->sha256, "bundle",
+	    cli_str(v->bundle));
+}
+
 static int
 show_batch(struct showing *w, const char *id, struct eg_arena *a, struct eg_err *err)
 {
 	struct batch b;
+	struct voided v;
 	char when[EG_TIME_TEXT];
+	unsigned again = 0;
 	int rc = batch_get(w->s->store, id, a, &b, err);
 
 	if (rc == EG_EOF)
 		return missing("batch", id, "erpgate log", err);
 	if (rc < 0)
 		return rc;
+	rc = batch_republished(w->s, id, &again, err);
+	if (rc == EG_OK)
+		rc = voided_get(w->s->store, id, a, &v, err);
+	if (rc < 0)
+		return rc;
+	bool is_void = rc == EG_OK;
 	eg_time_print(when, b.made);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "type", "batch", "id", b.id, "target", b.target,
-		    "state", b.state, "made", when, "bundle", cli_str(b.bundle)));
-	else
-		(void)printf("Batch %s   to %s   %s   made %s   sealed in %s\n", b.id, b.target, b.state, when,
-		    b.bundle != NULL ? b.bundle : "nothing yet");
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o}", "type", "batch", "id", b.id, "target", b.target,
+		    "state", b.state, "made", when, "bundle", cli_str(b.bundle), "republished", (int)again, "shadow", b.shadow,
+		    "void", is_void ? void_json(&v) : json_null()));
+	else {
+		(void)printf("Batch %s   to %s   %s%s   made %s   sealed in %s\n", b.id, b.target,
+		    b.shadow ? "SHADOW, never sent, " : "", b.state, when, b.bundle != NULL ? b.bundle : "nothing yet");
+		if (again > 0)
+			(void)printf("  sent again %u time%s, the same bytes\n", again, again == 1 ? "" : "s");
+		if (is_void)
+			(void)printf("  VOID by %s: %s   proof %s, sealed in %s\n", v.actor, v.reason, v.proof, v.bundle != NULL ? v.bundle : "nothing yet");
+	}
 	rc = batch_file_each(w->s->store, id, batch_file, w, err);
 	if (rc == EG_OK)
 		rc = batch_item_each(w->s->store, id, 0, batch_item, w, err);

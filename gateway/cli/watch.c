@@ -12,6 +12,7 @@
 #include "gateway/disk.h"
 #include "gateway/edits.h"
 #include "gateway/mail/mail.h"
+#include "gateway/expect.h"
 #include "gateway/schedule.h"
 
 #include <inttypes.h>
@@ -154,17 +155,19 @@ wait_until(struct watch *w, int64_t at)
 		w->wait_ms = ms < 0 ? 0 : (int)ms;
 }
 
-/* Is something due by the clock: items that wait for their schedule, the mails of the day? */
+/* Is something due by the clock: items that wait for their schedule, the mails of the day, a cut-off of an expected file? */
 static int
 due_by_clock(struct watch *w, bool *ret, struct eg_err *err)
 {
 	struct schedule_board b;
-	int64_t mails = 0;
+	int64_t mails = 0, expected = 0;
 	int rc = schedule_look(&w->s, &b, err);
 
 	*ret = false;
 	if (rc == EG_OK)
 		rc = mail_daily_time(&w->s, &mails, err);
+	if (rc == EG_OK && expects_any(&w->s.conf))
+		rc = expect_due(&w->s, &expected, err);
 	if (rc < 0)
 		return rc;
 	for (int g = 0; g < SCHEDULE_NGROUPS; g++)
@@ -175,6 +178,9 @@ due_by_clock(struct watch *w, bool *ret, struct eg_err *err)
 	*ret = *ret || (mails > 0 && mails <= site_now(&w->s));
 	if (mails > 0)
 		wait_until(w, mails);
+	*ret = *ret || (expected > 0 && expected <= site_now(&w->s));
+	if (expected > 0)
+		wait_until(w, expected);
 	return EG_OK;
 }
 

@@ -62,17 +62,7 @@ synced_total(struct report_scope *sc, const struct item *it, const char **ret, s
 	return rc < 0 ? rc : EG_OK;
 }
 
-/* The other direction's budget of the same project. */
-static int
-twin_of(
-    struct report_scope *sc, const struct item *it, const struct report_job *job, struct item *ret, struct eg_err *err)
-{
-	bool own = it->type->id == REC_BUDGET;
-	const char *key = own ? job->job : job->number;
-	const char *iid = *key == '\0' ? NULL : iid_join(&sc->a, own ? REC_ERP_BUDGET : REC_BUDGET, &key, 1);
-
-	return iid == NULL ? EG_EOF : item_find(sc->site->store, iid, &sc->a, ret, err);
-}
+static const struct report_sides budget_sides = { REC_BUDGET, REC_ERP_BUDGET, false };
 
 struct totals {
 	const char *erp, *project, *after;
@@ -88,7 +78,7 @@ totals_of(struct report_scope *sc, const struct item *it, const struct report_jo
 	int rc = synced_total(sc, it, &here, err);
 
 	if (rc == EG_OK)
-		rc = twin_of(sc, it, job, &twin, err);
+		rc = report_twin(sc, it, job, &budget_sides, &twin, err);
 	if (rc == EG_OK)
 		rc = synced_total(sc, &twin, &there, err);
 	if (rc < 0)
@@ -150,9 +140,7 @@ list(struct site *s, const struct report_ask *q, struct report **ret, struct eg_
 	    report_scope_open(&sc, s, q, "budget", "Budgets", list_cols, sizeof(list_cols) / sizeof(list_cols[0]), err);
 
 	if (rc == EG_OK)
-		rc = report_item_each(&sc, rec_type(REC_BUDGET), list_item, err);
-	if (rc == EG_OK)
-		rc = report_item_each(&sc, rec_type(REC_ERP_BUDGET), list_item, err);
+		rc = report_both_each(&sc, &budget_sides, list_item, err);
 	report_sort(sc.r, 4);
 	report_note(sc.r,
 	    "BUDGET CHANGES adds up those that are not rejected or taken back, synced or not. ERP HAS and PROJECT SIDE HAS: what was last sent, given or passed on; AFTER ACCEPTING: what both have when this budget is accepted.");

@@ -22,15 +22,14 @@ static const struct report_col subjob_cols[] = {
 	{ "item", "ITEM", RK_TEXT, RP_DETAIL },
 };
 
+static const struct report_sides subjob_sides = { REC_SUBJOB, REC_ERP_SUBJOB, true };
+
 /* The same sub job as the other side calls it, and synced too. */
 static int
 linked_twin(struct report_scope *sc, const struct item *it, const struct report_job *job, bool *ret, struct eg_err *err)
 {
-	bool ours = it->type->id == REC_SUBJOB;
-	const char *parts[2] = { ours ? job->job : job->number, it->number };
-	const char *iid = *parts[0] == '\0' ? NULL : iid_join(&sc->a, ours ? REC_ERP_SUBJOB : REC_SUBJOB, parts, 2);
 	struct item twin;
-	int rc = iid == NULL ? EG_EOF : item_find(sc->site->store, iid, &sc->a, &twin, err);
+	int rc = report_twin(sc, it, job, &subjob_sides, &twin, err);
 
 	*ret = rc == EG_OK && twin.state == ST_SYNCED;
 	return rc < 0 ? rc : EG_OK;
@@ -79,9 +78,7 @@ report_sub_jobs(struct site *s, const struct report_ask *q, struct report **ret,
 	    &sc, s, q, "sub-jobs", "Synced sub jobs", subjob_cols, sizeof(subjob_cols) / sizeof(subjob_cols[0]), err);
 
 	if (rc == EG_OK)
-		rc = report_item_each(&sc, rec_type(REC_SUBJOB), subjob_item, err);
-	if (rc == EG_OK)
-		rc = report_item_each(&sc, rec_type(REC_ERP_SUBJOB), subjob_item, err);
+		rc = report_both_each(&sc, &subjob_sides, subjob_item, err);
 	report_sort(sc.r, 4);
 	report_note(sc.r,
 	    "SINCE: when it was last written to the other side; for one that both sides had and that was linked, when it first came.");

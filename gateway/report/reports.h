@@ -58,6 +58,17 @@ int report_scope_close(struct report_scope *sc, int rc, struct report **ret);
 /* Items of a type (any when NULL) that project, erp, type and state ask for. */
 int report_item_each(struct report_scope *sc, const struct rec_type *t,
     int (*each)(struct report_scope *sc, const struct item *it, struct eg_err *err), struct eg_err *err) EG_MUSTCHECK;
+/* Two types that say the same of a project from both sides. numbered: a project has several, told apart by their numbers. */
+struct report_sides {
+	enum rec_id ours, theirs;
+	bool numbered;
+};
+/* report_item_each of ours, then of theirs. */
+int report_both_each(struct report_scope *sc, const struct report_sides *sides,
+    int (*each)(struct report_scope *sc, const struct item *it, struct eg_err *err), struct eg_err *err) EG_MUSTCHECK;
+/* What the other side calls the same; EG_EOF when it has none. */
+int report_twin(struct report_scope *sc, const struct item *it, const struct report_job *job,
+    const struct report_sides *sides, struct item *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The project and ERP job an item is about, from its own key and the link. */
 int report_item_job(struct report_scope *sc, const struct item *it, struct report_job *ret, struct eg_err *err)
     EG_MUSTCHECK;

@@ -159,6 +159,28 @@ report_item_each(struct report_scope *sc, const struct rec_type *t,
 	return item_each(sc->site->store, &f, scope_each, &e, err);
 }
 
+int
+report_both_each(struct report_scope *sc, const struct report_sides *sides,
+    int (*each)(struct report_scope *sc, const struct item *it, struct eg_err *err), struct eg_err *err)
+{
+	int rc = report_item_each(sc, rec_type(sides->ours), each, err);
+
+	return rc == EG_OK ? report_item_each(sc, rec_type(sides->theirs), each, err) : rc;
+}
+
+int
+report_twin(struct report_scope *sc, const struct item *it, const struct report_job *job,
+    const struct report_sides *sides, struct item *ret, struct eg_err *err)
+{
+	const bool ours = it->type->id == sides->ours;
+	const char *parts[2] = { ours ? job->job : job->number, it->number };
+	const char *iid = *parts[0] == '\0' ?
+	                      NULL :
+	                      iid_join(&sc->a, ours ? sides->theirs : sides->ours, parts, sides->numbered ? 2 : 1);
+
+	return iid == NULL ? EG_EOF : item_find(sc->site->store, iid, &sc->a, ret, err);
+}
+
 /* ---- items and records ---- */
 
 int

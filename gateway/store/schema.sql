@@ -92,8 +92,9 @@ CREATE TABLE decision (id INTEGER PRIMARY KEY, manifest TEXT NOT NULL, row INTEG
 CREATE INDEX decision_item ON decision (item);
 CREATE INDEX decision_erp ON decision (erp_id COLLATE NOCASE) WHERE erp_id <> '';
 
-CREATE TABLE batch (id TEXT PRIMARY KEY, target TEXT NOT NULL, state TEXT NOT NULL,  -- ready, published, done
-  made INTEGER NOT NULL, run INTEGER NOT NULL, bundle TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE batch (id TEXT PRIMARY KEY, target TEXT NOT NULL, state TEXT NOT NULL,  -- ready, published, done; again = republished, voiding, void
+  made INTEGER NOT NULL, run INTEGER NOT NULL, bundle TEXT,
+  shadow INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;                     -- 1 = written to spool/shadow/ and never sent
 CREATE TABLE batch_file (id INTEGER PRIMARY KEY, batch TEXT NOT NULL, name TEXT NOT NULL, object TEXT NOT NULL, adapter TEXT NOT NULL, adapter_sha256 TEXT NOT NULL,
   sha256 TEXT NOT NULL, size INTEGER NOT NULL, rows INTEGER NOT NULL, amount TEXT NOT NULL) STRICT;
 CREATE INDEX batch_file_batch ON batch_file (batch);
@@ -143,6 +144,20 @@ CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
 
+-- expected files: what became of each day (late, missing, came, came-late), and the numbers that came; log: expecting, came, late, missing, came-late, gap, repeat
+CREATE TABLE expected (name TEXT NOT NULL, day TEXT NOT NULL, state TEXT NOT NULL, drop_id TEXT, at INTEGER NOT NULL, PRIMARY KEY (name, day)) STRICT, WITHOUT ROWID;
+CREATE INDEX expected_drop ON expected (drop_id);
+CREATE TABLE expected_number (name TEXT NOT NULL, number INTEGER NOT NULL, drop_id TEXT NOT NULL, PRIMARY KEY (name, number)) STRICT, WITHOUT ROWID;
+
+-- receipts to senders: owed from the claim on, written (file, sha256, at) after the drop is sealed; log: received, duplicate (receipt:true), receipt
+CREATE TABLE receipt (drop_id TEXT PRIMARY KEY, file TEXT, sha256 TEXT, at INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX receipt_owed ON receipt (drop_id) WHERE at IS NULL;
+
+-- batches declared void: by whom, why, and the proof that the receiver did not take them in; log: voiding, void
+CREATE TABLE voided (id TEXT PRIMARY KEY, batch TEXT NOT NULL UNIQUE, actor TEXT NOT NULL, reason TEXT NOT NULL, proof TEXT NOT NULL, sha256 TEXT NOT NULL,
+  size INTEGER NOT NULL, at INTEGER NOT NULL, bundle TEXT) STRICT, WITHOUT ROWID;
+-- the keys that items of a void batch had left under: an answer that names one contradicts the proof (F-77)
+CREATE TABLE voided_key (sent_key TEXT NOT NULL, item INTEGER NOT NULL, batch TEXT NOT NULL, PRIMARY KEY (sent_key, item, batch)) STRICT, WITHOUT ROWID;
 -- drops that are sealed originals read again: by what act, of which drop, and with which adapter instead of the site's
 CREATE TABLE reread (drop_id TEXT PRIMARY KEY, of_drop TEXT NOT NULL,
   root TEXT NOT NULL,                                                           -- the drop that the sender's bytes came in

@@ -7,6 +7,7 @@
 #include "gateway/store/sql.h"
 
 #include "base/date.h"
+#include "base/fs.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -118,6 +119,12 @@ store_open(int site_dir, bool create, bool read_only, struct store **ret, struct
 	s->read_only = read_only;
 	rc = sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
 	rc = rc == SQLITE_OK ? settle_in(s, create, err) : sql_fail(s, rc, "opening state.db", err);
+	/* A kill between the making of such a file and the removal of its name leaves it; who uses one has it open, and needs no name. */
+	if (rc == EG_OK && !read_only)
+		rc = eg_fs_sweep(site_dir, "etilqs_", err);
+	/* The name of state.db-wal, in which every commit stands: SQLite syncs the folder too, and does not look at the result. */
+	if (rc == EG_OK && !read_only)
+		rc = eg_fs_sync_dir(site_dir, err);
 	if (rc != EG_OK) {
 		store_close(s);
 		return rc;

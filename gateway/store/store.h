@@ -298,8 +298,9 @@ int decision_each(struct store *s, const char *manifest, int64_t item,
 
 /* ---- batches (store_batch.c) ---- */
 struct batch {
-	const char *id, *target, *state, *bundle;
+	const char *id, *target, *state, *bundle; /* state: ready, published, done; again, voiding, void (workflow/batch_acts.h) */
 	int64_t made, run;
+	bool shadow; /* written beside and never sent (workflow/shadow.h) */
 };
 int batch_put(struct store *s, const struct batch *b, struct eg_err *err) EG_MUSTCHECK;
 int batch_get(struct store *s, const char *id, struct eg_arena *a, struct batch *ret, struct eg_err *err)

@@ -48,7 +48,7 @@ take_line(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 		rc = rec_unpack(packed, r->arena, &rec, err);
 	if (rc == EG_OK && (rec.nlines != 1 || rec.type != r->type))
 		rc = parent_bad_frame(err);
-	return rc == EG_OK ? r->sink->line(r->sink->ctx, &rec, err) : rc;
+	return rc == EG_OK && r->sink->line != NULL ? r->sink->line(r->sink->ctx, &rec, err) : rc;
 }
 
 static int
@@ -91,7 +91,7 @@ take_file(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	r->file_refused = false;
 	eg_buf_clear(&r->member);
 	eg_buf_add(&r->member, member);
-	return r->sink->file_begin(r->sink->ctx, eg_buf_cstr(&r->member), err);
+	return r->sink->file_begin == NULL ? EG_OK : r->sink->file_begin(r->sink->ctx, eg_buf_cstr(&r->member), err);
 }
 
 static int
@@ -117,7 +117,7 @@ take_file_end(struct reading *r, struct eg_bytes payload, struct eg_err *err)
 	if (f.adapter == NULL && *name != '\0')
 		return parent_bad_frame(err);
 	r->in_file = false;
-	return r->sink->file_end(r->sink->ctx, &f, err);
+	return r->sink->file_end == NULL ? EG_OK : r->sink->file_end(r->sink->ctx, &f, err);
 }
 
 /* A refused drop may stop in the middle of a file; nothing else may. */

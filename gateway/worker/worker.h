@@ -37,7 +37,7 @@ struct worker_file { /* one plain file: the drop itself (member "") or a member 
 };
 
 /* As struct adp_sink, with files. All pointers are valid during the call. rc < 0 stops the child and is returned. */
-struct worker_sink {
+struct worker_sink { /* file_begin, line and file_end may be NULL: nobody asks */
 	int (*file_begin)(void *ctx, const char *member, struct eg_err *err);
 	int (*begin)(void *ctx, const struct rec *head, struct eg_bytes item, struct eg_err *err);
 	int (*line)(void *ctx, const struct rec *line, struct eg_err *err); /* nlines 1 */

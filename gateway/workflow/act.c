@@ -275,6 +275,10 @@ act_ack_batch(struct site *s, const char *batch, bool posted, unsigned *ret_item
 	rc = batch_get(s->store, batch, &a, &b, err);
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_BADREC, "F-35", "There is no batch %s. See them: erpgate status", batch);
+	if (rc == EG_OK && (strcmp(b.state, "void") == 0 || strcmp(b.state, "voiding") == 0))
+		rc = eg_fail(err, EG_BADREC, "F-77",
+		    "%s was declared void, with proof that it was not taken in, so it cannot be answered. If the accounting system has it after all, see by whom it was voided (erpgate show %s) and adopt its records: erpgate adopt",
+		    batch, batch);
 	if (rc == EG_OK)
 		rc = batch_item_each(s->store, batch, 0, ack_each, &k, err);
 	*ret_items = k.n;

@@ -60,7 +60,9 @@ enum action {
 	ACTION_ANSWER,
 	ACTION_USERS,
 	ACTION_LOOK,
-	ACTION_LAST = ACTION_LOOK,
+	ACTION_REPUBLISH, /* send a batch once more; end shadow mode */
+	ACTION_VOID,
+	ACTION_LAST = ACTION_VOID,
 };
 
 /* EG_OK when the caller may do it; `it`, the item it is done to, decides about record type, tool and project; NULL where there is none: then a right for any type

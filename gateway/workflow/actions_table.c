@@ -61,6 +61,8 @@ const struct action_row actions[ACTION_LAST + 1] = {
 	[ACTION_ANSWER] = { "answer for the ERP by hand", { { BOTH, S | A, ONLY(CAN_EXPORT) } } },
 	[ACTION_USERS] = { "change users and rights", { { BOTH, A, PLAIN } } },
 	[ACTION_LOOK] = { "write approval sheets and reports", { { BOTH, R | S | A, PLAIN } } },
+	[ACTION_REPUBLISH] = { "send a batch again, end shadow mode", { { BOTH, A, PLAIN } } },
+	[ACTION_VOID] = { "declare a batch void", { { BOTH, A, ONLY(CAN_EXPORT) } } },
 };
 
 static const struct action_type types[] = {

@@ -116,25 +116,33 @@ parent_missing(struct adopting *x, const char **ret, struct eg_err *err)
 
 /* ---- refusals ---- */
 
+struct sent_with { /* batches that are void, or were only shadow, sent nothing */
+	struct site *s;
+	struct eg_arena *a;
+	bool sent;
+};
+
 static int
 any_batch(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t decision, struct eg_err *err)
 {
-	(void)batch;
+	struct sent_with *w = ctx;
+	struct batch b;
+	int rc = batch_get(w->s->store, batch, w->a, &b, err);
+
 	(void)item;
 	(void)revision;
 	(void)decision;
-	(void)err;
-	*(bool *)ctx = true;
-	return EG_OK;
+	w->sent = w->sent || (rc == EG_OK && !b.shadow && strcmp(b.state, "void") != 0);
+	return rc < 0 ? rc : EG_OK;
 }
 
 static int
 check_not_sent(struct adopting *x, struct eg_err *err)
 {
-	bool sent = x->it.state == ST_EXPORTED;
-	int rc = batch_item_each(x->s->store, NULL, x->it.id, any_batch, &sent, err);
+	struct sent_with w = { x->s, x->a, x->it.state == ST_EXPORTED };
+	int rc = batch_item_each(x->s->store, NULL, x->it.id, any_batch, &w, err);
 
-	if (rc == EG_OK && sent)
+	if (rc == EG_OK && w.sent)
 		return eg_fail(err, EG_BADREC, "E-75",
 		    "%s was sent by this gateway and is %s; only what it never sent can be adopted. See it: erpgate show %s",
 		    x->it.iid, state_title(x->it.state), x->it.iid);

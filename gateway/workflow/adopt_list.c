@@ -154,36 +154,11 @@ on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err 
 }
 
 static int
-on_line(void *ctx, const struct rec *line, struct eg_err *err)
-{
-	(void)ctx;
-	(void)line;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_file(void *ctx, const char *member, struct eg_err *err)
-{
-	(void)ctx;
-	(void)member;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
-{
-	(void)ctx;
-	(void)f;
-	(void)err;
-	return EG_OK;
-}
-
-static int
 read_rows(struct manifest_in *in, int fd, struct reading *ret, struct eg_err *err)
 {
-	struct worker_sink sink = { on_file, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, ret };
+	struct worker_sink sink = {
+		.begin = on_begin, .end = on_end, .finding = on_finding, .refused = on_refused, .ctx = ret
+	};
 	int rc;
 
 	eg_arena_init(&ret->a, (size_t)1 << 28);

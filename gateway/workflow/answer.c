@@ -4,6 +4,7 @@
  * not matter: all rows that name one key are one answer, an error among them wins, then a posted flag. An answer
  * that nobody waits for is told (F-36) and changes nothing.
  */
+#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
 #include "gateway/workflow/intake.h"
 
@@ -271,11 +272,66 @@ answer_item(void *ctx, const struct item *known, struct eg_err *err)
 	return it.state == ST_SYNCED || it.state == ST_CHANGED ? answer_synced(g, &it, err) : EG_OK;
 }
 
+/* What was declared void was not taken in, somebody proved; this answer says the opposite, and a person must find out which is true before anything is sent again. */
+static int
+tell_void(const struct group *g, const char *iid, const char *batch, struct eg_err *err)
+{
+	struct eg_buf msg = EG_BUF_INIT;
+	int rc = EG_OK;
+
+	eg_buf_printf(&msg,
+	    "This answer is about %s, as it left with batch %s, and %s was declared void: there is a proof that it was not taken in. Nothing was changed. Look in the accounting system before you accept %s again, or it may be booked twice; if it is there, adopt it: erpgate adopt. Who voided it and why: erpgate show %s",
+	    iid, batch, batch, iid, batch);
+	for (size_t i = 0; rc == EG_OK && i < g->n; i++)
+		rc = finding_at(g, place_of(g, &g->v[i]), "F-77", 'R', iid, eg_buf_cstr(&msg), err);
+	eg_buf_done(&msg);
+	return rc;
+}
+
+/* The number of a void batch in the answer's file name, as erpgate wrote it into the name of what it answers; NULL = none. In g->a. */
+static int
+names_void(const struct group *g, const char *file, const char **ret, struct eg_err *err)
+{
+	struct voided v;
+	int rc = EG_EOF;
+
+	*ret = NULL;
+	for (const char *p = strchr(file, 'B'); rc == EG_EOF && p != NULL; p = strchr(p + 1, 'B')) {
+		size_t digits = strspn(p + 1, "0123456789");
+		const char *id = digits < 6 || digits > 13 ? NULL : eg_arena_cstr(g->a, eg_bytes(p, digits + 1));
+		if (id != NULL)
+			rc = voided_get(g->s->store, id, g->a, &v, err);
+		if (id != NULL && rc == EG_OK)
+			*ret = id;
+	}
+	return rc < 0 ? rc : EG_OK;
+}
+
+/* Is this the answer to something void: by the name of its file, or because nothing else left under the key? */
+static int
+void_answer(const struct group *g, bool only_named, bool *ret_told, struct eg_err *err)
+{
+	const char *iid = NULL, *batch = NULL, *named = NULL;
+	int rc = voided_key_find(g->s->store, g->type->name, g->v[0].key, g->a, &iid, &batch, err);
+
+	*ret_told = false;
+	if (rc == EG_OK)
+		rc = names_void(g, g->best->file, &named, err);
+	if (rc != EG_OK || iid == NULL || (only_named && named == NULL))
+		return rc < 0 ? rc : EG_OK;
+	*ret_told = true;
+	return tell_void(g, iid, named != NULL ? named : batch, err);
+}
+
 static int
 tell_nobody(const struct group *g, struct eg_err *err)
 {
 	struct eg_buf msg = EG_BUF_INIT;
-	int rc = EG_OK;
+	bool told = false;
+	int rc = void_answer(g, false, &told, err);
+
+	if (rc < 0 || told)
+		return rc;
 
 	if (g->other != NULL)
 		eg_buf_printf(&msg,
@@ -306,6 +362,7 @@ static int
 apply_group(struct group *g, struct eg_err *err)
 {
 	struct item_filter f = { .sent_key = g->v[0].key };
+	bool told = false;
 	int rc;
 
 	g->type = rec_type_named(eg_bytes_str(g->v[0].object));
@@ -314,6 +371,9 @@ apply_group(struct group *g, struct eg_err *err)
 	if (default_task(g))
 		return EG_OK;
 	f.type = g->type;
+	rc = void_answer(g, true, &told, err);
+	if (rc < 0 || told)
+		return rc;
 	rc = item_each(g->s->store, &f, answer_item, g, err);
 	if (rc == EG_OK && g->waiting == 0 && !g->told)
 		rc = tell_nobody(g, err);

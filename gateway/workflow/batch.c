@@ -7,6 +7,7 @@
 #include "gateway/workflow/batch_inputs.h"
 #include "gateway/workflow/diff_budget.h"
 #include "gateway/workflow/direct.h"
+#include "gateway/workflow/shadow.h"
 
 #include "gateway/store/store_link.h"
 
@@ -136,7 +137,7 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 	if (rc == EG_OK && e->item.type->id == REC_COMMITMENT)
 		rc = contract_key_forget(
 		    m->site->store, e->item.id, err); /* it leaves with its company's key of today */
-	return rc == EG_OK ? log_item(m, e, ev == EV_EXPORT ? "exported" : "imported", err) : rc;
+	return rc == EG_OK ? log_item(m, e, m->shadow ? "shadowed" : ev == EV_EXPORT ? "exported" : "imported", err) : rc;
 }
 
 static int
@@ -149,6 +150,8 @@ log_batch(struct making *m, struct eg_err *err)
 		json_array_append_new(files, json_string(m->file[i].name));
 	json_object_set_new(j, "target", json_string(m->target));
 	json_object_set_new(j, "files", files);
+	if (m->shadow)
+		json_object_set_new(j, "shadow", json_true());
 	char *text = json_dumps(j, JSON_COMPACT);
 	rc = site_log(m->site, "batch", m->id, text, err);
 	free(text);
@@ -174,7 +177,8 @@ static int
 save(struct making *m, const int64_t *counters, struct eg_err *err)
 {
 	struct site *s = m->site;
-	struct batch b = { .id = m->id, .target = m->target, .state = "ready", .made = site_now(s), .run = s->run };
+	struct batch b = { .id = m->id, .target = m->target, .state = "ready", .made = site_now(s), .run = s->run,
+		.shadow = m->shadow };
 	int rc = EG_OK;
 
 	for (size_t i = 0; rc == EG_OK && i < m->nfiles; i++)
@@ -235,6 +239,11 @@ serve(struct making *m, struct eg_err *err)
 	return m->board == NULL ? EG_OK : schedule_served(m->site, m->board, strcmp(m->target, "procore") != 0, err);
 }
 
+struct attempt { /* at one target's batches */
+	size_t most; /* items of one */
+	bool again; /* a batch that failed without a culprit has been tried again */
+};
+
 /* Nothing had waited: the due time is over all the same. */
 static int
 serve_alone(struct making *m, struct eg_err *err)
@@ -250,24 +259,27 @@ serve_alone(struct making *m, struct eg_err *err)
 	return rc;
 }
 
-/* What could not be written must not keep the rest from leaving: it is set aside, or, when the items fail only together, fewer of them are taken. */
+/* What could not be written must not keep the rest from leaving: it is set aside, or, when the items fail only together, fewer of them are taken. The first time
+ * none is at fault, the writer may have been killed from outside: the same items are tried again, so that what belongs together leaves together. */
 static int
-fewer(struct making *m, const int64_t *counters, size_t *most, struct eg_err *err)
+fewer(struct making *m, const int64_t *counters, struct attempt *at, struct eg_err *err)
 {
 	size_t aside = 0;
 	int rc = batch_aside(m, counters, &aside, err);
 
-	if (rc == EG_OK && aside == 0)
-		*most = m->n > 1 ? m->n / 2 : 1;
+	if (rc == EG_OK && aside == 0 && at->again)
+		at->most = m->n > 1 ? m->n / 2 : 1;
+	at->again = at->again || aside == 0;
 	return rc == EG_OK ? EG_EOF : rc;
 }
 
 /* EG_EOF: there is more to write, ask again. */
 static int
-one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, struct eg_err *err)
+one_batch(struct site *s, const char *target, struct attempt *at, unsigned *batches, struct eg_err *err)
 {
 	struct schedule_board board;
-	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL, .most = *most };
+	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL, .most = at->most,
+		.shadow = shadow_on(&s->conf, target) };
 	int64_t *counters = NULL;
 	bool made = false;
 	int rc = store_begin(s->store, err);
@@ -284,14 +296,14 @@ one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, s
 		rc = serve(&m, err);
 	if (rc == EG_OK && made)
 		rc = store_commit(s->store, err);
-	else
+	if (rc < 0 || !made)
 		store_rollback(s->store);
 	if (rc == EG_OK && !made)
 		rc = serve_alone(&m, err);
 	if (rc == EG_OK && made)
 		(*batches)++;
 	if (fault)
-		rc = fewer(&m, counters, most, err);
+		rc = fewer(&m, counters, at, err);
 	else if (rc == EG_OK && made && m.n == m.most)
 		rc = EG_EOF;
 	free(counters);
@@ -302,11 +314,14 @@ one_batch(struct site *s, const char *target, size_t *most, unsigned *batches, s
 static int
 target_batch(struct site *s, const char *target, unsigned *batches, struct eg_err *err)
 {
-	size_t most = SIZE_MAX;
-	int rc;
+	struct attempt at = { SIZE_MAX, false };
+	bool lets = true;
+	int rc = shadow_lets(s, target, &lets, err);
 
+	if (rc < 0 || !lets)
+		return rc;
 	do
-		rc = one_batch(s, target, &most, batches, err);
+		rc = one_batch(s, target, &at, batches, err);
 	while (rc == EG_EOF);
 	return rc;
 }

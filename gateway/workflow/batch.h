@@ -37,6 +37,7 @@ struct making {
 	struct eg_arena a;
 	struct entry **e;
 	size_t n, cap;
+	bool shadow; /* it is not sent: shadow.h */
 	size_t most; /* no more items than this; SIZE_MAX = all */
 	struct out_file *file;
 	size_t nfiles, told; /* files; of them those whose adapter has told its totals */

@@ -6,6 +6,9 @@
 #include "base/limits.h"
 #include "gateway/workflow/manifest.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 /* A full arena is told at the end of the row: a decision without one of its cells would be another decision. */
 static const char *
 cell(struct manifest_rows *r, const struct rec *rec, const char *name)
@@ -106,15 +109,6 @@ on_refused(void *ctx, const struct adp_finding *f, struct eg_err *err)
 }
 
 static int
-on_line(void *ctx, const struct rec *line, struct eg_err *err)
-{
-	(void)ctx;
-	(void)line;
-	(void)err;
-	return EG_OK;
-}
-
-static int
 on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err *err)
 {
 	struct manifest_rows *r = ctx;
@@ -127,32 +121,24 @@ on_end(void *ctx, enum adp_verdict v, uint64_t off, uint64_t len, struct eg_err 
 	return EG_OK;
 }
 
-static int
-on_file(void *ctx, const char *member, struct eg_err *err)
-{
-	(void)ctx;
-	(void)member;
-	(void)err;
-	return EG_OK;
-}
-
-static int
-on_file_end(void *ctx, const struct worker_file *f, struct eg_err *err)
-{
-	(void)ctx;
-	(void)f;
-	(void)err;
-	return EG_OK;
-}
-
 int
 manifest_rows_read(struct manifest_in *in, int fd, struct manifest_rows *ret, struct eg_err *err)
 {
-	struct worker_sink sink = { on_file, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, ret };
+	struct worker_sink sink = {
+		.begin = on_begin, .end = on_end, .finding = on_finding, .refused = on_refused, .ctx = ret
+	};
+	int rc = EG_OK;
 
-	*ret = (struct manifest_rows){ 0 };
-	eg_arena_init(&ret->a, (size_t)1 << 28);
-	int rc = worker_read(in->site, fd, in->sheet.len, "approvals", in->m.name, &sink, err);
+	/* As with drops: what may have been the machine's fault is tried once more, with another reader. */
+	for (unsigned tries = 0; tries == 0 || (tries == 1 && rc < 0 && worker_again(err)); tries++) {
+		if (tries > 0)
+			manifest_rows_done(ret);
+		*ret = (struct manifest_rows){ 0 };
+		eg_arena_init(&ret->a, (size_t)1 << 28);
+		if (lseek(fd, 0, SEEK_SET) < 0)
+			return eg_fail_sys(err, EG_FATAL, "DISK-ERROR", errno, "cannot read %s again", in->m.name);
+		rc = worker_read(in->site, fd, in->sheet.len, "approvals", in->m.name, &sink, err);
+	}
 	bool ours = rc < 0 && (worker_died(err) || worker_again(err));
 	if (rc != EG_BADFILE && !ours)
 		return rc;

@@ -7,6 +7,13 @@
 
 #include "gateway/workflow/rulebook.h"
 
+/* Where rows come from. */
+#define VENDOR_DOC "the project side vendor's manuals"
+#define DEVELOPER_DOC "the project side vendor's developer documentation"
+#define ERP_LAYOUT "the ERP maker's published layouts"
+#define INTEGRATOR "other integrations of the same systems"
+#define OURS "inferred"
+
 struct book_rows {
 	const struct book_rule *rows;
 	size_t n;

@@ -4,12 +4,6 @@
  */
 #include "gateway/workflow/rulebook_int.h"
 
-#define VENDOR_DOC "the project side vendor's manuals"
-#define DEVELOPER_DOC "the project side vendor's developer documentation"
-#define ERP_LAYOUT "the ERP maker's published layouts"
-#define INTEGRATOR "other integrations of the same systems"
-#define OURS "inferred"
-
 /* clang-format off */
 static const struct book_rule rows[] = {
 	{ "E-01", "H", "send export", "all", "commitment", BP_SETUP,

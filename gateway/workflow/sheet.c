@@ -9,6 +9,7 @@
 #include "formats/xml_write.h"
 #include "gateway/report/names.h"
 #include "gateway/workflow/period.h"
+#include "gateway/workflow/shadow.h"
 
 enum {
 	C_DECISION,
@@ -164,6 +165,8 @@ item_row(void *ctx, const struct item *it, struct eg_err *err)
 	if (rc != EG_OK)
 		return rc == EG_BADREC ? EG_OK : rc;
 	eg_buf_clear(&w->findings);
+	if (shadow_on(&w->site->conf, it->type->cls == RC_TO_ERP ? w->site->erp : "procore"))
+		eg_buf_str(&w->findings, "SHADOW MODE: nothing that is accepted here is sent.");
 	eg_arena_reset(&w->a);
 	rc = vendor_name(w->site, it, &w->a, &vendor, err);
 	if (rc == EG_OK)

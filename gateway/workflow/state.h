@@ -45,6 +45,8 @@ enum item_event {
 	EV_ANSWER_BAD,
 	EV_RETRIEVE,
 	EV_RESEND,
+	EV_VOID, /* the batch it left with was declared void, or was only shadow */
+	EV_VOID_UPDATE, /* the same of an update: the ERP has what it had before */
 	EV_NEVENTS,
 };
 

@@ -58,6 +58,14 @@ take_name(void *ctx, const char *name, uint64_t size, struct eg_err *err)
 	return EG_OK;
 }
 
+static int
+take_path(void *ctx, const char *path, struct eg_err *err)
+{
+	(void)err;
+	*(bool *)ctx = *(bool *)ctx || strcmp(path, RAW) == 0;
+	return EG_OK;
+}
+
 static void
 check_raw(struct eg_bytes zip)
 {
@@ -76,6 +84,9 @@ check_raw(struct eg_bytes zip)
 	if (rc < 0)
 		fuzz_failure(rc, &err, EG_NONE, false);
 	fuzz_need(rc == EG_OK || !v.good, "what verifies can be listed");
+	bool there = false;
+	fuzz_need(
+	    bundle_walk(&site->spool, take_path, &there, &err) == EG_OK && there, "the archive names its bundles");
 }
 
 /* ---- members of any name and content ---- */
@@ -93,7 +104,8 @@ add_members(struct bundle *b, struct eg_bytes in, struct member *list)
 	size_t n = 0;
 
 	while (n < MEMBERS_MAX && fuzz_part(&in, &part)) {
-		if (part.name.len > 0 && memchr(part.name.ptr, '\0', part.name.len) != NULL)
+		if (part.name.len > 0 &&
+		    (memchr(part.name.ptr, '\0', part.name.len) != NULL || part.name.ptr[0] == '!'))
 			continue;
 		char *path = part.name.len == 0 ? eg_xstrdup("received/file") : eg_xdup(part.name);
 		const int rc = bundle_add(b, path, part.content, &err);
@@ -125,6 +137,33 @@ check_sealed(const char *path, const struct member *list, size_t n)
 	}
 }
 
+/* A part "!sha256" or "!sha256.sig" is written over the bundle's digest or signature: good again only when nothing changed. */
+static void
+check_beside(struct eg_bytes in, const char *path)
+{
+	struct fuzz_part part;
+
+	while (fuzz_part(&in, &part)) {
+		struct eg_buf before = EG_BUF_INIT;
+		struct bundle_verdict v;
+		struct eg_err err = { 0 };
+		if (!eg_bytes_is(part.name, "!sha256") && !eg_bytes_is(part.name, "!sha256.sig"))
+			continue;
+		char *name = eg_xprintf("archive/%s.%.*s", path, EG_FMT(eg_bytes_sub(part.name, 1, part.name.len)));
+		fuzz_need(eg_fs_read_file(site->dir, name, 4096, &before, &err) == EG_OK,
+		    "a bundle has digest and signature");
+		fuzz_need(fuzz_put(site, name, part.content), "they can be written over");
+		fuzz_need(
+		    bundle_verify(&site->spool, path, NULL, &v, &err) == EG_OK, "a verdict, never a fault of our own");
+		fuzz_need(!v.good || eg_bytes_eq(eg_buf_view(&before), part.content), "what was changed is never good");
+		if (!v.good)
+			fuzz_sentence(v.problem);
+		fuzz_need(fuzz_put(site, name, eg_buf_view(&before)), "and written back");
+		eg_buf_done(&before);
+		free(name);
+	}
+}
+
 static void
 check_sealing(struct eg_bytes in)
 {
@@ -139,6 +178,7 @@ check_sealing(struct eg_bytes in)
 	const int rc = bundle_seal(b, &site->spool, site->key, NOW, sha, &path, &err);
 	if (rc == EG_OK) {
 		check_sealed(eg_buf_cstr(&path), list, n);
+		check_beside(in, eg_buf_cstr(&path));
 	} else {
 		fuzz_failure(rc, &err, EG_NONE, false);
 		fuzz_need(n == 0, "members that were taken can be sealed");

@@ -5,9 +5,11 @@
  */
 #include "tests/fuzz/fuzz.h"
 
+#include "base/ini.h"
 #include "gateway/conf.h"
 #include "gateway/schedule_spec.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool
@@ -78,6 +80,72 @@ check_schedule(struct eg_bytes text)
 	eg_tz_free(z);
 }
 
+/* As files read the lexer that have sections, and whose lines below some of them are texts: adapters do. */
+static void
+check_sections(struct eg_bytes in)
+{
+	struct eg_ini ini;
+	struct eg_ini_line l = { 0 };
+	struct eg_err err = { 0 };
+	uint32_t before = 0;
+	int rc;
+
+	eg_ini_init(&ini, in);
+	while ((rc = eg_ini_next(&ini, &l, &err)) != EG_EOF) {
+		if (rc < 0) {
+			fuzz_failure(rc, &err, in, in.len <= 4096);
+			continue;
+		}
+		fuzz_need(l.line > before, "lines come in order");
+		before = l.line;
+		fuzz_need(l.value.len <= l.whole.len && l.key.len <= l.whole.len, "a value is a part of its line");
+		fuzz_need(l.kind == EG_INI_TEXT || l.key.len > 0, "what is set or opened has a name");
+		ini.texts = l.kind == EG_INI_SECTION ? eg_bytes_is(l.key, "rules") : ini.texts;
+	}
+}
+
+/* What the program asks its settings for by their types, whichever the file sets. */
+static void
+check_types(const struct conf *c)
+{
+	size_t n;
+	const struct conf_key *k = conf_keys(&n);
+
+	for (size_t i = 0; i < n; i++) {
+		if (strchr(k[i].key, '*') != NULL)
+			continue;
+		const char *v = conf_text(c, k[i].key);
+		fuzz_need(
+		    k[i].type != CT_BOOL || conf_bool(c, k[i].key) == (strcmp(v, "yes") == 0), "a flag is yes or no");
+		if (k[i].type == CT_INT || k[i].type == CT_SIZE || k[i].type == CT_DURATION)
+			fuzz_need(conf_int(c, k[i].key) >= 0, "a number of the settings is none below zero");
+	}
+	fuzz_need(conf_sub(c, "source", "procore", "settle") != NULL, "a source has its way to settle");
+	(void)conf_sub(c, "source", "nosuch", "quiet");
+	fuzz_need(conf_project(c, "26-010", "job_cost_transactions") != NULL &&
+		      conf_project(c, "26.010", "job_cost_transactions") != NULL,
+	    "a project has its settings, whatever its number");
+}
+
+/* The first line is a key, the rest its value: set in a file that has two settings. Refused, or read back to the letter. */
+static void
+check_set(struct eg_bytes in)
+{
+	struct eg_buf next = EG_BUF_INIT;
+	struct eg_bytes rest = in, first;
+	struct eg_err err = { 0 };
+
+	if (in.len == 0 || in.len > 200 || memchr(in.ptr, '\0', in.len) != NULL || !eg_bytes_cut(&rest, '\n', &first))
+		return;
+	char *key = eg_xdup(first), *value = eg_xdup(rest);
+	const int rc = conf_edit(EG_LIT("erp = cmic # ours\nsite.name = x\n"), key, value, &next, &err);
+	if (rc < 0)
+		fuzz_failure(rc, &err, EG_NONE, false);
+	free(key);
+	free(value);
+	eg_buf_done(&next);
+}
+
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -96,6 +164,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const int rc = conf_parse(in, "x/erpgate.conf", &c, &err);
 
 	check_schedule(eg_bytes_sub(in, 0, eg_bytes_chr(in, '\n')));
+	check_sections(in);
+	check_set(in);
 	if (rc < 0) {
 		fuzz_failure(rc, &err, in, size <= 4096);
 		return 0;
@@ -105,6 +175,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_need(conf_get(&c, key) != NULL, "a setting that is set has a value");
 		check_schedule(eg_bytes_str(value));
 	}
+	check_types(&c);
 	check_edits(&c, in);
 	conf_free(&c);
 	return 0;

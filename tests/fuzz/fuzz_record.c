@@ -6,6 +6,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "adapters/record.h"
+#include "base/hash.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -43,6 +44,10 @@ check_again(const struct rec *r, struct eg_buf *packed)
 	rec_canonical(&again, &text_again);
 	fuzz_need(eg_bytes_eq(eg_buf_view(&text), eg_buf_view(&text_again)), "the canonical text is stable");
 	fuzz_need(eg_utf8_valid(eg_buf_view(&text)) == text.len, "the canonical text is UTF-8");
+	char sha[EG_SHA256_HEX], whole[EG_SHA256_HEX];
+	rec_content(r, sha);
+	eg_sha256_hex_of(eg_buf_view(&text), whole);
+	fuzz_need(strcmp(sha, whole) == 0, "a content's digest is that of the canonical text");
 	if (rec_item_id(r, &id))
 		fuzz_need(id.len > 0 && eg_utf8_valid(eg_buf_view(&id)) == id.len, "an item id is UTF-8");
 	fuzz_need(rec_line_order(&a, &again, &order, &err) == EG_OK, "lines can be ordered");

@@ -8,6 +8,7 @@
 #include "base/tz.h"
 #include "base/tz_rule.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define HOURS_26 93600
@@ -42,7 +43,27 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* The input is a file, and also the text of a rule. */
+/* A name is looked up below one folder only, whatever stands in it. */
+static void
+check_name(struct eg_bytes v)
+{
+	struct eg_tz *z = NULL;
+	struct eg_err err = { 0 };
+
+	if (v.len > 100 || memchr(v.ptr == NULL ? (const unsigned char *)"" : v.ptr, '\0', v.len) != NULL)
+		return;
+	char *name = eg_xdup(v);
+	const int rc = eg_tz_load(name, &z, &err);
+	if (rc < 0)
+		fuzz_failure(rc, &err, EG_NONE, false);
+	else
+		fuzz_need(
+		    strstr(name, "..") == NULL && name[0] != '/', "a zone's name stays below the folder of zones");
+	eg_tz_free(z);
+	free(name);
+}
+
+/* The input is a file, also the text of a rule, and a short one the name of a zone. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -51,6 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct eg_err err = { 0 };
 	const int rc = eg_tz_parse(eg_bytes(data, size), &z, &err);
 
+	check_name(eg_bytes(data, size));
 	if (rc < 0)
 		fuzz_failure(rc, &err, EG_NONE, false);
 	for (size_t i = 0; rc == EG_OK && i < sizeof(moments) / sizeof(moments[0]); i++)

@@ -11,6 +11,7 @@
 #include "formats/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 static void
 check_number(struct eg_bytes v, enum eg_dec_form form, uint8_t scale)
@@ -43,14 +44,29 @@ check_sums(struct eg_bytes v)
 	if (!eg_dec_is_zero(b) && eg_dec_mul_round(a, b, 6, &sum) && eg_dec_div_round(sum, b, 4, &back))
 		fuzz_need(eg_dec_cmp(back, a) == 0, "a product divided by one factor is the other");
 	fuzz_need(eg_dec_cmp(eg_dec_neg(eg_dec_neg(a)), a) == 0, "the opposite of the opposite is the number");
+	fuzz_need(eg_dec_cmp(a, b) == -eg_dec_cmp(b, a), "of two numbers one is the greater, whichever is asked first");
+	/* Half a unit of the last digit off at most: the product with the divisor shows it, and is exact. */
+	if (!eg_dec_is_zero(b) && eg_dec_div_round(a, b, 1, &sum) && eg_dec_mul_round(sum, b, 3, &back) &&
+	    eg_dec_sub(back, a, &back)) {
+		if (back.coef < 0)
+			back = eg_dec_neg(back);
+		const struct eg_dec most = { (b.coef < 0 ? -b.coef : b.coef) * 5, 4 };
+		fuzz_need(eg_dec_cmp(back, most) <= 0, "a rounded quotient is the nearest");
+	}
 }
 
 static void
 check_letters(struct eg_bytes v)
 {
 	for (size_t at = 0; at < v.len;) {
+		const size_t began = at;
 		const uint32_t cp = eg_utf8_next(v, &at);
+		struct eg_buf again = EG_BUF_INIT;
 
+		eg_utf8_put(&again, cp);
+		fuzz_need(eg_bytes_eq(eg_buf_view(&again), eg_bytes_sub(v, began, at - began)),
+		    "a character is written as it was");
+		eg_buf_done(&again);
 		fuzz_need(eg_utf8_upper(eg_utf8_upper(cp)) == eg_utf8_upper(cp), "a capital stays one");
 		fuzz_need(eg_utf8_lower(eg_utf8_lower(cp)) == eg_utf8_lower(cp), "a small letter stays one");
 	}
@@ -71,6 +87,10 @@ check_date(struct eg_bytes v, const char *format)
 	    eg_date_parse(eg_buf_view(&text), eg_bytes_str(format), &again), "a date that is printed can be read");
 	fuzz_need(eg_date_cmp(d, again) == 0, "a date that is printed reads the same");
 	fuzz_need(eg_date_cmp(eg_date_of_time(eg_date_time(d)), d) == 0, "a day has its seconds");
+	const struct eg_date next = eg_date_add_days(d, 1);
+	if (eg_date_valid(next))
+		fuzz_need(eg_date_cmp(d, next) < 0 && eg_date_cmp(eg_date_add_days(next, -1), d) == 0,
+		    "the day behind tomorrow's eve is today");
 	eg_buf_done(&text);
 }
 
@@ -95,6 +115,28 @@ check_field(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v, co
 	fuzz_need(eg_bytes_eq(val.text, again.text), "a canonical text is stable");
 }
 
+/* A number made into a value of a field of numbers: refused, or a value that reads the same. */
+static void
+check_made(struct eg_arena *a, const struct rec_field *f, struct eg_bytes v)
+{
+	const struct rec_prov at = { .line = 1 };
+
+	for (uint8_t scale = 0; scale <= EG_DEC_SCALE_MAX; scale += 3) {
+		struct rec_val val = { 0 }, again = { 0 };
+		struct eg_err err = { 0 };
+		struct eg_dec d;
+		if (eg_dec_parse(v, EG_DEC_PLAIN, scale, 16, &d) != EG_DEC_OK)
+			continue;
+		const int rc = rec_set_dec(a, f, d, at, &val, &err);
+		if (rc < 0)
+			fuzz_failure(rc, &err, EG_NONE, false);
+		else
+			fuzz_need(
+			    rec_set(a, f, val.text, at, &again, &err) == EG_OK && eg_bytes_eq(val.text, again.text),
+			    "a number that is a value reads the same");
+	}
+}
+
 static void
 check_fields(struct eg_bytes v)
 {
@@ -108,6 +150,8 @@ check_fields(struct eg_bytes v)
 		const struct rec_field f = { "x.y", t, 0, t == RF_WORD ? "accept reject archive" : NULL, "" };
 		check_field(&a, &f, v, NULL);
 		check_field(&a, &f, v, &forms);
+		if ((t >= RF_AMOUNT && t <= RF_PERCENT) || t == RF_INT)
+			check_made(&a, &f, v);
 	}
 	fuzz_need(a.high <= a.max, "the limit of the arena holds");
 	eg_arena_done(&a);
@@ -132,11 +176,46 @@ check_encoding(struct eg_bytes v, enum fmt_enc enc)
 	eg_buf_done(&back);
 }
 
+/* What begins with a mark, names an encoding, or is a text that only some encodings can hold. */
+static void
+check_mark(struct eg_bytes v)
+{
+	enum fmt_enc enc = FMT_UTF8;
+	size_t len;
+
+	if (fmt_enc_named(v, &enc)) {
+		fuzz_need((unsigned)enc < FMT_NENC, "a name is one encoding's");
+		fuzz_need(strncasecmp(fmt_enc_name(enc), (const char *)v.ptr, v.len) == 0, "which is called so");
+	}
+	const bool marked = fmt_bom(v, &enc, &len);
+	fuzz_need(len <= v.len && (len > 0) == marked, "a mark has its bytes");
+	for (enum fmt_enc e = FMT_UTF8; e < FMT_UTF8_ELSE_1252 && eg_utf8_valid(v) == v.len; e++) {
+		struct eg_buf out = EG_BUF_INIT, back = EG_BUF_INIT;
+		struct eg_err err = { 0 };
+		const int rc = fmt_from_utf8(e, v, &out, &err);
+
+		if (rc < 0)
+			fuzz_failure(rc, &err, v, false);
+		else
+			fuzz_need(fmt_to_utf8(e, eg_buf_view(&out), &back, &err) == EG_OK &&
+				      eg_bytes_eq(eg_buf_view(&back), v),
+			    "a text that an encoding holds comes back");
+		eg_buf_done(&out);
+		eg_buf_done(&back);
+	}
+}
+
 static void
 check_text(struct eg_bytes v)
 {
 	struct eg_buf shown = EG_BUF_INIT, fit = EG_BUF_INIT, again = EG_BUF_INIT;
 
+	char brief[24];
+
+	eg_utf8_shown_cut(v, brief, sizeof(brief));
+	fuzz_need(strlen(brief) < sizeof(brief), "what is shown in a small place fits it");
+	if (brief[0] != '\0')
+		fuzz_sentence(brief);
 	eg_buf_escaped(&shown, v);
 	if (shown.len > 0)
 		fuzz_sentence(eg_buf_cstr(&shown));
@@ -186,7 +265,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const formats[] = { "YYYY-MM-DD", "M/D/YYYY", "DD-MON-YYYY", "MM/DD/YYYY HH:mm:ss.fff",
-		"D.M.YYYY", "YYYYMMDD" };
+		"D.M.YYYY", "YYYYMMDD", "D MON YYYY HH:mm" };
 	const struct eg_bytes v = eg_bytes(data, size);
 	struct eg_bytes rest = v, first;
 
@@ -198,6 +277,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_date(v, formats[i]);
 	check_times(v);
 	check_text(v);
+	check_mark(v);
 	check_fields(v);
 	for (enum fmt_enc e = FMT_UTF8; e < FMT_NENC; e++)
 		check_encoding(v, e);

@@ -86,6 +86,11 @@ read_zip(struct input *in, size_t cap, struct eg_buf *out, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	eg_buf_chr(out, fmt_zip_is_xlsx(z) ? 'x' : 'z');
+	fuzz_need(fmt_zip_fits(z, FMT_ZIP_TOLERANT, err) == EG_OK, "what opens is of the tolerant form");
+	rc = fmt_zip_fits(z, FMT_ZIP_STRICT, err);
+	eg_buf_chr(out, rc == EG_OK ? 's' : 't');
+	if (rc < 0)
+		fuzz_failure(rc, err, in->all, false);
 	for (unsigned n = 0;; n++) {
 		fuzz_need(n <= EG_LIMIT_MEMBERS, "the limit of members holds");
 		rc = fmt_zip_next(z, &name, &src, err);

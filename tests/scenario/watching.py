@@ -230,7 +230,9 @@ def on_a_server():
         site.start()
         took = [site.latency(30, folder=far) for _ in range(4)]
         tap.ok(max(took) <= 2 + 1 + SLOW, "files written at the other end are taken within the rescan time and 1 s (longest %.2f s)" % max(took), took)
-        tap.ok(wait_for(lambda: not os.listdir(far), 10), "nothing is left at the other end", os.listdir(far))
+        # libfuse renames a file that is removed before it has heard of the last close, and may forget it
+        left = lambda: [n for n in os.listdir(far) if not n.startswith(".fuse_hidden")]
+        tap.ok(wait_for(lambda: not left(), 10), "nothing is left at the other end", left())
         site.stop()
         site.judge("over sshfs")
     finally:

@@ -1,2 +1,3 @@
-TESTS += test_shipped
+TESTS += test_shipped test_shipped_out
 USES_test_shipped := gateway spool adapters formats base
+USES_test_shipped_out := gateway spool adapters formats base

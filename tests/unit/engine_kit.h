@@ -161,6 +161,8 @@ static int
 kit_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 {
 	(void)err;
+	for (const char *p = f->msg; *p != '\0'; p++) /* a message is one line, whatever the file holds */
+		assert_true((unsigned char)*p >= 0x20 && *p != 0x7f);
 	kit_log_finding(ctx, f);
 	return 0;
 }

@@ -1,7 +1,9 @@
-TESTS += test_conf test_frame test_worker test_manifest test_decide test_batch test_sheet
+TESTS += test_conf test_frame test_worker test_worker_writers test_worker_cage test_manifest test_decide test_batch test_sheet
 USES_test_conf := gateway adapters formats base
 USES_test_frame := gateway base
 USES_test_worker := gateway spool adapters formats base
+USES_test_worker_writers := gateway spool adapters formats base
+USES_test_worker_cage := gateway spool adapters formats base
 USES_test_manifest := gateway spool adapters formats base
 USES_test_decide := gateway spool adapters formats base
 USES_test_batch := gateway spool adapters formats base

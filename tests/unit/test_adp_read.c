@@ -120,6 +120,9 @@ static const struct read_case {
 	    "Project,Contract,Vendor,Line,Code,Amount\nP1,SC-1,V,1,C1,1\nP1,SC-\xff,V,1,C1,1\n", NULL },
 	{ "F-03 in the middle", "a.csv",
 	    "Project,Contract,Vendor,Line,Code,Amount\nP1,SC-1,V,1,C1,1\nP1,SC-2,V,1,\"C1,1\n", NULL },
+	{ "F-03 behind an item whose number has two lines", "a.csv",
+	    "Project,Contract,Vendor,Line,Code,Amount\nP1,\"SC\n1\",V,1,C1,1\nP1,\"SC\n2\",V,1,C1,1\nP1,\"SC\"3,V,1,C1,1\n",
+	    NULL },
 	{ "XML", "o.xml",
 	    " <orders>\n<order><number>1</number><items>\n<item><position>1</position><amount>3</amount></item>\n<item><amount>4</amount><position>2</position></item></items>"
 	    "<contract>C</contract><project><number>P</number></project><title>t</title></order>\n<order><project><number>P</number></project><contract>C</contract>"

@@ -5,6 +5,7 @@
  */
 #include "gate_kit.h"
 
+#include "gateway/store/store_receipt.h"
 #include "gateway/recover.h"
 
 #include <ftw.h>
@@ -130,6 +131,31 @@ sheet_row(struct kit *k, enum recover_journal j)
 	kit_good(k, manifest_put(k->s.store, &m, &k->err));
 }
 
+static void
+void_files(struct kit *k, enum spool_files f)
+{
+	if (f != SPOOL_ABSENT)
+		folder(k, "spool/work/V000001/proof");
+	if (f == SPOOL_WHOLE)
+		put(k, "spool/work/V000001/proof", "import.log", "0 rows\n");
+}
+
+static void
+void_row(struct kit *k, enum recover_journal j)
+{
+	struct voided v = { .id = "V000001",
+		.batch = "B000009",
+		.actor = "pat",
+		.reason = "rolled back",
+		.proof = "import.log",
+		.sha256 = "00",
+		.size = 7,
+		.at = GATE_NOW,
+		.bundle = j == RECOVER_DONE ? "A000001" : NULL };
+
+	kit_good(k, voided_put(k->s.store, &v, &k->err));
+}
+
 static const struct {
 	const char *id;
 	void (*files)(struct kit *k, enum spool_files f);
@@ -138,6 +164,7 @@ static const struct {
 	{ "D000001", drop_files, drop_row },
 	{ "B000001", batch_files_made, batch_rows },
 	{ "P000001", sheet_files, sheet_row },
+	{ "V000001", void_files, void_row },
 };
 
 static struct kit *
@@ -289,7 +316,7 @@ every_combination(void **state)
 					one_cell(kind, j, f);
 					n++;
 				}
-	assert_int_equal(n, 4 * 6 + 4 * 4 + 3 * 3);
+	assert_int_equal(n, 4 * 6 + 4 * 4 + 3 * 3 + 3 * 3);
 }
 
 /* What may go after sealing is what the table says may go; what is open stays. */

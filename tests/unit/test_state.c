@@ -45,6 +45,8 @@ static const struct {
 	{ RC_TO_ERP, EV_ANSWER_BAD, "bad", /*      */ "....F.......", NULL },
 	{ RC_TO_ERP, EV_RETRIEVE, "retrieve", /*   */ "TTT.........", "............" },
 	{ RC_TO_ERP, EV_RESEND, "resend", /*       */ "..W...WWW...", NULL },
+	{ RC_TO_ERP, EV_VOID, "void", /*           */ "....W.......", NULL },
+	{ RC_TO_ERP, EV_VOID_UPDATE, "update", /*  */ "....C.......", NULL },
 
 	{ RC_FROM_ERP, EV_CONTENT, "content", /*     */ ".III...I..I.", NULL },
 	{ RC_FROM_ERP, EV_CONTENT_LATE, "late", /*   */ ".....I......", NULL },
@@ -67,6 +69,8 @@ static const struct {
 	{ RC_FROM_ERP, EV_ANSWER_BAD, "bad", /*      */ "............", NULL },
 	{ RC_FROM_ERP, EV_RETRIEVE, "retrieve", /*   */ "............", NULL },
 	{ RC_FROM_ERP, EV_RESEND, "resend", /*       */ ".......I....", NULL },
+	{ RC_FROM_ERP, EV_VOID, "void", /*           */ ".....I......", NULL },
+	{ RC_FROM_ERP, EV_VOID_UPDATE, "update", /*  */ "............", NULL },
 
 	{ RC_AUTOMATIC, EV_CONTENT, "content", /*     */ ".A.A...A....", NULL },
 	{ RC_AUTOMATIC, EV_CONTENT_LATE, "late", /*   */ ".....A......", NULL },
@@ -89,6 +93,8 @@ static const struct {
 	{ RC_AUTOMATIC, EV_ANSWER_BAD, "bad", /*      */ "............", NULL },
 	{ RC_AUTOMATIC, EV_RETRIEVE, "retrieve", /*   */ "............", NULL },
 	{ RC_AUTOMATIC, EV_RESEND, "resend", /*       */ ".......A....", NULL },
+	{ RC_AUTOMATIC, EV_VOID, "void", /*           */ ".....A......", NULL },
+	{ RC_AUTOMATIC, EV_VOID_UPDATE, "update", /*  */ "............", NULL },
 };
 
 static char

@@ -5,6 +5,8 @@
  */
 #include "intake_kit.h"
 
+#include "base/fs.h"
+
 static int
 setup(void **state)
 {
@@ -325,10 +327,27 @@ newer_database(void **state)
 	kit_good(k, store_open(k->s.dir, true, false, &k->s.store, &k->err));
 }
 
+/* A kill can leave the name of a file that SQLite spilled into. */
+static void
+spilled(void **state)
+{
+	struct kit *k = *state;
+
+	kit_good(k, store_commit(k->s.store, &k->err));
+	store_close(k->s.store);
+	kit_good(k, eg_fs_write_file(k->s.dir, "etilqs_5216b5b6b23faded", EG_LIT("rows"), 0600, false, &k->err));
+	kit_good(k, store_open(k->s.dir, false, true, &k->s.store, &k->err));
+	assert_true(eg_fs_exists(k->s.dir, "etilqs_5216b5b6b23faded")); /* who only reads removes nothing */
+	store_close(k->s.store);
+	kit_good(k, store_open(k->s.dir, false, false, &k->s.store, &k->err));
+	assert_false(eg_fs_exists(k->s.dir, "etilqs_5216b5b6b23faded"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(spilled, setup, teardown),
 		cmocka_unit_test_setup_teardown(numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(log_lines, setup, teardown),
 		cmocka_unit_test_setup_teardown(drops, setup, teardown),

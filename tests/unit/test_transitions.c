@@ -574,6 +574,10 @@ static const struct {
 	{ EV_UNCHANGED, RC_TO_ERP, 0, "test_diff_budget.c" },
 	{ EV_REFUSE, RC_AUTOMATIC, 0, "no rule refuses what comes by itself; one that did would find the state" },
 	{ EV_CONTENT, RC_AUTOMATIC, 1U << ST_REJECTED, "only an adapter's own refusal rejects those" },
+	{ EV_VOID, RC_TO_ERP, 0, "tests/scenario/batches.py" },
+	{ EV_VOID, RC_FROM_ERP, 0, "tests/scenario/shadow.bats" },
+	{ EV_VOID, RC_AUTOMATIC, 0, "tests/scenario/shadow.bats" },
+	{ EV_VOID_UPDATE, RC_TO_ERP, 0, "tests/scenario/batches.py" },
 	{ EV_RESEND, RC_AUTOMATIC, 1U << ST_REJECTED, "only an adapter's own refusal rejects those" },
 };
 

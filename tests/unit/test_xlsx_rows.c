@@ -131,6 +131,28 @@ test_damage(void **state)
 	eg_buf_done(&bad);
 }
 
+/* Titles go into the sheet as values do: what no cell can hold is refused in them, too. A fuzzer found a workbook with a byte 0xC5 as title that nothing could open. */
+static void
+test_bad_titles(void **state)
+{
+	const struct eg_bytes titles[] = { EG_LIT("\xC5"), EG_LIT("a\x01"), EG_LIT("a\0b"), EG_LIT("\xEF\xBF\xBF") };
+	struct eg_buf rows = EG_BUF_INIT, out = EG_BUF_INIT;
+	struct eg_err err;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+		eg_buf_clear(&rows);
+		eg_buf_put(&rows, "\1\0\0\0\0", 5);
+		eg_buf_put(&rows, (const unsigned char[]){ (unsigned char)titles[i].len, 0, 0, 0 }, 4);
+		eg_buf_add(&rows, titles[i]);
+		assert_int_equal(fmt_xlsx_rows_book(eg_buf_view(&rows), "S", &out, &err), EG_BADFILE);
+		assert_string_equal(err.code, "XLSX-WRITE");
+		assert_int_equal(out.len, 0);
+	}
+	eg_buf_done(&rows);
+	eg_buf_done(&out);
+}
+
 int
 main(void)
 {
@@ -138,6 +160,7 @@ main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_refused_cell),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_bad_titles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

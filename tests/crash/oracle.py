@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: MIT
+"""Judges a site after a crash trial, with nothing of ours: files, hashlib, zipfile, sqlite3; in depth also unzip, sha256sum and openssl.
+
+judge() returns sentences; none means: nothing lost, nothing twice, nothing torn, nothing left over, and the same end as an undisturbed run.
+Numbers that recovery may give differently (of drops, batches, bundles) are not compared, what they stand for is.
+"""
+import base64, collections, hashlib, io, json, os, re, sqlite3, subprocess, tempfile, zipfile
+
+SENDERS = ("acumatica", "procore", "field", "approvals")
+ABOUT_AGAIN = ("F-12", "F-60")  # said when somebody sends a file twice, or a turn ends before a file has settled
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def read(*parts):
+    with open(os.path.join(*parts), "rb") as f:
+        return f.read()
+
+
+def is_companion(source, name):
+    return name.endswith(".sig") or (source == "field" and name.endswith(".sha256"))
+
+
+class Judge:
+    def __init__(self, site, deliveries, taken, known):
+        """deliveries: Counter of (source, name, sha256) since the stage began; taken: (name, sha256) as the receiver got them; known: bundles that need not be opened."""
+        self.site, self.deliveries, self.taken, self.known = site, deliveries, taken, known
+        self.wrong = []
+        self.db = sqlite3.connect("file:%s?mode=ro" % os.path.join(site, "state.db"), uri=True)
+
+    def say(self, text, *args):
+        self.wrong.append(text % args)
+
+    def rows(self, sql, *args):
+        return self.db.execute(sql, args).fetchall()
+
+    # ---- the database ----
+
+    def database(self):
+        said = self.rows("PRAGMA integrity_check")
+        if said != [("ok",)]:
+            self.say("the database is damaged: %r", said[:3])
+
+    # ---- files in and out ----
+
+    def senders(self):
+        """Every delivery is in the drop folder, or is a drop of its own whose bytes are in a bundle."""
+        waiting = collections.Counter()
+        for source in SENDERS:
+            for name in os.listdir(os.path.join(self.site, "spool/drop", source)):
+                waiting[source, name, sha256(read(self.site, "spool/drop", source, name))] += 1
+        drops = collections.Counter()
+        for source, name, digest, state, verdict, bundle, first in self.rows(
+                "SELECT d.source, d.name, d.sha256, d.state, d.verdict, d.bundle, f.bundle FROM drops d LEFT JOIN drops f ON f.id = d.first"):
+            drops[source, name, digest] += 1
+            kept = first if verdict == "duplicate" else bundle
+            if state != "done":
+                self.say("drop %s/%s is %s at the end", source, name, state)
+            elif kept is None or digest not in self.originals(kept):
+                self.say("the bytes of %s/%s are in no bundle", source, name)
+        for key, n in self.deliveries.items():
+            if is_companion(*key[:2]):
+                continue
+            have = drops[key] + waiting[key]
+            if have != n:
+                self.say("%s/%s was sent %d times and is there %d times (%d taken, %d waiting)", *key[:2], n, have, drops[key], waiting[key])
+        for key in drops:
+            if key not in self.deliveries:
+                self.say("drop %s/%s was never sent", *key[:2])
+        self.waiting = waiting
+
+    def receiver(self, want):
+        got = collections.Counter(name for name, _ in self.taken)
+        for name, n in got.items():
+            if n > 1:
+                same = len({digest for other, digest in self.taken if other == name}) == 1
+                self.say("%s was put out %d times%s", name, n, ", the same bytes" if same else " with DIFFERENT bytes")
+        files = collections.Counter(self.unnumbered(set(self.taken)))
+        if files != want:
+            for lost in (want - files):
+                self.say("LOST: %s never came out with its right content", lost[0])
+            for extra in (files - want):
+                self.say("came out and should not, or with other content: %s", extra[0])
+        order = [name for name, _ in self.taken]
+        for name in order:
+            if name.endswith(".ok") and (name[:-3] not in order or order.index(name[:-3]) > order.index(name)):
+                self.say("%s came before its file", name)
+
+    @staticmethod
+    def unnumbered(taken):
+        return [(re.sub(r"_B\d{6}", "_B000000", name), digest) for name, digest in taken]
+
+    # ---- what is left over ----
+
+    def leftovers(self):
+        for d, dirs, names in os.walk(self.site):
+            for n in dirs + names:
+                if n.startswith((".tmp-", ".gone-", "etilqs_")):
+                    self.say("left over: %s", os.path.relpath(os.path.join(d, n), self.site))
+        for n in os.listdir(os.path.join(self.site, "spool/work")):
+            self.say("left over: spool/work/%s", n)
+        for d, _, names in os.walk(os.path.join(self.site, "spool/out")):
+            for n in names:
+                self.say("nobody took %s", n)
+        known = {i for (i,) in self.rows("SELECT id FROM drops WHERE verdict <> 'duplicate'")}
+        for n in os.listdir(os.path.join(self.site, "spool/rejects")):
+            if n not in known:
+                self.say("spool/rejects/%s belongs to no refused drop", n)
+            elif not os.path.exists(os.path.join(self.site, "spool/rejects", n, "WHY.txt")):
+                self.say("spool/rejects/%s says nothing", n)
+
+    # ---- bundles ----
+
+    def originals(self, bundle):
+        """Digests of what a bundle keeps of its sender; opened once in a campaign as long as its bytes are the same."""
+        row = self.rows("SELECT path, sha256 FROM bundle WHERE id = ?", bundle)
+        if not row:
+            return ()
+        path, digest = row[0]
+        if digest not in self.known:
+            self.known[digest] = self.open_bundle(bundle, os.path.join(self.site, "archive", path), digest)
+        return self.known[digest]
+
+    def open_bundle(self, bundle, path, digest):
+        try:
+            data = read(path)
+        except FileNotFoundError:
+            self.say("%s is not in the archive", bundle)
+            return ()
+        if sha256(data) != digest:
+            self.say("%s has other bytes than the database says", bundle)
+        members = {}
+        with zipfile.ZipFile(io.BytesIO(data)) as z:
+            if z.testzip() is not None:
+                self.say("%s is torn", bundle)
+            members = {n: z.read(n) for n in z.namelist()}
+        listed = [line.split("  ", 1) for line in members.get(bundle + "/manifest-sha256.txt", b"").decode().splitlines()]
+        payload = {n[len(bundle) + 1:]: sha256(v) for n, v in members.items() if n.startswith(bundle + "/data/")}
+        if dict((name, value) for value, name in listed) != payload:
+            self.say("the manifest of %s does not fit its members", bundle)
+        return frozenset(v for n, v in payload.items() if n.startswith(("data/received/", "data/approvals/sheet")))
+
+    def archive(self):
+        """One bundle per archived entry and the reverse, each with its digest and signature beside it."""
+        base = os.path.join(self.site, "archive")
+        there = {os.path.relpath(os.path.join(d, n), base) for d, _, names in os.walk(base) for n in names if ".zip" in n}
+        rows = {path: (i, digest) for i, path, digest in self.rows("SELECT id, path, sha256 FROM bundle")}
+        for path, (i, digest) in rows.items():
+            self.originals(i)
+            for name in (path, path + ".sha256", path + ".sha256.sig"):
+                if name not in there:
+                    self.say("archive/%s is not there", name)
+            if path + ".sha256" in there and read(base, path + ".sha256").decode() != "%s  %s\n" % (digest, os.path.basename(path)):
+                self.say("archive/%s.sha256 says something else than the database", path)
+        for name in there - {path + end for path in rows for end in ("", ".sha256", ".sha256.sig")}:
+            self.say("archive/%s is in no row", name)
+        entries = collections.Counter(i for (i,) in self.rows("SELECT of_id FROM log WHERE event = 'archived'"))
+        if entries != collections.Counter(i for i, _ in rows.values()):
+            self.say("bundles and archived entries of the log are not the same")
+        for of, n in self.rows("SELECT of_id, count(*) FROM bundle GROUP BY of_id HAVING count(*) > 1"):
+            self.say("%s was archived %d times", of, n)
+
+    def by_hand(self):
+        """A bundle as an auditor checks it: three commands, none of them ours."""
+        base = os.path.join(self.site, "archive")
+        for i, path in self.rows("SELECT id, path FROM bundle ORDER BY id DESC LIMIT 3"):
+            folder, name = os.path.split(os.path.join(base, path))
+            key = os.path.join(self.site, "keys/gateway.pub.pem")
+            commands = [["sha256sum", "--strict", "--status", "-c", name + ".sha256"],
+                        ["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", os.path.abspath(key), "-rawin", "-in", name + ".sha256", "-sigfile", name + ".sha256.sig"],
+                        ["unzip", "-tqq", name]]
+            for c in commands:
+                p = subprocess.run(c, cwd=folder, capture_output=True, text=True)
+                if p.returncode != 0:
+                    self.say("%s: %s says: %s", i, c[0], (p.stdout + p.stderr).strip()[:200])
+
+    # ---- the log ----
+
+    def log(self):
+        lines = self.rows("SELECT idx, of_id, event, line FROM log ORDER BY idx")
+        if [r[0] for r in lines] != list(range(len(lines))):
+            self.say("the log has gaps")
+        for idx, of, event, line in lines:
+            j = json.loads(line)
+            if (j["index"], j["id"], j["event"]) != (idx, of, event):
+                self.say("entry %d says something else than its row", idx)
+        texts = [r[3].encode() for r in lines]
+        origin, size, root, *_ = read(self.site, "archive/log/checkpoint").decode().split("\n")
+        if int(size) != len(texts):
+            self.say("the checkpoint has %s entries, the database %d", size, len(texts))
+        elif base64.b64decode(root) != merkle([hashlib.sha256(b"\0" + t).digest() for t in texts]):
+            self.say("the checkpoint's root is not that of the entries")
+        if self.published() != texts:
+            self.say("the entries in the archive are not those of the database")
+        once = collections.Counter((of, event) for _, of, event, _ in lines if event in ("received", "duplicate", "converted", "published", "archived"))
+        for (of, event), n in once.items():
+            if n > 1:
+                self.say("the log says %s %d times of %s", event, n, of)
+        for of, in self.rows("SELECT id FROM drops"):
+            if once[of, "received"] + once[of, "duplicate"] != 1:
+                self.say("the log does not say once that %s came", of)
+        for of, in self.rows("SELECT id FROM batch"):
+            if once[of, "published"] != 1:
+                self.say("the log does not say once that %s left", of)
+
+    def published(self):
+        """Entries of the tiles; a partial tile counts when there is no whole one."""
+        base, out, n = os.path.join(self.site, "archive/log/tile/entries"), [], 0
+        while True:
+            name = "%03d" % n
+            if os.path.exists(os.path.join(base, name)):
+                data = read(base, name)
+            elif os.path.isdir(os.path.join(base, name + ".p")) and os.listdir(os.path.join(base, name + ".p")):
+                parts = os.listdir(os.path.join(base, name + ".p"))
+                if len(parts) != 1:
+                    self.say("left over: partial tiles %s of %s", sorted(parts), name)
+                data = read(base, name + ".p", max(parts, key=int))
+            else:
+                return out
+            while data:
+                size = int.from_bytes(data[:2], "big")
+                out.append(data[2:2 + size])
+                data = data[2 + size:]
+            n += 1
+
+    # ---- the end of it ----
+
+    def state(self):
+        """What an undisturbed run must have in common with a disturbed one."""
+        items = self.rows("SELECT i.iid, i.state, i.erp_id, i.posted, i.sent_key, i.accepted IS NOT NULL, i.parked, r.content FROM item i "
+                          "LEFT JOIN revision r ON r.id = i.rev ORDER BY i.iid")
+        decisions = self.rows("SELECT iid, content, approver, result, code FROM decision WHERE result <> 'refused' OR code <> 'F-35' ORDER BY iid, row")
+        exported = self.rows("SELECT i.iid, b.target, r.content FROM batch_item bi JOIN batch b ON b.id = bi.batch JOIN item i ON i.id = bi.item LEFT JOIN revision r ON r.id = bi.revision ORDER BY 1, 2, 3")
+        findings = {(s, f, l, c, i) for s, f, l, c, i in self.rows("SELECT source, file, line, code, item FROM finding") if c not in ABOUT_AGAIN}
+        revisions = self.rows("SELECT i.iid, r.n, r.content FROM revision r JOIN item i ON i.id = r.item ORDER BY 1, 2")
+        refs = self.rows("SELECT type, key, content FROM ref ORDER BY 1, 2")
+        return {"items": items, "decisions": decisions, "exported": exported, "findings": findings, "revisions": revisions, "reference rows": refs}
+
+    def compare(self, want):
+        got = self.state()
+        for part, rows in want.items():
+            if got[part] != rows:
+                a, b = set(rows), set(got[part])
+                self.say("%s differ from the undisturbed run: missing %s, extra %s", part, sorted(a - b, key=repr)[:3], sorted(b - a, key=repr)[:3])
+
+
+def merkle(leaves):
+    if len(leaves) <= 1:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + merkle(leaves[:k]) + merkle(leaves[k:])).digest()
+
+
+def expected(site, taken, deliveries):
+    j = Judge(site, deliveries, taken, {})
+    return {"state": j.state(), "files": collections.Counter(j.unnumbered(set(taken)))}
+
+
+def judge(site, deliveries, taken, want, known, deep=False):
+    try:
+        j = Judge(site, deliveries, taken, known)
+        for check in (j.database, j.senders, j.leftovers, j.archive, j.log):
+            check()
+        j.receiver(want["files"])
+        j.compare(want["state"])
+        if deep:
+            j.by_hand()
+        j.db.close()
+        return j.wrong
+    except (OSError, sqlite3.Error, ValueError, KeyError, zipfile.BadZipFile) as e:
+        return ["the site cannot be judged: %r" % e]
