@@ -120,8 +120,8 @@ make_month(struct site *s, struct making *k, struct eg_err *err)
 {
 	static const struct page_col cols[] = { { "bundle", "Bundle", PK_LINK }, { "of", "Number", PK_ID },
 		{ "what", "What happened", PK_ID }, { "who", "Who", PK_TEXT }, { "at", "When (UTC)", PK_TIME },
-		{ "file", "File or sheet", PK_TEXT }, { "outcome", "Outcome", PK_TEXT }, { "good", "Good", PK_NUMBER },
-		{ "bad", "Refused", PK_NUMBER }, { "sha256", "SHA-256 of the bundle", PK_CODE } };
+		{ "file", "File or sheet", PK_TEXT }, { "outcome", "Outcome", PK_TEXT }, { "good", "Records", PK_NUMBER },
+		{ "bad", "Refused", PK_NUMBER }, { "sha256", "Its SHA-256", PK_CSV } };
 	struct eg_buf name = EG_BUF_INIT;
 
 	eg_buf_printf(&name, "Archive of %s: ", s->name);

@@ -4,7 +4,7 @@
  */
 #include "gateway/seal_page.h"
 
-static const struct page_col fact_cols[] = { { "what", "What", PK_TEXT }, { "value", "Value", PK_TEXT } };
+static const struct page_col fact_cols[] = { { "what", "What", PK_TEXT }, { "value", "Value", PK_FACT } };
 
 void
 seal_page_facts(struct page *p)
@@ -44,19 +44,21 @@ seal_page_money(struct eg_dec d)
 int
 seal_page_close(struct sealing *z, struct page *p, struct eg_err *err)
 {
-	static const char *const steps[] = {
-		"sha256sum --strict -c NUMBER.zip.sha256",
-		"openssl pkeyutl -verify -rawin -pubin -inkey KEY.pub.pem -in NUMBER.zip.sha256 -sigfile NUMBER.zip.sha256.sig",
-		"unzip NUMBER.zip && cd NUMBER && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt",
-	};
+	const char *id = bundle_id(z->b);
+	char *sum = eg_xprintf("sha256sum --strict -c %s.zip.sha256", id),
+	     *sig = eg_xprintf("openssl pkeyutl -verify -rawin -pubin -inkey KEY.pub.pem -in %s.zip.sha256 -sigfile %s.zip.sha256.sig", id, id),
+	     *bag = eg_xprintf("unzip %s.zip && cd %s && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt", id, id);
+	const char *const steps[] = { sum, sig, bag };
 	int rc;
 
-	eg_buf_str(&p->html, "<section>\n<h2>How to check this yourself</h2>\n");
+	page_section(p, "How to check this yourself");
 	page_text(p,
-	    "You need no erpgate for it, only sha256sum, openssl and unzip. NUMBER is the name of the bundle that this report was in, KEY.pub.pem the gateway's public key, which you should have from somebody you trust; "
-	    "README.txt at the top of the bundle has the commands with its own name.");
+	    "You need no erpgate for it, only sha256sum, openssl and unzip, in the folder of the archive where the bundle lies. KEY.pub.pem is the gateway's public key, which you should have from somebody "
+	    "you trust; a copy lies in the folder keys of the archive.");
 	page_steps(p, steps, sizeof(steps) / sizeof(steps[0]));
-	eg_buf_str(&p->html, "</section>\n");
+	free(bag);
+	free(sig);
+	free(sum);
 	page_end(p,
 	    "Written by erpgate " ERPGATE_VERSION
 	    " when the bundle was sealed, and sealed with it. All times are UTC. What happened later stands in later bundles.");

@@ -76,10 +76,10 @@ manifest_facts(struct page *p, const struct manifest *m, const char *full_name)
 static int
 manifest_tables(struct decided *d, const struct manifest *m, struct eg_err *err)
 {
-	static const struct page_col rows[] = { { "row", "Row", PK_NUMBER }, { "item", "Item", PK_TEXT },
+	static const struct page_col rows[] = { { "row", "Row", PK_NUMBER }, { "item", "Item", PK_ITEM },
 		{ "title", "Title", PK_TEXT }, { "amount", "Money", PK_AMOUNT }, { "verdict", "Decision", PK_TEXT },
-		{ "result", "Result", PK_TEXT }, { "code", "Code", PK_CODE }, { "erp_id", "ERP key typed", PK_TEXT },
-		{ "comment", "Comment", PK_TEXT }, { "content", "Content seen (SHA-256)", PK_CODE } };
+		{ "result", "Result", PK_TEXT }, { "code", "Code", PK_ID }, { "erp_id", "ERP key typed", PK_TEXT },
+		{ "comment", "Comment", PK_TEXT }, { "content", "Content seen", PK_DIGEST } };
 	static const struct page_col sums[] = { { "what", "What", PK_TEXT }, { "amount", "Money", PK_AMOUNT } };
 	int rc;
 
@@ -119,8 +119,9 @@ seal_page_manifest(struct sealing *z, const char *of, struct eg_err *err)
 		rc = manifest_tables(&d, &m, err);
 	}
 	if (rc == EG_OK) {
+		page_section(&d.p, "What a decision covers");
 		page_text(&d.p,
-		    "A decision counts for one content only: the SHA-256 in its row is that of the record as the decider saw it (the canonical text in the bundle of the drop that brought it). "
+		    "A decision counts for one content only: the digest in its row (SHA-256; whole in decisions.csv) is that of the record as the decider saw it (the canonical text in the bundle of the drop that brought it). "
 		    "The sheet as it came, its signature and the key stand in the folder approvals of this bundle. A decision whose proof is not a signature rests on the account or command of the machine.");
 		rc = seal_page_close(z, &d.p, err);
 	}
@@ -273,7 +274,7 @@ batch_facts(struct decided *d, const struct batch *b)
 	seal_page_fact(&d->p, "Cells written", seal_num(n, (int64_t)d->cells));
 	seal_page_fact(&d->p, "of them from a place in a received file", seal_num(n, (int64_t)d->traced));
 	seal_page_fact(
-	    &d->p, "of them constants, settings or typed by a person", seal_num(n, (int64_t)(d->cells - d->traced)));
+	    &d->p, "of them constants, settings or typed", seal_num(n, (int64_t)(d->cells - d->traced)));
 	page_table_end(&d->p);
 }
 
@@ -283,11 +284,11 @@ batch_tables(struct decided *d, const struct batch *b, struct eg_err *err)
 	static const struct page_col files[] = { { "file", "File", PK_LINK }, { "object", "Object", PK_ID },
 		{ "rows", "Rows", PK_NUMBER }, { "amount", "Money", PK_AMOUNT }, { "size", "Bytes", PK_NUMBER },
 		{ "adapter", "Written by", PK_TEXT }, { "sha256", "SHA-256", PK_CODE } };
-	static const struct page_col items[] = { { "item", "Item", PK_TEXT }, { "title", "Title", PK_TEXT },
-		{ "vendor", "Company", PK_TEXT }, { "project", "Project or job", PK_TEXT },
+	static const struct page_col items[] = { { "item", "Item", PK_ITEM }, { "title", "Title", PK_TEXT },
+		{ "vendor", "Company", PK_TEXT }, { "project", "Project or job", PK_ITEM },
 		{ "amount", "Money", PK_AMOUNT }, { "approver", "Accepted by", PK_TEXT },
 		{ "manifest", "Sheet", PK_ID }, { "decided", "Decided (UTC)", PK_TIME },
-		{ "revision", "Revision", PK_NUMBER }, { "content", "Content (SHA-256)", PK_CODE } };
+		{ "revision", "Revision", PK_CSV }, { "content", "Content", PK_DIGEST } };
 	struct store *s = d->z->site->store;
 	int rc = batch_file_each(s, b->id, count_file, d, err);
 
@@ -327,6 +328,7 @@ seal_page_batch(struct sealing *z, const char *of, struct eg_err *err)
 		rc = batch_tables(&d, &b, err);
 	}
 	if (rc == EG_OK) {
+		page_section(&d.p, "Where to look further");
 		page_text(&d.p,
 		    "The folder lineage of this bundle leads every cell of every file back to a file, byte and length of what was received. The ERP's answer comes later, as a drop of its own: erpgate show with the number of this batch names it, "
 		    "and so does erpgate audit find with an item of it and --kind drop.");

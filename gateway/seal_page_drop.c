@@ -110,15 +110,15 @@ static int
 drop_tables(struct drop_page *d, const char *of, struct eg_err *err)
 {
 	static const struct page_col came[] = { { "type", "Records", PK_TEXT },
-		{ "project", "Project or job", PK_TEXT }, { "fate", "What became of them", PK_TEXT },
+		{ "project", "Project or job", PK_ITEM }, { "fate", "What became of them", PK_TEXT },
 		{ "records", "Number", PK_NUMBER }, { "amount", "Money", PK_AMOUNT },
 		{ "unknown", "Money not readable", PK_NUMBER } };
-	static const struct page_col found[] = { { "code", "Code", PK_CODE }, { "item", "Record", PK_TEXT },
+	static const struct page_col found[] = { { "code", "Code", PK_ID }, { "item", "Record", PK_ITEM },
 		{ "file", "File", PK_TEXT }, { "line", "Line", PK_NUMBER }, { "field", "Field", PK_TEXT },
 		{ "value", "Value", PK_TEXT }, { "message", "What is wrong, and what to do", PK_TEXT } };
-	static const struct page_col taken[] = { { "item", "Record", PK_TEXT }, { "number", "Number", PK_TEXT },
+	static const struct page_col taken[] = { { "item", "Record", PK_ITEM }, { "number", "Number", PK_ITEM },
 		{ "title", "Title", PK_TEXT }, { "vendor", "Company", PK_TEXT },
-		{ "project", "Project or job", PK_TEXT }, { "amount", "Money", PK_AMOUNT },
+		{ "project", "Project or job", PK_ITEM }, { "amount", "Money", PK_AMOUNT },
 		{ "line", "Line", PK_NUMBER } };
 	static const struct page_col files[] = { { "member", "Part", PK_TEXT }, { "adapter", "Read by", PK_TEXT },
 		{ "outcome", "Outcome", PK_TEXT }, { "size", "Bytes", PK_NUMBER }, { "rows", "Rows", PK_NUMBER },
@@ -195,6 +195,7 @@ seal_page_drop(struct sealing *z, const char *of, struct eg_err *err)
 		rc = drop_tables(&d, of, err);
 	}
 	if (rc == EG_OK) {
+		page_section(&d.p, "Where to look further");
 		page_text(&d.p,
 		    "The original bytes are in the folder received of this bundle, the records as they were understood in canonical, all findings in findings.csv, the rules that read them in adapters. "
 		    "Decisions, sending and the ERP's answer come later: erpgate audit find --item ID names those bundles.");

@@ -58,6 +58,12 @@ bundle_new(const char *id, struct bundle **ret, struct eg_err *err)
 	return EG_OK;
 }
 
+const char *
+bundle_id(const struct bundle *b)
+{
+	return b->id;
+}
+
 void
 bundle_free(struct bundle *b)
 {

@@ -17,11 +17,15 @@
 
 enum page_kind {
 	PK_TEXT,
-	PK_CODE, /* digests: in a fixed width */
+	PK_FACT, /* a value of any kind: times and digests are shown as such. The second of two columns makes the table a list of facts */
+	PK_CODE, /* a digest, in a fixed width */
+	PK_DIGEST, /* a digest of which the page shows the beginning; the CSV has all of it */
 	PK_ID, /* short, never broken */
+	PK_ITEM, /* a record's id: not broken unless it is long */
 	PK_TIME, /* RFC 3339 UTC; shown without T and Z */
 	PK_NUMBER, /* to the right */
 	PK_AMOUNT, /* to the right; canonical, shown with thousands apart */
+	PK_CSV, /* in the CSV only; not the first column */
 	PK_LINK, /* a relative path: of the page in HTML, as it is in CSV */
 };
 struct page_col {
@@ -42,6 +46,7 @@ struct page {
 	size_t most; /* rows of a table on the page; 0 = PAGE_ROWS */
 	const char *up; /* goes before the path of a link: "../" */
 	bool open; /* a table is */
+	bool part; /* a section is */
 };
 #define PAGE_INIT                   \
 	{                           \
@@ -52,6 +57,7 @@ struct page {
 void page_begin(struct page *p, const char *name, const char *lead, const char *up);
 void page_text(struct page *p, const char *text); /* a paragraph between tables */
 void page_steps(struct page *p, const char *const *commands, size_t n); /* commands to type */
+void page_section(struct page *p, const char *title); /* a part that is no table, until the next one or the end */
 /* file, caption and cols live as long as the page; at most 16 columns. */
 void page_table(struct page *p, const char *file, const char *caption, const struct page_col *cols, size_t n);
 void page_row(struct page *p, const char *const *cells); /* NULL = blank */
