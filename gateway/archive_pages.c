@@ -17,6 +17,7 @@
 	"archive. erpgate audit index makes it anew. All times are UTC."
 
 #define MONTHS 1200 /* a hundred years */
+#define LINES_PER_SECOND 100
 
 struct making {
 	struct page p;
@@ -37,7 +38,7 @@ tally(struct index_month *m, const struct archive_row *r)
 
 	m->drops += drop;
 	m->manifests += manifest;
-	m->batches += !drop && !manifest;
+	m->batches += strcmp(r->kind, "batch") == 0;
 	m->good += drop ? r->good : 0;
 	m->bad += drop ? r->bad : 0;
 }
@@ -52,6 +53,7 @@ bundle_row(void *ctx, const struct archive_row *r, struct eg_err *err)
 	const char *kind = drop                          ? "came from" :
 	                   manifest                      ? "decided by" :
 	                   strcmp(r->kind, "batch") == 0 ? "sent to" :
+	                   strcmp(r->kind, "void") == 0  ? "void, says" :
 	                                                   r->kind;
 
 	(void)err;
@@ -145,6 +147,7 @@ write_month(struct site *s, struct index_month *m, struct eg_err *err)
 	struct making k = { .p = PAGE_INIT, .m = m };
 
 	m->drops = m->good = m->bad = m->manifests = m->batches = 0;
+	m->written = site_now(s);
 	int rc = make_month(s, &k, err);
 	if (rc == EG_OK)
 		rc = write_page(s, m->month, &k.p, err);
@@ -175,7 +178,7 @@ write_top(struct site *s, const struct index_month *m, size_t n, struct eg_err *
 		{ "drops", "Files received", PK_NUMBER }, { "records", "Records taken", PK_NUMBER },
 		{ "refused", "Records refused", PK_NUMBER }, { "sheets", "Sheets of decisions", PK_NUMBER },
 		{ "batches", "Batches sent", PK_NUMBER } };
-	static const char *const steps[] = { "cd YEAR/MONTH", "sha256sum --strict -c NUMBER.zip.sha256",
+	static const char *const steps[] = { "cd YEAR/MONTH", "sha256sum --strict -c NUMBER.zip.sha256 | grep -x 'NUMBER.zip: OK'",
 		"openssl pkeyutl -verify -rawin -pubin -inkey ../../keys/KEY.pub.pem -in NUMBER.zip.sha256 -sigfile NUMBER.zip.sha256.sig",
 		"unzip NUMBER.zip && cd NUMBER && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt" };
 	struct page p = PAGE_INIT;
@@ -198,6 +201,15 @@ write_top(struct site *s, const struct index_month *m, size_t n, struct eg_err *
 	return rc;
 }
 
+/* A page grows with its month, and each bundle would write all of it anew: so a page of n lines waits n / 100 s, which a small month does not notice. */
+static bool
+is_due(struct site *s, const struct index_month *m)
+{
+	const int64_t lines = m->drops + m->manifests + m->batches, now = site_now(s);
+
+	return m->stale && (now < m->written || now - m->written >= lines / LINES_PER_SECOND);
+}
+
 int
 archive_pages(struct site *s, bool all, struct eg_err *err)
 {
@@ -211,7 +223,7 @@ archive_pages(struct site *s, bool all, struct eg_err *err)
 	m = eg_xalloc(MONTHS * sizeof(*m));
 	rc = index_months(s->store, m, &n, err);
 	for (size_t i = 0; rc == EG_OK && i < n; i++)
-		if (all || m[i].stale || !is_there(s, m[i].month)) {
+		if (all || is_due(s, &m[i]) || !is_there(s, m[i].month)) {
 			rc = write_month(s, &m[i], err);
 			any = true;
 		}

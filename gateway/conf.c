@@ -137,7 +137,7 @@ static const struct conf_key keys[] = {
 	{ "spool.reserve", CT_SIZE, "67108864", NULL, "Bytes of the disk that are kept free: below them nothing is taken, and what was taken is finished (HELD: disk). A file needs six times its size above them." },
 	{ "spool.reserve_files", CT_INT, "1000", NULL, "Free files (inodes) of the disk that are kept in the same way." },
 	{ "archive.reserve", CT_SIZE, "16777216", NULL, "Of the reserve, bytes that only sealing and the log may use: below them no batch is made either." },
-	{ "archive.pages", CT_BOOL, "yes", NULL, "Pages to read in the archive: index.html and index.csv of all months and of each month, written anew by each turn that seals something." },
+	{ "archive.pages", CT_BOOL, "yes", NULL, "Pages to read in the archive: index.html and index.csv of all months and of each month, written anew by each turn that seals something, a long one not more often than once in a hundredth of a second for each of its lines." },
 	{ "expect.*.source", CT_TEXT, "", NULL, "An expected file: the source it comes from. Every expected file needs this, its pattern and its cut-off." },
 	{ "expect.*.pattern", CT_PATTERN, "", NULL, "Its name: * and ? stand for any letters, {n} for a number, {date} for the day it is for (20261120 or 2026-11-20)." },
 	{ "expect.*.days", CT_DAYS, "weekdays", NULL, "Days on which it is expected: daily, weekdays, mon-thu, 15, month-end, last-workday, comma-separated; and `except 2026-12-24,2026-12-31`." },

@@ -24,10 +24,11 @@ struct sealing {
 typedef int seal_fill(struct sealing *z, const char *of, struct eg_err *err);
 seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch, seal_fill_void;
 
-/* data/report/: report.html and a CSV beside it for each of its tables. seal_page_drop.c, seal_page_batch.c */
+/* data/report/: report.html and a CSV beside it for each of its tables. seal_page_drop.c, seal_page_batch.c, seal_page_void.c */
 int seal_page_drop(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 int seal_page_manifest(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 int seal_page_batch(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
+int seal_page_void(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 
 /* seal_inputs.c: what the files of a batch were made from. */
 int seal_batch_inputs(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;

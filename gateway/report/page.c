@@ -40,7 +40,7 @@ static const char style[] =
     "footer { margin-top: 2.2rem; border-top: 1px solid #e3e8ee; padding-top: .4rem; color: #4a5666; font-size: .85rem }\n"
     "@media (max-width: 40rem) { body { padding: 1rem .9rem 2rem; font-size: 14px } h1 { font-size: 1.3rem } .wide table { min-width: 36rem } .wide .facts { min-width: 0 } .facts th:first-child { width: 9rem } }\n"
     "@page { size: A4; margin: 14mm }\n"
-    "@media print { body { font-size: 9pt; padding: 0; max-width: none } h1 { font-size: 15pt } h2 { break-after: avoid } section { margin-top: 11pt } table { font-size: 7.5pt } "
+    "@media print { html { font-size: 10.5px } body { font-size: 9pt; padding: 0; max-width: none } h1 { font-size: 15pt } h2 { font-size: 10.5pt; break-after: avoid } .lead { font-size: 10pt } caption { font-size: 8pt } table { font-size: 7.5pt } "
     "thead { display: table-header-group } tr { break-inside: avoid } .wide { overflow: visible } th, td { padding: 1.5pt 6pt 1.5pt 0 } td.c { min-width: 13em } td.d { min-width: 0 } .i { white-space: normal } td.d, .n, th.i { white-space: nowrap } .facts th:first-child { width: 42mm } "
     "a { color: inherit; text-decoration: none } pre { font-size: 7.5pt; break-inside: avoid } footer { margin-top: 10pt } }\n";
 

@@ -177,4 +177,4 @@ CREATE VIRTUAL TABLE find_text USING fts5 (item, vendor, vendor_name, project, a
   tokenize = 'unicode61 remove_diacritics 2');
 -- "2026/11": the pages of the archive; stale: something was sealed since they were written, with these figures
 CREATE TABLE find_page (month TEXT PRIMARY KEY, stale INTEGER NOT NULL, drops INTEGER NOT NULL DEFAULT 0, good INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL DEFAULT 0,
-  manifests INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+  manifests INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0, written INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;

@@ -95,6 +95,23 @@ add_batch(struct store *s, const char *bundle, const char *of, struct eg_err *er
 	           rc;
 }
 
+/* The act itself, and what had left in the batch. */
+static int
+add_void(struct store *s, const char *bundle, const char *of, struct eg_err *err)
+{
+	int rc = sql_exec(s, err,
+	    ROW
+	    "v.at, '', '', '', '', '', v.actor, '', v.id || ' ' || v.batch || ' ' || v.reason || ' ' || v.proof || ' ' || v.sha256 FROM voided v WHERE v.id = ?2",
+	    "ss", bundle, of);
+
+	return rc == EG_OK ? sql_exec(s, err,
+				 ROW "v.at" OF_ITEM ", v.actor, '', " TOLD
+				     "FROM voided v JOIN batch_item x ON x.batch = v.batch JOIN item i ON i.id = x.item" VENDOR
+				     "WHERE v.id = ?2 ORDER BY i.id",
+				 "ss", bundle, of) :
+	                     rc;
+}
+
 static int
 add_other(struct store *s, const char *bundle, const char *of, struct eg_err *err)
 {
@@ -110,7 +127,7 @@ add_rows(struct store *s, const char *bundle, const char *kind, const char *of, 
 	static const struct {
 		const char *kind;
 		int (*add)(struct store *s, const char *bundle, const char *of, struct eg_err *err);
-	} kinds[] = { { "drop", add_drop }, { "manifest", add_manifest }, { "batch", add_batch } };
+	} kinds[] = { { "drop", add_drop }, { "manifest", add_manifest }, { "batch", add_batch }, { "void", add_void } };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
@@ -232,7 +249,7 @@ index_months(struct store *s, struct index_month *ret, size_t *n, struct eg_err 
 	sqlite3_stmt *st = NULL;
 	const size_t most = *n;
 	int rc = sql_get(s,
-	    "SELECT month, stale, drops, good, bad, manifests, batches FROM find_page ORDER BY month DESC", &st, err);
+	    "SELECT month, stale, drops, good, bad, manifests, batches, written FROM find_page ORDER BY month DESC", &st, err);
 
 	*n = 0;
 	while (rc == EG_OK && *n < most) {
@@ -242,8 +259,8 @@ index_months(struct store *s, struct index_month *ret, size_t *n, struct eg_err 
 
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "siiiiii", &month, &stale, &m->drops, &m->good, &m->bad,
-			    &m->manifests, &m->batches);
+			rc = sql_row(st, NULL, err, "siiiiiii", &month, &stale, &m->drops, &m->good, &m->bad,
+			    &m->manifests, &m->batches, &m->written);
 		if (rc == EG_OK) {
 			(void)snprintf(m->month, sizeof(m->month), "%s", month);
 			m->stale = stale != 0;
@@ -258,8 +275,8 @@ int
 index_month_written(struct store *s, const struct index_month *m, struct eg_err *err)
 {
 	return sql_exec(s, err,
-	    "UPDATE find_page SET stale = 0, drops = ?, good = ?, bad = ?, manifests = ?, batches = ? WHERE month = ?",
-	    "iiiiis", m->drops, m->good, m->bad, m->manifests, m->batches, m->month);
+	    "UPDATE find_page SET stale = 0, drops = ?, good = ?, bad = ?, manifests = ?, batches = ?, written = ? WHERE month = ?",
+	    "iiiiiis", m->drops, m->good, m->bad, m->manifests, m->batches, m->written, m->month);
 }
 
 int
@@ -268,14 +285,14 @@ archive_each(struct store *s, const char *month,
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
-	    "SELECT b.id, b.kind, b.of_id, b.path, b.sha256, coalesce(d.received, m.applied, m.received, t.made, b.sealed), b.sealed,"
-	    " coalesce(d.source, m.approver, t.target, ''),"
-	    " coalesce(d.name, m.name, (SELECT group_concat(name, ' ') FROM (SELECT name FROM batch_file WHERE batch = t.id ORDER BY id)), ''),"
-	    " coalesce(d.verdict, m.state, t.state, ''),"
+	    "SELECT b.id, b.kind, b.of_id, b.path, b.sha256, coalesce(d.received, m.applied, m.received, v.at, t.made, b.sealed), b.sealed,"
+	    " coalesce(d.source, m.approver, v.actor, t.target, ''),"
+	    " coalesce(d.name, m.name, v.batch || ': ' || v.proof, (SELECT group_concat(name, ' ') FROM (SELECT name FROM batch_file WHERE batch = t.id ORDER BY id)), ''),"
+	    " coalesce(d.verdict, m.state, CASE WHEN v.id IS NULL THEN t.state ELSE 'void' END, ''),"
 	    " coalesce((SELECT sum(records - rejected) FROM files WHERE drop_id = d.id), m.accepted + m.rejected, (SELECT sum(rows) FROM batch_file WHERE batch = t.id)),"
 	    " coalesce((SELECT sum(rejected) FROM files WHERE drop_id = d.id), m.refused, 0)"
 	    " FROM bundle b LEFT JOIN drops d ON b.kind = 'drop' AND d.id = b.of_id LEFT JOIN manifest m ON b.kind = 'manifest' AND m.id = b.of_id"
-	    " LEFT JOIN batch t ON b.kind <> 'drop' AND b.kind <> 'manifest' AND t.id = b.of_id"
+	    " LEFT JOIN voided v ON b.kind = 'void' AND v.id = b.of_id LEFT JOIN batch t ON b.kind IN ('batch', 'void') AND t.id = coalesce(v.batch, b.of_id)"
 	    " WHERE b.path > ?1 || '/' AND b.path < ?1 || '/~' ORDER BY b.path",
 	    &st, err);
 

@@ -40,6 +40,7 @@ struct index_month {
 	char month[8]; /* "2026/11" */
 	bool stale; /* something was sealed in it since index_month_written */
 	int64_t drops, good, bad, manifests, batches; /* as written */
+	int64_t written; /* when */
 };
 /* Months that have bundles, newest first, at most *n of them. */
 int index_months(struct store *s, struct index_month *ret, size_t *n, struct eg_err *err) EG_MUSTCHECK;
