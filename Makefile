@@ -8,7 +8,7 @@
 #   make fuzz       every fuzzer for FUZZ_TIME seconds (600), or FUZZ="csv xml" only; the corpus accumulates in build/fuzz-corpus
 #   make fuzz-coverage  how much of each parser that corpus reaches, as a table
 #   make crash      kills, failing calls and power cuts for CRASH_TIME seconds each (3600); the figures accumulate in build/crash/results.json
-#   make crash-mutants  ten programs with one rule broken each, every one of which must be caught
+#   make crash-mutants  eleven programs with one rule broken each, every one of which must be caught
 #   make worlds     SEEDS=1..200: worlds from seeds against what an independent oracle expects of them
 #   make flood      200,000 drops with an event queue of 16, and everything else that can happen to events
 #   make sftp       1,000 uploads of each kind over the real SFTP server

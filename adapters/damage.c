@@ -65,7 +65,8 @@ static void
 likely(struct damage *d, struct eg_bytes v)
 {
 	if (v.len < sizeof(d->likely)) {
-		memcpy(d->likely, v.ptr, v.len);
+		if (v.len > 0) /* of a value of nothing but invisible characters nothing is left, and no address */
+			memcpy(d->likely, v.ptr, v.len);
 		d->likely[v.len] = '\0';
 	}
 }

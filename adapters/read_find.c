@@ -61,7 +61,7 @@ rd_refuse(
 int
 rd_refuse_err(struct rd *r, struct eg_err *err)
 {
-	char code[EG_CODE_MAX], msg[2 * EG_MSG_MAX], field[EG_FIELD_MAX], item[300];
+	char code[EG_CODE_MAX], msg[3 * EG_MSG_MAX], field[EG_FIELD_MAX], item[300];
 	const bool broken = strcmp(err->code, "F-03") == 0 && r->res->adapter != NULL && r->res->rows > 0;
 
 	if (err->cls != EG_BADFILE)

@@ -122,8 +122,9 @@ make_month(struct site *s, struct making *k, struct eg_err *err)
 {
 	static const struct page_col cols[] = { { "bundle", "Bundle", PK_LINK }, { "of", "Number", PK_ID },
 		{ "what", "What happened", PK_ID }, { "who", "Who", PK_TEXT }, { "at", "When (UTC)", PK_TIME },
-		{ "file", "File or sheet", PK_TEXT }, { "outcome", "Outcome", PK_TEXT }, { "good", "Records", PK_NUMBER },
-		{ "bad", "Refused", PK_NUMBER }, { "sha256", "Its SHA-256", PK_CSV } };
+		{ "file", "File or sheet", PK_TEXT }, { "outcome", "Outcome", PK_TEXT },
+		{ "good", "Records", PK_NUMBER }, { "bad", "Refused", PK_NUMBER },
+		{ "sha256", "Its SHA-256", PK_CSV } };
 	struct eg_buf name = EG_BUF_INIT;
 
 	eg_buf_printf(&name, "Archive of %s: ", s->name);
@@ -178,7 +179,8 @@ write_top(struct site *s, const struct index_month *m, size_t n, struct eg_err *
 		{ "drops", "Files received", PK_NUMBER }, { "records", "Records taken", PK_NUMBER },
 		{ "refused", "Records refused", PK_NUMBER }, { "sheets", "Sheets of decisions", PK_NUMBER },
 		{ "batches", "Batches sent", PK_NUMBER } };
-	static const char *const steps[] = { "cd YEAR/MONTH", "sha256sum --strict -c NUMBER.zip.sha256 | grep -x 'NUMBER.zip: OK'",
+	static const char *const steps[] = { "cd YEAR/MONTH",
+		"sha256sum --strict -c NUMBER.zip.sha256 | grep -x 'NUMBER.zip: OK'",
 		"openssl pkeyutl -verify -rawin -pubin -inkey ../../keys/KEY.pub.pem -in NUMBER.zip.sha256 -sigfile NUMBER.zip.sha256.sig",
 		"unzip NUMBER.zip && cd NUMBER && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt" };
 	struct page p = PAGE_INIT;

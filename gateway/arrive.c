@@ -111,6 +111,10 @@ scan_each(void *ctx, const struct spool_candidate *c, struct eg_err *err)
 {
 	struct turn *t = ctx;
 
+	if (site_ending(t->site)) {
+		t->quota->enough = true;
+		return EG_OK;
+	}
 	quota_seen(t->site, t->quota, c->name);
 	if (c->arrival == ARRIVAL_SETTLING)
 		t->settling++;
@@ -267,6 +271,7 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 	int rc;
 
 	for (;;) {
+		const bool last = t->site->mono(t->site->now_ctx) >= deadline; /* so that a look follows the whole time */
 		t->settling = 0;
 		disk_left_again(&t->disk, left);
 		for (size_t i = 0; i < t->quotas.n; i++)
@@ -274,8 +279,8 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 		do { /* every source in turn, a round of each, until all of them were looked through */
 			t->more = false;
 			rc = scan_all(t, approvals, scan_each, err);
-		} while (rc == EG_OK && t->more);
-		if (rc < 0 || t->settling == 0 || t->site->mono(t->site->now_ctx) >= deadline)
+		} while (rc == EG_OK && t->more && !site_ending(t->site));
+		if (rc < 0 || site_ending(t->site) || t->settling == 0 || last)
 			return rc;
 		(void)poll(NULL, 0, 200);
 	}

@@ -138,6 +138,10 @@ static const struct conf_key keys[] = {
 	{ "spool.reserve_files", CT_INT, "1000", NULL, "Free files (inodes) of the disk that are kept in the same way." },
 	{ "archive.reserve", CT_SIZE, "16777216", NULL, "Of the reserve, bytes that only sealing and the log may use: below them no batch is made either." },
 	{ "archive.pages", CT_BOOL, "yes", NULL, "Pages to read in the archive: index.html and index.csv of all months and of each month, written anew by each turn that seals something, a long one not more often than once in a hundredth of a second for each of its lines." },
+	{ "keep.drops", CT_KEEP, "10y", NULL, "How long the bundle of a dropped file is kept at least: 10y (calendar years, counted from the end of the year in which it was sealed), 400d, or forever. Nothing is deleted by itself: erpgate audit expire." },
+	{ "keep.manifests", CT_KEEP, "10y", NULL, "How long the bundle of a returned sheet, with its signature, is kept at least." },
+	{ "keep.batches", CT_KEEP, "10y", NULL, "How long the bundle of a batch is kept at least." },
+	{ "source.*.keep", CT_KEEP, "", NULL, "How long the bundles of this source's files are kept at least; default: keep.drops." },
 	{ "expect.*.source", CT_TEXT, "", NULL, "An expected file: the source it comes from. Every expected file needs this, its pattern and its cut-off." },
 	{ "expect.*.pattern", CT_PATTERN, "", NULL, "Its name: * and ? stand for any letters, {n} for a number, {date} for the day it is for (20261120 or 2026-11-20)." },
 	{ "expect.*.days", CT_DAYS, "weekdays", NULL, "Days on which it is expected: daily, weekdays, mon-thu, 15, month-end, last-workday, comma-separated; and `except 2026-12-24,2026-12-31`." },
@@ -328,6 +332,7 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 	case CT_CLOCK:
 	case CT_MONTHS:
 	case CT_MAIL:
+	case CT_KEEP:
 	case CT_DAYS:
 	case CT_CUTOFF:
 	case CT_PATTERN:

@@ -5,6 +5,7 @@
 #include "base/date.h"
 #include "gateway/conf.h"
 #include "gateway/expect_spec.h"
+#include "gateway/keep_time.h"
 #include "gateway/mail/address.h"
 #include "gateway/schedule_spec.h"
 
@@ -100,7 +101,11 @@ conf_value_check(enum conf_type type, const char *key, struct eg_bytes v, struct
 		return check_zone(v, err);
 	if (type == CT_DAYS || type == CT_CUTOFF || type == CT_PATTERN || type == CT_SEQUENCE)
 		return check_expect(type, v, err);
-	if (type == CT_CLOCK) {
+	if (type == CT_KEEP) {
+		struct keep_time ignored;
+		good = v.len == 0 || keep_time_parse(v, &ignored);
+		want = "how long: 10y for ten calendar years, 400d, or forever";
+	} else if (type == CT_CLOCK) {
 		good = clock_good(v);
 		want = "a time such as 07:00";
 	} else if (type == CT_MONTHS) {

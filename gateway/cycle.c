@@ -3,6 +3,7 @@
  * The order of a turn. Everything it does can be stopped at any instruction: each step leaves a state from which the next turn's recovery goes on
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
+#include "gateway/keep.h"
 #include "gateway/clock.h"
 #include "gateway/expect.h"
 #include "gateway/mail/mail.h"
@@ -178,6 +179,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = recover_all(t, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
+	if (rc == EG_OK && site_ending(s)) /* what was read is in the journal; nothing is decided on half of what came */
+		return publish_log(s, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, settle_rules, NULL, err);
 	if (rc == EG_OK)
@@ -206,7 +209,7 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = receipts_write(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
 		rc = turn_transaction(s, gather_mail, NULL, err);
-	return rc == EG_OK ? publish_log(s, err) : rc;
+	return rc;
 }
 
 static int
@@ -226,28 +229,52 @@ run_end(struct site *s, void *ctx, struct eg_err *err)
 	return store_run_end(s->store, s->run, site_now(s), *(const int *)ctx, err);
 }
 
+/* The run's row; the first error stays the one that is told. */
+static int
+ended(struct site *s, int rc, int code, struct eg_err *err)
+{
+	struct eg_err end_err;
+	int end_rc = turn_transaction(s, run_end, &code, &end_err);
+
+	if (rc == EG_OK && end_rc < 0) {
+		*err = end_err;
+		rc = end_rc;
+	}
+	return rc;
+}
+
+/* What the turn changed, the end of its run included, then the log that names it. */
+int
+turn_keep(struct site *s, struct eg_err *err)
+{
+	int rc = keep_state(s, err);
+
+	return rc == EG_OK ? publish_log(s, err) : rc;
+}
+
 int
 cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
 {
 	struct turn t = { .site = s, .watch = w, .result = ret };
-	struct eg_err end_err;
 	int rc;
 
 	*ret = (struct cycle_result){ 0 };
 	rc = turn_transaction(s, run_begin, NULL, err);
 	if (rc < 0)
 		return rc;
-	rc = work(&t, settle_sec > 0 ? s->mono(s->now_ctx) + settle_sec : 0, err);
+	/* Both clocks show whole seconds: one more, or a file's patience would end behind the turn's. */
+	rc = work(&t, settle_sec > 0 ? s->mono(s->now_ctx) + settle_sec + 1 : 0, err);
 	if (rc == EG_OK)
 		rc = summary(s, ret, err);
 	quotas_free(&t.quotas);
 	disk_left_free(&t.disk);
 	turn_group_free(&t);
 	bool partial = ret->rejected + ret->refused_files + ret->decisions_refused + ret->failed + ret->unsettled > 0;
-	int code = rc < 0 ? 1 : partial ? 3 : 0, end_rc = turn_transaction(s, run_end, &code, &end_err);
-	if (rc == EG_OK && end_rc < 0) {
-		*err = end_err;
-		rc = end_rc;
+	int code = rc < 0 ? 1 : partial ? 3 : 0;
+	rc = ended(s, rc, code, err);
+	if (rc == EG_OK) {
+		rc = turn_keep(s, err);
+		rc = rc < 0 ? ended(s, rc, 1, err) : rc;
 	}
 	s->run = 0;
 	return rc;

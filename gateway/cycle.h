@@ -29,6 +29,9 @@ struct cycle_watch { /* told as things happen; members may be NULL */
 int cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret,
     struct eg_err *err) EG_MUSTCHECK;
 
+/* Keeps what changed in the archive (gateway/keep.h) and publishes the log: the end of every turn and of every command that changes anything. */
+int turn_keep(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+
 /* What the drop folders hold, for a daemon that decides whether a turn is due. */
 struct cycle_arrivals {
 	unsigned ready,

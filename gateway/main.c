@@ -51,8 +51,10 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
 	{ "table", required_argument, NULL, O_TABLE },
 	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
+	{ "into", required_argument, NULL, O_INTO }, { "force", no_argument, NULL, O_FORCE },
+	{ "from", required_argument, NULL, O_FROM }, { "as-of", required_argument, NULL, O_AS_OF },
 	{ "on", required_argument, NULL, O_ON },
-	{ "from", required_argument, NULL, O_FROM }, { "vendor", required_argument, NULL, O_VENDOR },
+	{ "vendor", required_argument, NULL, O_VENDOR },
 	{ "amount", required_argument, NULL, O_AMOUNT }, { "person", required_argument, NULL, O_PERSON },
 	{ "kind", required_argument, NULL, O_KIND },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
@@ -121,9 +123,14 @@ static const struct cli_command commands[] = {
 	{ "whatif", "Keep", "--adapter FILE… [--table FILE…] --since D [--source S] [--limit N]", "Read everything since then again with other adapters and tell what would mean something else; writes nothing.",
 	  OPT(O_ADAPTER) | OPT(O_TABLE) | OPT(O_SINCE) | OPT(O_SOURCE) | OPT(O_LIMIT), 0, 0, cmd_whatif },
 	{ "reproduce", "Keep", "BUNDLE", "Make the same bytes again from what is sealed, or name what differs.", 0, 1, 1, cmd_reproduce },
-	{ "audit", "Keep", "list | show BUNDLE | find [TEXT…] [--item ID] [--vendor V] [--project P] [--amount A|A..B] [--person N] [--from D] [--to D] [--kind drop|manifest|batch] [--source S] | index | "
-	  "verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR", "Sealed bundles and the log, and whether they are whole.",
-	  OPT(O_OUTPUT) | OPT(O_ITEM) | OPT(O_VENDOR) | OPT(O_PROJECT) | OPT(O_AMOUNT) | OPT(O_PERSON) | OPT(O_FROM) | OPT(O_TO) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_KIND) | OPT(O_SOURCE), 1, -1, cmd_audit },
+	{ "audit", "Keep", "list | show BUNDLE | find [TEXT…] [--item ID] [--vendor V] [--project P] [--amount A|A..B] [--person N] [--from D] [--to D] [--kind K] [--source S] | index | "
+	  "verify [BUNDLE…|ALL] | extract BUNDLE [MEMBER] -o DIR | hold ID…|--project P|--source S|--all --reason R | holds | unhold HOLD --reason R | "
+	  "expire [--dry-run] [--as-of D] --reason R | export --from D --to D [--source S|--project P] -o DIR|FILE.zip | procedure [--as-of D] [-o FILE.html|FILE.txt]",
+	  "Sealed bundles and the log: whether they are whole, how long they are kept, a search in them, copies for an auditor, and how this site works in writing.",
+	  OPT(O_OUTPUT) | OPT(O_REASON) | OPT(O_PROJECT) | OPT(O_SOURCE) | OPT(O_ALL) | OPT(O_DRY_RUN) | OPT(O_AS_OF) | OPT(O_FROM) | OPT(O_TO) |
+	      OPT(O_ITEM) | OPT(O_VENDOR) | OPT(O_AMOUNT) | OPT(O_PERSON) | OPT(O_SINCE) | OPT(O_UNTIL) | OPT(O_KIND), 1, -1, cmd_audit },
+	{ "db", "Keep", "check [--all] | backup FILE|DIR | rebuild [--into FILE] [--force]", "The state database: check it against the archive, copy it while erpgate works, make it again from the archive.",
+	  OPT(O_ALL) | OPT(O_INTO) | OPT(O_FORCE), 1, 2, cmd_db },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },
 	{ "mail", "Keep", "list [--limit N] | test ADDRESS", "Mails that left or wait, and one to try the settings.", OPT(O_LIMIT), 1, 2, cmd_mail },
 	{ "help", "Keep", "[COMMAND|TOPIC|CODE]", "This text, or that of a command; help rules: the rule book.", OPT(O_ERP) | OPT(O_TYPE), 0, 3, cmd_help },

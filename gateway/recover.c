@@ -281,7 +281,7 @@ recover_all(struct turn *t, struct eg_err *err)
 	struct jobs j = { 0 };
 	int rc = gather(t->site, &j, err);
 
-	for (size_t i = 0; rc == EG_OK && i < j.n; i++) {
+	for (size_t i = 0; rc == EG_OK && i < j.n && !site_ending(t->site); i++) {
 		enum recover_kind k;
 		enum recover_journal in_journal;
 		enum spool_files files;

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/archive_pages.h"
+#include "gateway/store/store_touched.h"
 #include "gateway/recover.h"
 #include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
@@ -170,8 +171,10 @@ seal_work_file(struct sealing *z, const char *id, const char *file, bool must, c
 static int
 drop_sealed(struct store *s, const char *of, const char *bundle, struct eg_arena *a, struct eg_err *err)
 {
+	int rc = store_drop_set(s, of, "done", NULL, bundle, err);
+
 	(void)a;
-	return store_drop_set(s, of, "done", NULL, bundle, err);
+	return rc == EG_OK ? store_bodies_sealed(s, bundle, err) : rc;
 }
 
 static int
@@ -412,7 +415,7 @@ seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *e
 {
 	int rc = EG_OK;
 
-	for (size_t i = 0, n; rc == EG_OK && i < o->n; i += n) {
+	for (size_t i = 0, n; rc == EG_OK && i < o->n && !site_ending(s); i += n) {
 		n = together(k, o->of + i, o->n - i);
 		rc = seal_some(s, k, o->of + i, n, err);
 	}
@@ -462,7 +465,7 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = voided_each(s->store, owe_void, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_void, &o, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK && !site_ending(s))
 		rc = archive_pages(s, false, err);
-	return rc == EG_OK ? recover_clean(s, err) : rc;
+	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
 }

@@ -3,6 +3,7 @@
  * The bundle of a drop: the original, where it came from, its files, the canonical records made of it, findings, the adapters that read it.
  */
 #include "gateway/seal.h"
+#include "gateway/store/store_touched.h"
 #include "gateway/store/store_reread.h"
 
 static int
@@ -14,6 +15,20 @@ revision_text(void *ctx, const struct rec *r, struct eg_err *err)
 	if (z->n++ > 0)
 		eg_buf_chr(&z->buf, '\n');
 	rec_canonical(r, &z->buf);
+	return EG_OK;
+}
+
+/* The bodies as the state has them: with the place of every value. The state kept in the archive leaves them to this bundle (gateway/keep.h). */
+static int
+body_line(void *ctx, int64_t revision, struct eg_bytes packed, struct eg_err *err)
+{
+	struct sealing *z = ctx;
+	char *hex = eg_xalloc(2 * packed.len + 1);
+
+	(void)err;
+	eg_hex((const unsigned char *)packed.ptr, packed.len, hex);
+	eg_buf_printf(&z->buf, "{\"revision\":%lld,\"packed\":\"%s\"}\n", (long long)revision, hex);
+	free(hex);
 	return EG_OK;
 }
 
@@ -101,6 +116,10 @@ seal_fill_drop(struct sealing *z, const char *of, struct eg_err *err)
 		rc = revision_each_of_drop(s->store, of, revision_text, z, err);
 	if (rc == EG_OK)
 		rc = seal_text(z, "canonical/records.txt", err);
+	if (rc == EG_OK)
+		rc = store_bodies_each(s->store, of, body_line, z, err);
+	if (rc == EG_OK)
+		rc = seal_text(z, "canonical/bodies.jsonl", err);
 	if (rc == EG_OK)
 		rc = seal_findings(z, of, err);
 	if (rc == EG_OK)

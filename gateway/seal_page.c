@@ -45,9 +45,13 @@ int
 seal_page_close(struct sealing *z, struct page *p, struct eg_err *err)
 {
 	const char *id = bundle_id(z->b);
-	char *sum = eg_xprintf("sha256sum --strict -c %s.zip.sha256 | grep -x '%s.zip: OK'", id, id),
-	     *sig = eg_xprintf("openssl pkeyutl -verify -rawin -pubin -inkey KEY.pub.pem -in %s.zip.sha256 -sigfile %s.zip.sha256.sig", id, id),
-	     *bag = eg_xprintf("unzip %s.zip && cd %s && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt", id, id);
+	char
+	    *sum = eg_xprintf("sha256sum --strict -c %s.zip.sha256 | grep -x '%s.zip: OK'", id, id),
+	    *sig = eg_xprintf(
+		"openssl pkeyutl -verify -rawin -pubin -inkey KEY.pub.pem -in %s.zip.sha256 -sigfile %s.zip.sha256.sig",
+		id, id),
+	    *bag = eg_xprintf(
+		"unzip %s.zip && cd %s && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt", id, id);
 	const char *const steps[] = { sum, sig, bag };
 	int rc;
 

@@ -273,8 +273,7 @@ batch_facts(struct decided *d, const struct batch *b)
 	seal_page_fact(&d->p, "Rows in the files", seal_num(n, d->rows));
 	seal_page_fact(&d->p, "Cells written", seal_num(n, (int64_t)d->cells));
 	seal_page_fact(&d->p, "of them from a place in a received file", seal_num(n, (int64_t)d->traced));
-	seal_page_fact(
-	    &d->p, "of them constants, settings or typed", seal_num(n, (int64_t)(d->cells - d->traced)));
+	seal_page_fact(&d->p, "of them constants, settings or typed", seal_num(n, (int64_t)(d->cells - d->traced)));
 	page_table_end(&d->p);
 }
 

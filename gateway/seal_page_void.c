@@ -92,7 +92,8 @@ seal_page_void(struct sealing *z, const char *of, struct eg_err *err)
 	rc = seal_known(voided_get(z->site->store, of, &a, &v, err), of, err);
 	if (rc == EG_OK) {
 		char *name = eg_xprintf("%s: batch %s declared void", v.id, v.batch);
-		page_begin(&d.p, name, "Who said that this batch never entered the books, on which proof, and what was in it.", "../");
+		page_begin(&d.p, name,
+		    "Who said that this batch never entered the books, on which proof, and what was in it.", "../");
 		free(name);
 		void_facts(&d.p, &v);
 		rc = void_tables(&d, &v, err);

@@ -45,6 +45,12 @@ site_now(struct site *s)
 	return s->now(s->now_ctx);
 }
 
+bool
+site_ending(const struct site *s)
+{
+	return s->ending != NULL && s->ending(s->ending_ctx);
+}
+
 static bool
 has_conf(const char *dir)
 {
@@ -308,7 +314,7 @@ open_parts(struct site *s, struct eg_err *err)
 		rc = site_make_sources(s, err);
 	if (rc == EG_OK)
 		rc = own_spool(s, err);
-	if (rc == EG_OK)
+	if (rc == EG_OK && s->mode != SITE_REBUILD)
 		rc = store_open(s->dir, false, s->mode == SITE_LOOK, &s->store, err);
 	if (rc == EG_OK && s->mode != SITE_LOOK)
 		rc = sign_key_load(s->dir, "keys/gateway.pem", true, &s->key, err);

@@ -17,6 +17,7 @@ enum site_mode {
 	SITE_LOOK, /* reads only; works beside a running erpgate */
 	SITE_CHANGE, /* short changes by command (decide, hold, link …): takes the lock for a moment, waits up to 10 s for a running cycle */
 	SITE_OWN, /* run, watch: owns the spool; EG_RETRY "LOCKED" at once when another does */
+	SITE_REBUILD, /* the same, without the state: store is NULL until the caller has one */
 };
 
 enum caller_is {
@@ -62,12 +63,17 @@ struct site {
 	enum site_mode mode;
 	struct eg_tz *zone; /* of the books (business.timezone); NULL = UTC */
 	bool scheduled; /* this turn obeys the schedules (gateway/schedule.h); a plain run does not */
+	bool (*ending)(void *ctx); /* site_ending; NULL = a turn goes on until it is done */
+	void *ending_ctx;
 };
 
 /* -C DIR, else $ERPGATE_HOME, else "." when it has an erpgate.conf, else /etc/erpgate. */
 int site_open(const char *dir_option, enum site_mode mode, struct site *ret, struct eg_err *err) EG_MUSTCHECK;
 void site_close(struct site *s);
 int64_t site_now(struct site *s);
+/* Is the turn to end soon? Asked before every step that can wait for the next turn: a file's being taken, read or sealed. The turn then leaves what it has not begun, as a
+ * crash at this place would, which the next turn's recovery goes on from. Once true it stays so. */
+bool site_ending(const struct site *s);
 /* Folder, settings, keys, spool and store made anew (init). erp: one word. EG_FATAL "EXISTS" when DIR holds a site. */
 int site_create(const char *dir, const char *erp, struct eg_err *err) EG_MUSTCHECK;
 /* Loads shipped adapters (ERPGATE_DATADIR/adapters, or adapters/ beside the running program when it is a build tree) and the site's own, tables likewise. */

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "spool/spool_int.h"
+#include "spool/tombstone.h"
 
 #include <inttypes.h>
 #include <zlib.h>
@@ -203,6 +204,11 @@ zip_open(struct spool *s, const char *path, struct zip_in *z, struct eg_err *err
 	}
 	z->id = eg_bytes_sub(name, 0, name.len - 4);
 	int rc = eg_fs_open_file(s->archive, path, &z->fd, &st, err);
+	if (rc == EG_RETRY && strcmp(err->code, "GONE") == 0 && tombstone_there(s, path)) {
+		return eg_fail(err, EG_BADREC, "EXPIRED",
+		    "Bundle %.*s was deleted under retention. When, by whom, under which rule and what it held: archive/%.*s.tombstone.json",
+		    EG_FMT(z->id), (int)strlen(path) - 4, path);
+	}
 	if (rc < 0) {
 		return rc;
 	}

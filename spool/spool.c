@@ -248,12 +248,12 @@ keep_last_number(void *ctx, const char *name, struct eg_err *err)
 	return EG_OK;
 }
 
-/* A temporary file can only be left where something was being written: in the log, with the keys, or in the newest
- * month. Older months are not looked at, so that starting stays cheap after years. */
+/* A temporary file can only be left where something was being written: in the log, with the keys, among the
+ * segments, or in the newest month (deletions under retention sweep theirs themselves). Older months are not looked at, so that starting stays cheap after years. */
 static int
 sweep_archive(struct spool *s, struct eg_err *err)
 {
-	static const char *const whole[] = { "keys", "log" };
+	static const char *const whole[] = { "keys", "log", "state" };
 	struct eg_buf year = EG_BUF_INIT, month = EG_BUF_INIT;
 	int year_dir = -1, month_dir = -1;
 	int rc = eg_fs_sweep_temps(s->archive, err);

@@ -205,7 +205,7 @@ cmd_act(struct cli *c)
 		free(d.iid[i]);
 	free(d.iid);
 	free(d.from);
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }
 
@@ -260,6 +260,6 @@ cmd_ack(struct cli *c)
 		(void)printf(
 		    "%s: %u items are answered%s. What waited for them leaves with the next run: erpgate run\n",
 		    k.batch, k.n, k.posted ? " and posted" : ", not posted");
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }

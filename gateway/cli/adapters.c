@@ -101,7 +101,7 @@ static int
 adapters_list(struct cli *c, struct site *s)
 {
 	static const char *const titles[] = { "ADAPTER", "SYSTEM", "", "RECORD", "VERSION", "SHA-256", "FILE" };
-	struct cli_table *t = cli_has(c, O_JSON) ? NULL : cli_table_new(titles, 7, OPT(4));
+	struct cli_table *t = cli_has(c, O_JSON) ? NULL : cli_table_new(titles, 7, CLI_COL(4));
 
 	for (size_t i = 0; i < adp_set_count(s->adapters); i++)
 		list_one(t, adp_info(adp_set_at(s->adapters, i)));

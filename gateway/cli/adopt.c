@@ -44,7 +44,7 @@ show_waiting(struct cli *c)
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	if (!cli_has(c, O_JSON))
-		table = cli_table_new(titles, 6, 1U << 2);
+		table = cli_table_new(titles, 6, CLI_COL(2));
 	rc = adoption_each(s.store, "waiting", NULL, waiting_each, table, &err);
 	if (rc == EG_OK)
 		rc = adoption_count(s.store, "waiting", NULL, &n, &err);
@@ -214,6 +214,6 @@ cmd_adopt(struct cli *c)
 	}
 	eg_buf_done(&list);
 	eg_buf_done(&sig);
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }

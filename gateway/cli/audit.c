@@ -5,14 +5,15 @@
  */
 #include "base/fs.h"
 #include "gateway/cli/audit_find.h"
-#include "gateway/cli/cli.h"
-#include "spool/bundle.h"
+#include "gateway/cli/audit_more.h"
+#include "spool/tombstone.h"
 
 #include <fcntl.h>
 #include <search.h>
 
 struct known { /* a bundle that the log, the state or the disk has */
 	char *id, *of, *path, *sha256; /* sha256: as sealed; NULL = only on disk */
+	char *stone; /* digest of its tombstone, as the log has it: deleted under retention */
 	bool on_disk, in_store, in_log;
 };
 
@@ -117,6 +118,12 @@ from_log(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 		}
 		remember(k, path, sha256);
 	}
+	const char *stone = json_string_value(json_object_get(detail, "tombstone"));
+	if (event != NULL && id != NULL && stone != NULL && strcmp(event, "retention-deleted") == 0) {
+		struct known *k = known_of(ctx, id);
+		free(k->stone);
+		k->stone = eg_xstrdup(stone);
+	}
 	json_decref(j);
 	return EG_OK;
 }
@@ -139,12 +146,35 @@ tell(struct audit *a, const char *id, bool good, unsigned files, const char *key
 		(void)printf("%s  BROKEN %s\n", id, problem);
 }
 
+/* It is gone because its time was over: then a signed tombstone says so, and the log names that tombstone. */
+static int
+verify_deleted(struct audit *a, const struct known *k, struct eg_err *err)
+{
+	struct bundle_verdict v = { .good = false };
+	int rc = tombstone_verify(&a->s->spool, k->path, NULL, &v, err);
+	char *text;
+
+	if (rc < 0)
+		return rc;
+	if (v.good && strcmp(v.sha256, k->stone) != 0) {
+		v.good = false;
+		(void)snprintf(v.problem, sizeof(v.problem), "its tombstone is not the one that the log names");
+	}
+	text = v.good ? eg_xprintf("deleted under retention: archive/%.*s.tombstone.json", (int)strlen(k->path) - 4, k->path) :
+	                eg_xprintf("it was deleted under retention, but %s", v.problem);
+	tell(a, k->id, v.good, 0, v.key_id, k->sha256, text);
+	free(text);
+	return EG_OK;
+}
+
 static int
 verify_one(struct audit *a, const struct known *k, struct eg_err *err)
 {
 	struct bundle_verdict v = { .good = false };
 	int rc;
 
+	if (!k->on_disk && k->stone != NULL)
+		return verify_deleted(a, k, err);
 	if (!k->on_disk) {
 		tell(a, k->id, false, 0, "", k->sha256,
 		    "it was sealed, but its file is not in the archive; restore it from a backup");
@@ -160,7 +190,9 @@ verify_one(struct audit *a, const struct known *k, struct eg_err *err)
 	} else if (v.good && k->sha256 == NULL) {
 		v.good = false;
 		problem = "neither the log nor the state knows of it";
-	} else if (v.good)
+	} else if (v.good && k->stone != NULL)
+		problem = "its deletion was begun and stopped; the next one ends it: erpgate audit expire";
+	else if (v.good)
 		problem = k->in_log ? "" : "not in the published log yet: erpgate run";
 	tell(a, k->id, v.good, v.files, v.key_id, v.sha256, problem);
 	return EG_OK;
@@ -273,11 +305,12 @@ list_row(void *ctx, const struct bundle_row *b, struct eg_err *err)
 
 	(void)err;
 	eg_time_print(when, b->sealed);
+	bool deleted = !eg_fs_exists(a->s->spool.archive, b->path) && tombstone_there(&a->s->spool, b->path);
 	if (a->t == NULL)
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind,
-		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "type", "bundle", "id", b->id, "kind", b->kind,
+		    "of", b->of_id, "path", b->path, "sha256", b->sha256, "sealed", when, "deleted", deleted));
 	else {
-		const char *cells[] = { b->id, b->kind, b->of_id, b->path, when };
+		const char *cells[] = { b->id, b->kind, b->of_id, deleted ? "deleted under retention" : b->path, when };
 		cli_table_row(a->t, cells);
 	}
 	a->files++;
@@ -429,6 +462,7 @@ free_known(void *p)
 	free(k->of);
 	free(k->path);
 	free(k->sha256);
+	free(k->stone);
 	free(k);
 }
 
@@ -446,12 +480,12 @@ cmd_audit(struct cli *c)
 	size_t i = 0;
 	int code;
 
-	if (audit_browse(c, &code))
+	if (audit_browse(c, &code) || audit_more(c, &code))
 		return code;
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, find, index, verify or extract", c->argv[0]);
+		return cli_usage(c, "\"%s\" is not list, show, find, index, verify, extract, hold, holds, unhold, expire, export or procedure", c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
 	if (!cli_site(c, SITE_LOOK, &s, &code))

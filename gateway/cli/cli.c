@@ -4,6 +4,7 @@
  */
 #include "gateway/cli/cli.h"
 #include "gateway/clock.h"
+#include "gateway/cycle.h"
 #include "gateway/edits.h"
 #include "gateway/workflow/actor.h"
 
@@ -25,7 +26,7 @@ static const struct {
 } exits[] = { { "LOCKED", CLI_TRYLATER }, { "NO-SITE", CLI_CONFIG }, { "E-74", CLI_NOPERM }, { "E-75", CLI_TRYLATER },
 	{ "F-35", CLI_NOINPUT }, { "GONE", CLI_NOINPUT }, { "NOT-FOUND", CLI_NOINPUT }, { "AMBIGUOUS", CLI_USAGE },
 	{ "DISK-FULL", CLI_TRYLATER }, { "EXISTS", CLI_CANTCREAT }, { "NO-WRITE", CLI_CANTCREAT },
-	{ "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT } };
+	{ "DB-NEWER", CLI_CONFIG }, { "NO-READ", CLI_NOINPUT }, { "EXPIRED", CLI_NOINPUT } };
 
 static int
 exit_of(const struct eg_err *err)
@@ -87,6 +88,8 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 		*ret_exit = cli_fail(c, &err);
 		return false;
 	}
+	if (mode == SITE_REBUILD)
+		return true; /* there is no state yet that knows anybody */
 	rc = clock_look(ret, &err);
 	if (rc < 0 && mode != SITE_LOOK) {
 		site_close(ret);
@@ -106,6 +109,17 @@ cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit)
 	site_close(ret);
 	*ret_exit = cli_fail(c, &err);
 	return false;
+}
+
+void
+cli_close(struct cli *c, struct site *s)
+{
+	struct eg_err err = { 0 };
+
+	if (s->mode == SITE_CHANGE && turn_keep(s, &err) < 0 && !cli_has(c, O_QUIET))
+		(void)fprintf(stderr, "erpgate: done, and not in the archive yet: %s The next run brings it there. (%s)\n",
+		    err.msg, err.code);
+	site_close(s);
 }
 
 void

@@ -81,6 +81,10 @@ enum cli_opt {
 	O_GONE,
 	O_CASCADE,
 	O_EXACT,
+	O_INTO,
+	O_FORCE,
+	O_FROM,
+	O_AS_OF,
 	O_DATE,
 	O_PROOF,
 	O_ADAPTER,
@@ -88,7 +92,6 @@ enum cli_opt {
 	O_PROBE,
 	O_CRASH,
 	O_KILLS,
-	O_FROM,
 	O_VENDOR,
 	O_AMOUNT,
 	O_PERSON,
@@ -125,6 +128,8 @@ int cli_fail(const struct cli *c, const struct eg_err *err);
 int cli_usage(const struct cli *c, const char *fmt, ...) EG_PRINTF(2, 3);
 /* Opens the site of -C; on failure says so and returns the exit code in *ret_exit. */
 bool cli_site(struct cli *c, enum site_mode mode, struct site *ret, int *ret_exit);
+/* Keeps in the archive what a command changed and publishes the log, then closes the site. What cannot be kept now is kept by the next turn: that is said on stderr and is no failure. */
+void cli_close(struct cli *c, struct site *s);
 /* Takes one JSON object (stolen) and prints it as a line. */
 void cli_json(json_t *j);
 json_t *cli_str(const char *s); /* NULL → null */
@@ -163,7 +168,8 @@ int cli_ingest(struct cli *c, const char *source);
 /* A day (its first second, or with `end` the first of the day behind it), a time, or how long ago (30d). false: none of these. */
 bool cli_time(const char *text, int64_t now, bool end, int64_t *ret);
 
-/* Tables for people: aligned columns on a terminal or not; cells are copied. */
+/* Tables for people: aligned columns on a terminal or not; cells are copied. right_aligned: CLI_COL of each column of figures. */
+#define CLI_COL(i) (UINT64_C(1) << (i))
 struct cli_table;
 struct cli_table *cli_table_new(const char *const *titles, size_t n, uint64_t right_aligned);
 void cli_table_row(struct cli_table *t, const char *const *cells);
@@ -198,6 +204,7 @@ int cmd_adapters(struct cli *c); /* adapters.c */
 int cmd_audit(struct cli *c); /* audit.c */
 int cmd_report(struct cli *c); /* report.c */
 int cmd_mail(struct cli *c); /* mail.c */
+int cmd_db(struct cli *c); /* db.c */
 int cmd_expect(struct cli *c); /* expect.c */
 int cmd_shadow(struct cli *c); /* shadow.c */
 int cmd_republish(struct cli *c), cmd_void(struct cli *c); /* batch.c */

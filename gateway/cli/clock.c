@@ -51,6 +51,6 @@ cmd_clock(struct cli *c)
 	if (rc == EG_OK)
 		say(c, &s);
 	code = rc < 0 ? cli_fail(c, &err) : s.clock.doubt == CLOCK_GOOD ? CLI_OK : CLI_FINDINGS;
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }

@@ -88,7 +88,7 @@ cmd_sheet(struct cli *c)
 		    "%s: sheet %s with %u items. Fill in Decision (Accept, Reject, Archive or Link), save, sign it (erpgate-sign KEY.pem FILE)\nand put both into %s/spool/drop/approvals.\n",
 		    path, j.id, j.rows, s.path);
 	eg_buf_done(&j.out);
-	site_close(&s);
+	cli_close(c, &s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
 }
 
@@ -236,7 +236,7 @@ cmd_decide(struct cli *c)
 			code = CLI_NOPERM;
 		} else
 			code = outcome(c, &s, &ap, &err);
-		site_close(&s);
+		cli_close(c, &s);
 	}
 	free(beside);
 	eg_buf_done(&sheet);
@@ -345,7 +345,7 @@ decide_by_hand(struct cli *c, const char *verdict)
 	}
 	eg_buf_done(&b.sheet);
 	eg_buf_done(&sig);
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }
 

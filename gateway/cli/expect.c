@@ -124,7 +124,7 @@ cmd_expect(struct cli *c)
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	x.s = &s;
-	x.t = cli_has(c, O_JSON) ? NULL : cli_table_new(titles, 9, OPT(8));
+	x.t = cli_has(c, O_JSON) ? NULL : cli_table_new(titles, 9, CLI_COL(8));
 	expects_load(&s, &all);
 	for (size_t i = 0; rc == EG_OK && i < all.n; i++)
 		if (all.v[i].fault != NULL)

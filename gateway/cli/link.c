@@ -81,7 +81,7 @@ link_one(struct cli *c)
 		if (rc == EG_OK)
 			tell_link(c, &s);
 	}
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }
 
@@ -149,7 +149,7 @@ link_merge(struct cli *c)
 		    "%s is one with %s from now on: what names the first goes to the second. What has left stays as it left. Undo: erpgate link unmerge %s\n",
 		    m.second.iid, m.first.iid, m.second.iid);
 	eg_arena_done(&m.a);
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }
 

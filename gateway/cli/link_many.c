@@ -182,7 +182,7 @@ link_suggest(struct cli *c)
 		return code;
 	rc = cli_has(c, O_OUTPUT) ? suggest_sheet(c, &s, kind == NULL ? "vendor" : kind, &err) :
 	                            suggest_screen(c, &s, kind, &err);
-	site_close(&s);
+	cli_close(c, &s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
 }
 
@@ -287,7 +287,7 @@ link_many(struct cli *c)
 		(void)fprintf(stderr,
 		    "%u %s, %u pairs ambiguous. Names that are nearly the same: erpgate link suggest\n", m.done,
 		    cli_has(c, O_DRY_RUN) ? "would be linked" : "linked", m.ambiguous);
-	site_close(&s);
+	cli_close(c, &s);
 	return rc < 0 ? cli_fail(c, &err) : m.refused > 0 ? CLI_PARTIAL : CLI_OK;
 }
 
@@ -371,6 +371,6 @@ link_archive_rest(struct cli *c)
 	for (size_t i = 0; i < r.n; i++)
 		free(r.iid[i]);
 	free(r.iid);
-	site_close(&s);
+	cli_close(c, &s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
 }

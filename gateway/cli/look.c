@@ -140,7 +140,7 @@ cmd_queue(struct cli *c)
 	eg_arena_init(&q.a, (size_t)1 << 20);
 	bool held = cli_has(c, O_STATE) && strcmp(c->opt[O_STATE], state_word(ST_HELD)) == 0 && !cli_has(c, O_PLAIN);
 	if (!cli_has(c, O_JSON) && !held)
-		q.t = cli_table_new(titles, 8, OPT(4));
+		q.t = cli_table_new(titles, 8, CLI_COL(4));
 	int rc = schedule_look(&s, &q.board, &err);
 	if (rc == EG_OK && q.t == NULL)
 		rc = chain_load(&s, &q.chain, &err);

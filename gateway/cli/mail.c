@@ -61,7 +61,7 @@ list(struct cli *c)
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	if (!cli_has(c, O_JSON))
-		l.t = cli_table_new(titles, 8, OPT(6));
+		l.t = cli_table_new(titles, 8, CLI_COL(6));
 	int rc = action_allowed(&s, ACTION_LOOK, NULL, &err);
 	if (rc == EG_OK)
 		rc = mail_each(s.store, (unsigned)limit, list_each, &l, &err);

@@ -127,7 +127,7 @@ text_table(const struct report *r)
 	for (size_t i = 0; i < n; i++) {
 		enum report_kind k = r->cols[at[i]].kind;
 		titles[i] = r->cols[at[i]].title;
-		right |= k == RK_INT || k == RK_AMOUNT || k == RK_NUMBER ? OPT(i) : 0;
+		right |= k == RK_INT || k == RK_AMOUNT || k == RK_NUMBER ? CLI_COL(i) : 0;
 		sums = sums || (r->cols[at[i]].flags & RP_SUM) != 0;
 	}
 	struct cli_table *t = cli_table_new(titles, n, right);

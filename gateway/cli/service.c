@@ -102,6 +102,28 @@ service_begin(struct service *v)
 	(void)sigaction(SIGHUP, &act, NULL);
 }
 
+static void
+feed(struct service *v)
+{
+	struct timespec t;
+	int ms = service_watchdog_ms();
+
+	if (ms < 0 || clock_gettime(CLOCK_MONOTONIC, &t) < 0 || (int64_t)t.tv_sec < v->fed + ms / 1000)
+		return;
+	v->fed = (int64_t)t.tv_sec;
+	service_notify("WATCHDOG=1");
+}
+
+bool
+service_ending(struct service *v)
+{
+	sigset_t waiting;
+
+	feed(v);
+	return end_asked || (sigpending(&waiting) == 0 &&
+				(sigismember(&waiting, SIGTERM) == 1 || sigismember(&waiting, SIGINT) == 1));
+}
+
 /* ---- the helper ---- */
 
 static int

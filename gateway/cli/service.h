@@ -23,6 +23,7 @@ struct service {
 	sigset_t outside; /* the mask while waiting */
 	pid_t helper; /* 0 = none */
 	int hints; /* its standard output; -1 = none */
+	int64_t fed; /* when work last fed the watchdog, in seconds since some moment */
 };
 #define SERVICE_INIT        \
 	{                   \
@@ -36,6 +37,8 @@ enum service_event {
 };
 
 void service_begin(struct service *v);
+/* During work: has SIGTERM or SIGINT come, which service_wait will hear? Feeds the manager's watchdog as often as it asks for. */
+bool service_ending(struct service *v);
 /* Starts erpgate-watch over the folders (NULL-terminated). false, with a word in the log, when it cannot. */
 bool service_watch(struct service *v, char *const *folders);
 void service_unwatch(struct service *v);

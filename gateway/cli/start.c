@@ -276,8 +276,9 @@ config_set(struct cli *c)
 	}
 	eg_buf_done(&text);
 	eg_buf_done(&edited);
-	site_close(&s);
-	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
+	code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
+	cli_close(c, &s);
+	return code;
 }
 
 int

@@ -129,7 +129,7 @@ users_change(struct cli *c)
 	eg_buf_done(&rights);
 	eg_buf_done(&ch.pem);
 	eg_arena_done(&ch.a);
-	site_close(&s);
+	cli_close(c, &s);
 	if (rc < 0)
 		return strcmp(err.code, "USAGE") == 0 ? cli_usage(c, "%s", err.msg) : cli_fail(c, &err);
 	return CLI_OK;

@@ -104,7 +104,7 @@ users_list(struct cli *c)
 	if (!cli_site(c, SITE_LOOK, &s, &code))
 		return code;
 	if (!cli_has(c, O_JSON))
-		l.t = cli_table_new(titles, 8, OPT(3));
+		l.t = cli_table_new(titles, 8, CLI_COL(3));
 	int rc = user_each(s.store, list_user, &l, &err);
 	if (l.t != NULL)
 		cli_table_print(l.t);
@@ -199,7 +199,7 @@ users_show(struct cli *c)
 	if (rc == EG_EOF)
 		rc = eg_fail(
 		    &err, EG_BADREC, "NOT-FOUND", "There is no user %s. See them: erpgate users list", c->argv[1]);
-	sh = (struct showing){ &s, &u, rc == EG_OK && !cli_has(c, O_JSON) ? cli_table_new(titles, 5, OPT(0)) : NULL, 0,
+	sh = (struct showing){ &s, &u, rc == EG_OK && !cli_has(c, O_JSON) ? cli_table_new(titles, 5, CLI_COL(0)) : NULL, 0,
 		0 };
 	if (rc == EG_OK && sh.t == NULL)
 		json_user(&u);

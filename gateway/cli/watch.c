@@ -363,6 +363,12 @@ step(struct watch *w, struct eg_err *err)
 	return rc < 0 ? after_failure(w, rc, err) : EG_OK;
 }
 
+static bool
+ending(void *ctx)
+{
+	return service_ending(ctx);
+}
+
 static int
 open_watch(struct watch *w, int *ret_exit)
 {
@@ -380,6 +386,8 @@ open_watch(struct watch *w, int *ret_exit)
 		return rc;
 	}
 	w->s.scheduled = true;
+	w->s.ending = ending;
+	w->s.ending_ctx = &w->service;
 	if (w->lock < 0)
 		rc = take_watch_lock(w, &err);
 	if (rc == EG_OK)

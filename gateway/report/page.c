@@ -184,7 +184,8 @@ table_head(struct page *p, const struct page_table *t)
 {
 	eg_buf_str(&p->html, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"");
 	put(p, t->caption, true);
-	eg_buf_str(&p->html, t->ncols == 2 && t->cols[1].kind == PK_FACT ? "\">\n<table class=\"facts\">\n" : "\">\n<table>\n");
+	eg_buf_str(&p->html,
+	    t->ncols == 2 && t->cols[1].kind == PK_FACT ? "\">\n<table class=\"facts\">\n" : "\">\n<table>\n");
 	element(p, "<caption><h2>", t->caption, "</h2> also in ");
 	put_link(p, "", t->file);
 	eg_buf_str(&p->html, "</caption>\n<thead><tr>");

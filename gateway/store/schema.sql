@@ -104,8 +104,14 @@ CREATE INDEX batch_item_item ON batch_item (item);
 CREATE TABLE lineage (batch_file INTEGER NOT NULL, line INTEGER NOT NULL, item INTEGER NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (batch_file, line)) STRICT, WITHOUT ROWID;
 
 CREATE INDEX lineage_item ON lineage (item);
-CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL,
+  bodies INTEGER) STRICT, WITHOUT ROWID;                                         -- of a drop: its revisions up to this one have their bodies in it
 CREATE INDEX bundle_path ON bundle (path);
+-- while a legal hold stands, nothing it names is deleted. what: bundle, project, source, all
+CREATE TABLE legal_hold (id INTEGER PRIMARY KEY, what TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL,
+  lifted INTEGER, lifted_by TEXT, lifted_why TEXT) STRICT;
+-- bundles that were deleted when their time was over; sha256: of the tombstone in the archive
+CREATE TABLE tombstone (bundle TEXT PRIMARY KEY, sha256 TEXT NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL, rule TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE log (idx INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL, of_id TEXT NOT NULL, detail TEXT NOT NULL, line TEXT NOT NULL) STRICT;
 CREATE INDEX log_of ON log (of_id);
 CREATE INDEX log_event ON log (event, at);
@@ -144,6 +150,8 @@ CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
 
+-- rows that changed since the state was last kept in the archive, by table and key ('' = the key has fewer parts); filled by triggers (touched.c)
+CREATE TABLE touched (tbl TEXT NOT NULL, a ANY NOT NULL, b ANY NOT NULL, c ANY NOT NULL, d ANY NOT NULL, PRIMARY KEY (tbl, a, b, c, d)) STRICT, WITHOUT ROWID;
 -- expected files: what became of each day (late, missing, came, came-late), and the numbers that came; log: expecting, came, late, missing, came-late, gap, repeat
 CREATE TABLE expected (name TEXT NOT NULL, day TEXT NOT NULL, state TEXT NOT NULL, drop_id TEXT, at INTEGER NOT NULL, PRIMARY KEY (name, day)) STRICT, WITHOUT ROWID;
 CREATE INDEX expected_drop ON expected (drop_id);

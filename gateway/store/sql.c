@@ -25,7 +25,7 @@ static const struct {
 	{ SQLITE_IOERR, EG_FATAL, "DB-IO",
 	    "the disk that holds state.db failed; check it before anything else is run" },
 	{ SQLITE_CANTOPEN, EG_FATAL, "DB-OPEN",
-	    "state.db cannot be opened; check that the site's folder exists and belongs to erpgate's account" },
+	    "state.db cannot be opened; check that the site's folder exists and belongs to erpgate's account. If it is lost: erpgate db rebuild makes it again from the archive" },
 	{ SQLITE_READONLY, EG_FATAL, "DB-READONLY",
 	    "state.db may only be read; run this as the account that owns the site" },
 	{ SQLITE_PERM, EG_FATAL, "DB-READONLY",

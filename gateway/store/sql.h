@@ -30,6 +30,8 @@ struct store {
 	unsigned marks; /* open savepoints */
 };
 
+/* The path of a database in a folder, for SQLite. */
+int store_db_path(int dirfd, const char *name, char *ret, size_t cap, struct eg_err *err) EG_MUSTCHECK;
 /* Made from schema.sql by the Makefile. */
 /* upgrade.c: adds what schema.sql has more and sets the version, in a transaction of its own. */
 int store_upgrade(struct store *s, int version, struct eg_err *err) EG_MUSTCHECK;

@@ -5,6 +5,7 @@
  * opened.
  */
 #include "gateway/store/sql.h"
+#include "gateway/store/touched_int.h"
 
 #include "base/date.h"
 #include "base/fs.h"
@@ -17,6 +18,7 @@
 /* One more with every change of schema.sql; upgrade.c follows it. */
 #define SCHEMA_VERSION 4
 #define BUSY_MS 10000
+#define NAME_ROOM 64
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
@@ -31,10 +33,10 @@ plain(struct store *s, const char *sql, struct eg_err *err)
 }
 
 /* SQLite takes names, not descriptors: the folder's name as of now. */
-static int
-db_path(int site_dir, char *ret, size_t cap, struct eg_err *err)
+int
+store_db_path(int site_dir, const char *name, char *ret, size_t cap, struct eg_err *err)
 {
-	char link[64], dir[PATH_MAX - sizeof("/state.db")];
+	char link[64], dir[PATH_MAX - NAME_ROOM];
 	ssize_t n;
 	int len;
 
@@ -43,7 +45,7 @@ db_path(int site_dir, char *ret, size_t cap, struct eg_err *err)
 	if (n < 0)
 		return eg_fail_sys(err, EG_FATAL, "DB-OPEN", errno, "the site's folder cannot be found");
 	dir[n] = '\0';
-	len = snprintf(ret, cap, "%s/state.db", dir);
+	len = snprintf(ret, cap, "%s/%.*s", dir, NAME_ROOM - 2, name);
 	if ((size_t)n == sizeof(dir) - 1 || len < 0 || (size_t)len >= cap)
 		return eg_fail(err, EG_FATAL, "DB-OPEN", "the name of the site's folder is too long");
 	return EG_OK;
@@ -57,6 +59,8 @@ make_schema(struct store *s, struct eg_err *err)
 	if (rc != EG_OK)
 		return rc;
 	rc = plain(s, (const char *)store_schema, err);
+	if (rc == EG_OK)
+		rc = touched_install(s, err);
 	if (rc == EG_OK)
 		rc = plain(s, "PRAGMA user_version = " STRING(SCHEMA_VERSION) "; COMMIT", err);
 	if (rc != EG_OK)
@@ -106,10 +110,16 @@ settle_in(struct store *s, bool create, struct eg_err *err)
 int
 store_open(int site_dir, bool create, bool read_only, struct store **ret, struct eg_err *err)
 {
+	return store_open_named(site_dir, "state.db", create, read_only, ret, err);
+}
+
+int
+store_open_named(int site_dir, const char *name, bool create, bool read_only, struct store **ret, struct eg_err *err)
+{
 	char path[PATH_MAX];
 	int flags = read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
 	struct store *s;
-	int rc = db_path(site_dir, path, sizeof(path), err);
+	int rc = store_db_path(site_dir, name, path, sizeof(path), err);
 
 	if (rc != EG_OK)
 		return rc;
@@ -161,6 +171,12 @@ store_check(struct store *s, struct eg_err *err)
 		    "state.db is damaged: %s; rebuild it from the archive with `erpgate db rebuild`", said);
 	sql_put(s, st);
 	return rc == EG_EOF ? EG_OK : rc;
+}
+
+int
+store_schema_version(void)
+{
+	return SCHEMA_VERSION;
 }
 
 /* ---- transactions ---- */
@@ -353,7 +369,7 @@ store_run_before(struct store *s, int64_t run, int64_t now, int64_t *ret_started
 /* The entry's bytes are what the archive hashes: keys in this order, compact, never changed afterwards. */
 static int
 log_text(uint64_t index, int64_t now, const char *actor, const char *event, const char *id, const char *detail_json,
-    char **ret, struct eg_err *err)
+    char **ret, char **ret_detail, struct eg_err *err)
 {
 	char at[EG_TIME_TEXT];
 	json_error_t why;
@@ -370,8 +386,9 @@ log_text(uint64_t index, int64_t now, const char *actor, const char *event, cons
 		return eg_fail(
 		    err, EG_FATAL, "LOG-DETAIL", "the log entry %s of %s holds text that is not UTF-8", event, id);
 	*ret = json_dumps(entry, JSON_COMPACT);
+	*ret_detail = json_dumps(detail, JSON_COMPACT);
 	json_decref(entry);
-	if (*ret == NULL)
+	if (*ret == NULL || *ret_detail == NULL)
 		return eg_fail(err, EG_RETRY, "DB-MEMORY", "there was not enough memory for a log entry");
 	return EG_OK;
 }
@@ -381,18 +398,19 @@ store_log(struct store *s, int64_t now, const char *actor, const char *event, co
     struct eg_err *err)
 {
 	uint64_t index = 0;
-	char *line = NULL;
+	char *line = NULL, *detail = NULL;
 	int rc = store_log_size(s, &index, err);
 
 	if (id == NULL)
 		id = "";
 	if (rc == EG_OK)
-		rc = log_text(index, now, actor, event, id, detail_json, &line, err);
+		rc = log_text(index, now, actor, event, id, detail_json, &line, &detail, err);
 	if (rc == EG_OK)
 		rc = sql_exec(s, err,
 		    "INSERT INTO log (idx, at, actor, event, of_id, detail, line) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		    "iisssss", (int64_t)index, now, actor, event, id, detail_json == NULL ? "{}" : detail_json, line);
+		    "iisssss", (int64_t)index, now, actor, event, id, detail, line);
 	free(line);
+	free(detail);
 	return rc;
 }
 

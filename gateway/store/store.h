@@ -18,7 +18,11 @@ struct store;
 /* Opens (or makes, when create) DIR/state.db: WAL, synchronous FULL, foreign checks, schema version. read_only never writes. A database of an older form is brought up to
  * date in one transaction (upgrade.c; EG_FATAL "DB-UPGRADE" leaves it as it was), read_only: EG_FATAL "DB-OLDER"; of a newer one: EG_FATAL "DB-NEWER". */
 int store_open(int site_dir, bool create, bool read_only, struct store **ret, struct eg_err *err) EG_MUSTCHECK;
+/* The same for a database of another name in that folder. */
+int store_open_named(int site_dir, const char *name, bool create, bool read_only, struct store **ret, struct eg_err *err)
+    EG_MUSTCHECK;
 void store_close(struct store *s);
+int store_schema_version(void); /* of this program */
 int store_begin(struct store *s, struct eg_err *err) EG_MUSTCHECK;
 int store_commit(struct store *s, struct eg_err *err) EG_MUSTCHECK;
 void store_rollback(struct store *s);

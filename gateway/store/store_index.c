@@ -104,12 +104,13 @@ add_void(struct store *s, const char *bundle, const char *of, struct eg_err *err
 	    "v.at, '', '', '', '', '', v.actor, '', v.id || ' ' || v.batch || ' ' || v.reason || ' ' || v.proof || ' ' || v.sha256 FROM voided v WHERE v.id = ?2",
 	    "ss", bundle, of);
 
-	return rc == EG_OK ? sql_exec(s, err,
-				 ROW "v.at" OF_ITEM ", v.actor, '', " TOLD
-				     "FROM voided v JOIN batch_item x ON x.batch = v.batch JOIN item i ON i.id = x.item" VENDOR
-				     "WHERE v.id = ?2 ORDER BY i.id",
-				 "ss", bundle, of) :
-	                     rc;
+	return rc == EG_OK ?
+	           sql_exec(s, err,
+		       ROW "v.at" OF_ITEM ", v.actor, '', " TOLD
+			   "FROM voided v JOIN batch_item x ON x.batch = v.batch JOIN item i ON i.id = x.item" VENDOR
+			   "WHERE v.id = ?2 ORDER BY i.id",
+		       "ss", bundle, of) :
+	           rc;
 }
 
 static int
@@ -127,7 +128,8 @@ add_rows(struct store *s, const char *bundle, const char *kind, const char *of, 
 	static const struct {
 		const char *kind;
 		int (*add)(struct store *s, const char *bundle, const char *of, struct eg_err *err);
-	} kinds[] = { { "drop", add_drop }, { "manifest", add_manifest }, { "batch", add_batch }, { "void", add_void } };
+	} kinds[] = { { "drop", add_drop }, { "manifest", add_manifest }, { "batch", add_batch },
+		{ "void", add_void } };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (strcmp(kinds[i].kind, kind) == 0)
@@ -249,7 +251,8 @@ index_months(struct store *s, struct index_month *ret, size_t *n, struct eg_err 
 	sqlite3_stmt *st = NULL;
 	const size_t most = *n;
 	int rc = sql_get(s,
-	    "SELECT month, stale, drops, good, bad, manifests, batches, written FROM find_page ORDER BY month DESC", &st, err);
+	    "SELECT month, stale, drops, good, bad, manifests, batches, written FROM find_page ORDER BY month DESC",
+	    &st, err);
 
 	*n = 0;
 	while (rc == EG_OK && *n < most) {

@@ -148,6 +148,15 @@ item_lookup(struct store *s, const char *what, struct eg_arena *a, struct item *
 	return rc;
 }
 
+/* An earlier revision goes with the bundle of its drop (gateway/expire.h): then its body is empty. */
+static int
+unpack_kept(struct eg_bytes packed, struct eg_arena *a, struct rec *ret, struct eg_err *err)
+{
+	return packed.len > 0 ? rec_unpack(packed, a, ret, err) :
+	                        eg_fail(err, EG_BADREC, "EXPIRED",
+				    "This content was deleted under retention, with the bundle of the drop it came in. Who did it, when and why: erpgate audit list");
+}
+
 int
 item_record(struct store *s, int64_t rev, struct eg_arena *a, struct rec *ret, struct eg_err *err)
 {
@@ -162,7 +171,7 @@ item_record(struct store *s, int64_t rev, struct eg_arena *a, struct rec *ret, s
 	if (rc == EG_OK)
 		rc = sql_row(st, NULL, err, "b", &packed);
 	if (rc == EG_OK)
-		rc = rec_unpack(packed, a, ret, err);
+		rc = unpack_kept(packed, a, ret, err);
 	if (rc == EG_EOF)
 		rc = eg_fail(err, EG_FATAL, "DB-CORRUPT",
 		    "revision %lld is missing; rebuild state.db with `erpgate db rebuild`", (long long)rev);
@@ -184,7 +193,7 @@ item_revision(struct store *s, int64_t item, int n, struct eg_arena *a, struct r
 	if (rc == EG_OK)
 		rc = sql_row(st, NULL, err, "b", &packed);
 	if (rc == EG_OK)
-		rc = rec_unpack(packed, a, ret, err);
+		rc = unpack_kept(packed, a, ret, err);
 	sql_put(s, st);
 	return rc;
 }
@@ -205,7 +214,7 @@ item_revision_of(struct store *s, int64_t item, const char *content, struct eg_a
 	if (rc == EG_OK)
 		rc = sql_row(st, NULL, err, "bi", &packed, ret_file);
 	if (rc == EG_OK)
-		rc = rec_unpack(packed, a, ret, err);
+		rc = unpack_kept(packed, a, ret, err);
 	sql_put(s, st);
 	return rc;
 }

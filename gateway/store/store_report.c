@@ -8,9 +8,10 @@
 #include "gateway/store/sql.h"
 
 /* Drops of a filter: ?1 run, ?2 since, ?3 until. */
+/* Not of bundles deleted under retention: what they held is not there to be added up. */
 #define ASKED(d)                                                                                        \
 	"(?1 IS NULL OR " d ".run = ?1) AND (?2 IS NULL OR " d ".received >= ?2) AND (?3 IS NULL OR " d \
-	".received < ?3)"
+	".received < ?3) AND NOT EXISTS (SELECT 1 FROM tombstone x WHERE x.bundle = " d ".bundle)"
 
 static bool
 amount_of(const char *text, struct eg_dec *ret)
@@ -267,6 +268,24 @@ batches_of(struct store *s, int64_t item, int64_t *ret_n, int64_t *ret_last, str
 		rc = sql_step(s, st, err);
 	if (rc == EG_OK)
 		rc = sql_row(st, NULL, err, "ii", ret_n, ret_last);
+	sql_put(s, st);
+	return rc;
+}
+
+int
+item_left_in(struct store *s, int64_t item, int64_t *ret, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT coalesce(max(b.run), 0) FROM batch_item bi JOIN batch b ON b.id = bi.batch WHERE bi.item = ?", &st,
+	    err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "i", item);
+	if (rc == EG_OK)
+		rc = sql_step(s, st, err);
+	if (rc == EG_OK)
+		rc = sql_row(st, NULL, err, "i", ret);
 	sql_put(s, st);
 	return rc;
 }

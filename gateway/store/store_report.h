@@ -71,6 +71,8 @@ int decision_last(struct store *s, const char *approver, struct eg_arena *a, int
     struct eg_err *err) EG_MUSTCHECK;
 /* How often an item left, and when last (0 = never). */
 int batches_of(struct store *s, int64_t item, int64_t *ret_n, int64_t *ret_last, struct eg_err *err) EG_MUSTCHECK;
+/* The run whose batch took the item last; 0 = none did. */
+int item_left_in(struct store *s, int64_t item, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The newest log entry of this event about id; EG_EOF: none. actor and detail live in the arena. */
 int log_newest(struct store *s, const char *id, const char *event, struct eg_arena *a, struct log_row *ret,
     struct eg_err *err) EG_MUSTCHECK;

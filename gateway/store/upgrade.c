@@ -4,6 +4,7 @@
  * in ways that this can follow: a new column of an old table may be NULL or has a default, keys stay. Tests: tests/unit/test_store.c.
  */
 #include "gateway/store/sql.h"
+#include "gateway/store/touched_int.h"
 
 struct upgrade {
 	sqlite3 *to; /* the database being brought up to date */
@@ -126,6 +127,8 @@ store_upgrade(struct store *s, int version, struct eg_err *err)
 		rc = add_kind(&u, "table");
 	if (rc == EG_OK)
 		rc = add_kind(&u, "index");
+	if (rc == EG_OK)
+		rc = touched_install(s, err);
 	if (rc == EG_OK)
 		rc = change(&u, done);
 	if (rc != EG_OK)

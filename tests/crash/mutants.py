@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Ten programs with one rule broken each. The product's sources carry none of it: a mutant is a few replaced texts in a copy, and each text must be there exactly as
+"""Eleven programs with one rule broken each. The product's sources carry none of it: a mutant is a few replaced texts in a copy, and each text must be there exactly as
 often as it says, so that a mutant that no longer fits the code is noticed.
 
 HOW names the campaign that has to catch it: kills, ext4 (power cuts), bare (power cuts of base/fs alone), errors (calls that fail), writer (a sender that writes on
@@ -50,6 +50,10 @@ MUTANTS = {
         ("gateway/seal.c", "\tif (rc == EG_OK)\n\t\trc = site_log(s, \"archived\", b->id, detail, err);",
          "\tif (rc == EG_OK)\n\t\trc = store_commit(s->store, err);\n\tif (rc == EG_OK)\n\t\trc = store_begin(s->store, err);\n"
          "\tif (rc == EG_OK)\n\t\trc = site_log(s, \"archived\", b->id, detail, err);")]),
+    "forget-first": ("kills", "changed rows are forgotten before their segment is named in the log", [
+        ("gateway/keep.c", "\t\trc = store_touched_forget(s->store, err);\n",
+         "\t\trc = store_touched_forget(s->store, err);\n\tif (rc == EG_OK)\n\t\trc = store_commit(s->store, err);\n"
+         "\tif (rc == EG_OK)\n\t\trc = store_begin(s->store, err);\n")]),
     "known-by-name": ("plain", "a file is a duplicate when its name was there before", [
         ("gateway/store/store_drop.c", "identity = ?", "name = ?"),
         ("gateway/intake_claim.c", "rc = store_drop_twin(s->store, source, sha256, a, ret, err);", "rc = store_drop_twin(s->store, source, name, a, ret, err);")]),
@@ -65,6 +69,7 @@ AIM = {
     "sync-again": ("decide", r"fsync .*/\.tmp-"),
     "nonce-apart": ("decide", "fdatasync .*state.db-wal"),
     "log-apart": ("decide", "fdatasync .*state.db-wal"),
+    "forget-first": ("decide", "fdatasync .*state.db-wal"),
 }
 AROUND = 2  # points before and behind
 

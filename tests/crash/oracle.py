@@ -4,10 +4,12 @@
 judge() returns sentences; none means: nothing lost, nothing twice, nothing torn, nothing left over, and the same end as an undisturbed run.
 Numbers that recovery may give differently (of drops, batches, bundles) are not compared, what they stand for is.
 """
-import base64, collections, hashlib, io, json, os, re, sqlite3, subprocess, tempfile, zipfile
+import base64, collections, gzip, hashlib, io, json, os, re, sqlite3, subprocess, zipfile
 
 SENDERS = ("acumatica", "procore", "field", "approvals")
 ABOUT_AGAIN = ("F-12", "F-60")  # said when somebody sends a file twice, or a turn ends before a file has settled
+NOT_KEPT = ("touched", "log", "hold", "answer")  # what is owed; the log has its tiles; the other two are made anew by every turn
+NONE = (frozenset(), {})  # of a bundle that cannot be opened
 
 
 def sha256(data):
@@ -27,7 +29,7 @@ class Judge:
     def __init__(self, site, deliveries, taken, known):
         """deliveries: Counter of (source, name, sha256) since the stage began; taken: (name, sha256) as the receiver got them; known: bundles that need not be opened."""
         self.site, self.deliveries, self.taken, self.known = site, deliveries, taken, known
-        self.wrong = []
+        self.wrong, self.keys = [], {}
         self.db = sqlite3.connect("file:%s?mode=ro" % os.path.join(site, "state.db"), uri=True)
 
     def say(self, text, *args):
@@ -58,7 +60,7 @@ class Judge:
             kept = first if verdict == "duplicate" else bundle
             if state != "done":
                 self.say("drop %s/%s is %s at the end", source, name, state)
-            elif kept is None or digest not in self.originals(kept):
+            elif kept is None or digest not in self.held(kept)[0]:
                 self.say("the bytes of %s/%s are in no bundle", source, name)
         for key, n in self.deliveries.items():
             if is_companion(*key[:2]):
@@ -113,11 +115,11 @@ class Judge:
 
     # ---- bundles ----
 
-    def originals(self, bundle):
-        """Digests of what a bundle keeps of its sender; opened once in a campaign as long as its bytes are the same."""
+    def held(self, bundle):
+        """Digests of what a bundle keeps of its sender, and of the bodies of revisions; opened once in a campaign as long as its bytes are the same."""
         row = self.rows("SELECT path, sha256 FROM bundle WHERE id = ?", bundle)
         if not row:
-            return ()
+            return NONE
         path, digest = row[0]
         if digest not in self.known:
             self.known[digest] = self.open_bundle(bundle, os.path.join(self.site, "archive", path), digest)
@@ -128,7 +130,7 @@ class Judge:
             data = read(path)
         except FileNotFoundError:
             self.say("%s is not in the archive", bundle)
-            return ()
+            return NONE
         if sha256(data) != digest:
             self.say("%s has other bytes than the database says", bundle)
         members = {}
@@ -140,7 +142,8 @@ class Judge:
         payload = {n[len(bundle) + 1:]: sha256(v) for n, v in members.items() if n.startswith(bundle + "/data/")}
         if dict((name, value) for value, name in listed) != payload:
             self.say("the manifest of %s does not fit its members", bundle)
-        return frozenset(v for n, v in payload.items() if n.startswith(("data/received/", "data/approvals/sheet")))
+        lines = map(json.loads, members.get(bundle + "/data/canonical/bodies.jsonl", b"").splitlines())
+        return frozenset(v for n, v in payload.items() if n.startswith(("data/received/", "data/approvals/sheet"))), {j["revision"]: sha256(bytes.fromhex(j["packed"])) for j in lines}
 
     def archive(self):
         """One bundle per archived entry and the reverse, each with its digest and signature beside it."""
@@ -148,7 +151,7 @@ class Judge:
         there = {os.path.relpath(os.path.join(d, n), base) for d, _, names in os.walk(base) for n in names if ".zip" in n}
         rows = {path: (i, digest) for i, path, digest in self.rows("SELECT id, path, sha256 FROM bundle")}
         for path, (i, digest) in rows.items():
-            self.originals(i)
+            self.held(i)
             for name in (path, path + ".sha256", path + ".sha256.sig"):
                 if name not in there:
                     self.say("archive/%s is not there", name)
@@ -225,6 +228,59 @@ class Judge:
                 data = data[2 + size:]
             n += 1
 
+    # ---- the state in the archive ----
+
+    def kept(self):
+        """The segments are those of the log, each bound to the one before, and together with the bundles they make every row that is not owed still."""
+        base = os.path.join(self.site, "archive")
+        entries = [(of, json.loads(detail)) for of, detail in self.rows("SELECT of_id, detail FROM log WHERE event = 'state-kept' ORDER BY idx")]
+        if [of for of, _ in entries] != [str(n + 1) for n in range(len(entries))]:
+            self.say("the log does not name the segments of the state one after the other: %s", [of for of, _ in entries])
+        for n in set(os.listdir(os.path.join(base, "state"))) ^ {os.path.basename(d["path"]) for _, d in entries}:
+            self.say("archive/state/%s is there or named by the log, not both", n)
+        before, made = "", collections.defaultdict(dict)
+        for of, d in entries:
+            packed = read(base, d["path"])
+            if sha256(packed) != d["sha256"]:
+                self.say("archive/%s is not the one that the log names", d["path"])
+            if d["sha256"] not in self.known:
+                self.known[d["sha256"]] = [json.loads(line) for line in gzip.decompress(packed).splitlines()]
+            head, *lines = self.known[d["sha256"]]
+            if (str(head["segment"]), head["before"], len(lines) + 1) != (of, before, d["lines"]):
+                self.say("archive/%s does not continue the one before", d["path"])
+            before = d["sha256"]
+            for j in lines:
+                key = self.key_of(j["table"], j.get("row") or j["gone"])
+                if "row" in j:
+                    made[j["table"]][key] = j["row"]
+                else:
+                    made[j["table"]].pop(key, None)
+        self.compare_kept(made)
+
+    def key_of(self, table, row):
+        if table not in self.keys:
+            info = sorted((pk, name) for name, pk in self.rows("SELECT name, pk FROM pragma_table_info(?) WHERE pk > 0", table))
+            self.keys[table] = [name for _, name in info]
+        return tuple(row[name] for name in self.keys[table])
+
+    def compare_kept(self, made):
+        owed = {(t, tuple(k)) for t, *k in self.rows("SELECT tbl, a, b, c, d FROM touched")}
+        bodies = {i: digest for bundle, in self.rows("SELECT id FROM bundle") for i, digest in self.held(bundle)[1].items()}
+        for table, in self.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"):
+            if table in NOT_KEPT or (table.startswith("find") and table != "finding"):  # the last: full text
+                continue
+            cursor = self.db.execute("SELECT * FROM " + table)
+            names, there = [c[0] for c in cursor.description], {}
+            for values in cursor:
+                row = {n: {"hex": v.hex()} if isinstance(v, bytes) else v for n, v in zip(names, values)}
+                there[self.key_of(table, row)] = row
+            for key in there.keys() | made[table].keys():
+                a, b = there.get(key), made[table].get(key)
+                if table == "revision" and a and b and b["packed"] is None and bodies.get(a["id"]) == sha256(bytes.fromhex(a["packed"]["hex"])):
+                    b = dict(b, packed=a["packed"])
+                if a != b and (table, (*key, "", "", "")[:4]) not in owed and not (table == "meta" and key[0].startswith("kept.")):
+                    self.say("the archive makes another row %s of %s: %r, it should be %r", key, table, b, a)
+
     # ---- the end of it ----
 
     def state(self):
@@ -263,7 +319,7 @@ def expected(site, taken, deliveries):
 def judge(site, deliveries, taken, want, known, deep=False):
     try:
         j = Judge(site, deliveries, taken, known)
-        for check in (j.database, j.senders, j.leftovers, j.archive, j.log):
+        for check in (j.database, j.senders, j.leftovers, j.archive, j.log, j.kept):
             check()
         j.receiver(want["files"])
         j.compare(want["state"])

@@ -165,6 +165,15 @@ read_gzip(struct input *in, size_t cap, struct eg_buf *out, struct eg_err *err)
 
 typedef int reader(struct input *in, size_t cap, struct eg_buf *out, struct eg_err *err);
 
+/* Damage behind what unpacks too far: which of the two is seen first depends on the piece size. */
+static bool
+same_fault(const char *a, const char *b)
+{
+	const bool far = strcmp(a, "LIMIT-RATIO") == 0 || strcmp(b, "LIMIT-RATIO") == 0;
+
+	return strcmp(a, b) == 0 || (far && (strcmp(a, "F-03") == 0 || strcmp(b, "F-03") == 0));
+}
+
 static void
 check_reading(reader *read, struct eg_bytes all)
 {
@@ -183,9 +192,7 @@ check_reading(reader *read, struct eg_bytes all)
 		fuzz_need(rc == want, "the same end for any piece size");
 		fuzz_need(rc < 0 || eg_bytes_eq(eg_buf_view(&first), eg_buf_view(out)),
 		    "the same members for any piece size");
-		/* Which of two faults of a member is seen first may depend on the piece size; that it is refused may not. */
-		fuzz_need(
-		    i == 0 || rc == EG_EOF || strcmp(err.code, other.code) == 0, "the same code for any piece size");
+		fuzz_need(i == 0 || rc == EG_EOF || same_fault(err.code, other.code), "the same code for any piece size");
 	}
 	if (want < 0) {
 		fuzz_failure(want, &err, all, false);

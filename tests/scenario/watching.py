@@ -61,7 +61,7 @@ class Watched(Site):
     def stop(self):
         if self.watch.poll() is None:
             self.watch.terminate()
-        return self.watch.wait(600)  # it ends behind its turn, and a turn looks at all that lies there
+        return self.watch.wait(60)
 
     def helper(self):
         for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -108,6 +108,26 @@ class Watched(Site):
         got = self.received()
         missed, twice = set(self.sent.items()) - set(got), len(got) - len(set(got))
         tap.same((len(missed), twice, len(got)), (0, 0, len(self.sent)), "%s: %d files sent, 0 missed, 0 taken twice" % (what, len(self.sent)))
+
+
+# ---- an end that is asked for while much is to do ----
+
+def ended_in_the_middle():
+    site, n = Watched("ended"), 4000
+    for _ in range(n):
+        site.put()
+    site.log = os.path.join(TEMP, "ended.log")
+    with open(site.log, "wb") as out:
+        site.watch = subprocess.Popen([site.program, "-C", site.path, "watch"], stdout=out, stderr=out, stdin=subprocess.DEVNULL)
+    children.append(site.watch)
+    wait_for(lambda: len(os.listdir(site.folder)) < n, 60, 0.005)
+    began = time.monotonic()
+    site.stop()
+    took, left = time.monotonic() - began, len(os.listdir(site.folder))
+    tap.ok(took < 2 + SLOW and 0 < left < n, "an end asked for among %d files: %.2f s later it has ended, and %d lie there as they did" % (n, took, left), (took, left))
+    tap.same(site.ask("audit", "verify").returncode, 0, "an end asked for: what is sealed so far verifies")
+    site.run()
+    site.judge("an end asked for")
 
 
 # ---- events that do not come ----
@@ -289,6 +309,7 @@ def flood():
     site.judge("flood with a queue of 16")
 
 
+ended_in_the_middle()
 with_events()
 without_events()
 helper_killed()

@@ -11,7 +11,7 @@
 struct group {
 	struct site_dir t;
 	struct spool_take take[N];
-	char id[N][16];
+	char id[N][24];
 };
 
 static const struct spool_source source = { .name = "src", .max_bytes = 1000 };

@@ -77,6 +77,7 @@ static const struct {
 	    "1100",
 	    DAMAGE_BLANK, "03 1100" },
 	{ DAMAGE_IN_CODE, "03-1100\xe2\x80\x8b", DAMAGE_BLANK, "03-1100" },
+	{ DAMAGE_IN_CODE, "\xc2\xad", DAMAGE_BLANK, "" }, /* nothing but a soft hyphen: nothing is left */
 	{ DAMAGE_IN_NUMBER,
 	    "1\xe2\x80\xaf"
 	    "234.50",

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The state kept in the archive: at the end of a turn every row that changed stands in a segment (spool/segment.h), and an entry of the log, `state-kept`, names the segment, its
+ * digest and its number of lines. So archive/ alone gives the whole database again: keep_rebuild puts the segments' rows into an empty one, the bodies of revisions out of the
+ * bundles of their drops, the log out of its tiles.
+ *
+ * The first line of a segment is {"segment":17,"site":"north","schema":4,"before":"<sha256 of segment 16>"}; the others are rows (store/store_touched.h).
+ */
+#ifndef GATEWAY_KEEP_H
+#define GATEWAY_KEEP_H
+
+#include "gateway/site.h"
+
+/* Writes what changed, if anything did; before the log is published. A crash after the file and before its row: the next call writes the same number again. */
+int keep_state(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+
+struct kept { /* what a rebuild read */
+	uint64_t segments, rows, entries, bodies, bundles;
+};
+/* Fills `into`, an empty database, from the archive of `s` (whose own store may be missing). The log's tiles and signature, every segment's digest and every bundle that holds bodies
+ * are checked first. EG_BADFILE "SEGMENT", "KEPT-ROW", "REBUILD" with what is missing: `into` is then to be thrown away. */
+int keep_rebuild(struct site *s, struct store *into, struct kept *ret, struct eg_err *err) EG_MUSTCHECK;
+
+#endif

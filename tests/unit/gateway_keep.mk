@@ -1,0 +1,2 @@
+TESTS += test_keep
+USES_test_keep := gateway spool adapters formats base
