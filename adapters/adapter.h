@@ -164,6 +164,8 @@ struct adp_field_lineage { /* one cell of an outbound row */
 	const char *rule; /* the entry's text as written in the adapter */
 	size_t nprov; /* values that went into it; 0: constant, setting, counter or calculated default */
 	const struct rec_prov *prov;
+	struct eg_bytes value; /* the cell's text, before delimiters and encoding; empty when masked */
+	bool masked; /* there is one, and it is private */
 };
 
 struct adp_out_sink {

@@ -434,3 +434,29 @@ adp_describe(const struct adp *a, struct eg_arena *arena, adp_words_fn *each, vo
 	eg_buf_done(&d.required);
 	return rc;
 }
+
+/* ---- one entry ---- */
+
+static const char *
+entry_text(const struct adp_entry *e, size_t n, const char *field)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(e[i].target, field) == 0)
+			return e[i].text;
+	return NULL;
+}
+
+const char *
+adp_entry_text(const struct adp *a, const struct rec_type *t, const char *field)
+{
+	const char *text = NULL;
+
+	for (; a != NULL && text == NULL && !a->out; a = a->twin) {
+		if (a->info.record != t)
+			continue;
+		text = entry_text(a->in.fields, a->in.nfields, field);
+		if (text == NULL)
+			text = entry_text(a->in.linefields, a->in.nlines, field);
+	}
+	return text;
+}

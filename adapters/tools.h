@@ -59,6 +59,10 @@ typedef int adp_words_fn(void *ctx, const struct adp_column_words *w, struct eg_
 int adp_describe(const struct adp *a, struct eg_arena *arena, adp_words_fn *each, void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
 
+/* The entry of an in adapter that makes this field ("line.amount"), as written: source and steps; NULL when there is none. With [record …] sections, of the
+ * kind that makes records of type t. */
+const char *adp_entry_text(const struct adp *a, const struct rec_type *t, const char *field);
+
 /* ---- a column of a template (guess.c) ---- */
 
 struct adp_guess {

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 void
@@ -95,4 +96,10 @@ eg_sha256_hex_of(struct eg_bytes v, char ret[EG_SHA256_HEX])
 
 	eg_sha256_of(v, sha);
 	eg_hex(sha, sizeof(sha), ret);
+}
+
+const char *
+eg_sha256_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION);
 }

@@ -23,4 +23,7 @@ void eg_hex(const unsigned char *p, size_t n, char *ret); /* 2n lower-case digit
 bool eg_unhex(struct eg_bytes v, unsigned char *ret, size_t n); /* exactly 2n digits, either case */
 void eg_sha256_hex_of(struct eg_bytes v, char ret[EG_SHA256_HEX]);
 
+/* The library that digests, with its version as it runs. */
+const char *eg_sha256_library(void);
+
 #endif

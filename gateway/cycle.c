@@ -9,6 +9,7 @@
 #include "gateway/mail/mail.h"
 #include "gateway/receipt.h"
 #include "gateway/recover.h"
+#include "gateway/report/reports.h"
 #include "gateway/repair.h"
 #include "gateway/workflow/batch_acts.h"
 #include "gateway/workflow/workflow.h"
@@ -166,6 +167,13 @@ tell_disk(struct site *s, void *ctx, struct eg_err *err)
 }
 
 static int
+keep_ledger(struct site *s, void *ctx, struct eg_err *err)
+{
+	(void)ctx;
+	return conservation_log(s, err);
+}
+
+static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
@@ -203,6 +211,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = turn_transaction(s, expect_turn, NULL, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, tell_disk, t, err);
+	if (rc == EG_OK && (t->result->drops > 0 || t->result->batches > 0))
+		rc = turn_transaction(s, keep_ledger, NULL, err);
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK)

@@ -44,7 +44,7 @@ find_twin(struct site *s, const char *source, const char *name, const char *sha2
 }
 
 static int
-log_drop(struct site *s, const char *event, const char *drop, const char *source, const char *name, const char *sha256,
+log_drop(struct site *s, const char *event, const char *source, const char *name, const struct spool_claim *c,
     const char *first, struct eg_err *err)
 {
 	json_t *j = json_object();
@@ -52,13 +52,14 @@ log_drop(struct site *s, const char *event, const char *drop, const char *source
 
 	json_object_set_new(j, "source", json_string(source));
 	json_object_set_new(j, "name", json_string(name));
-	json_object_set_new(j, "sha256", json_string(sha256));
+	json_object_set_new(j, "sha256", json_string(c->sha256));
+	json_object_set_new(j, "size", json_integer((json_int_t)c->size));
 	if (first != NULL)
 		json_object_set_new(j, "first", json_string(first));
 	if (receipts_on(&s->conf, source))
 		json_object_set_new(j, "receipt", json_true());
 	char *text = json_dumps(j, JSON_COMPACT);
-	rc = site_log(s, event, drop, text, err);
+	rc = site_log(s, event, c->drop, text, err);
 	free(text);
 	json_decref(j);
 	return rc;
@@ -158,7 +159,7 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 	if (rc == EG_OK)
 		rc = receipts_on(&s->conf, source) ? receipt_owe(s->store, c->drop, err) : EG_OK;
 	if (rc == EG_OK)
-		rc = log_drop(s, *ret_new ? "received" : "duplicate", c->drop, source, shown, c->sha256, first, err);
+		rc = log_drop(s, *ret_new ? "received" : "duplicate", source, shown, c, first, err);
 	if (rc == EG_OK && again)
 		rc = reread_log(s, c->drop, err);
 	return rc == EG_OK && !*ret_new ? duplicate_finding(s, c->drop, source, shown, first, err) : rc;

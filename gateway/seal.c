@@ -85,43 +85,6 @@ seal_adapter(struct sealing *z, const char *name, struct eg_err *err)
 }
 
 static int
-add_tables(struct sealing *z, struct eg_err *err)
-{
-	const char *name;
-	struct eg_bytes text;
-	char sha[EG_SHA256_HEX];
-	int rc = EG_OK;
-
-	for (size_t i = 0; rc == EG_OK && adp_set_table_at(z->site->adapters, i, &name, &text, sha); i++) {
-		eg_buf_clear(&z->path);
-		eg_buf_printf(&z->path, "adapters/tables/%s", name);
-		rc = bundle_add(z->b, eg_buf_cstr(&z->path), text, err);
-	}
-	return rc;
-}
-
-/* Settings in force, so that the bundle can be made again. */
-static int
-add_software(struct sealing *z, struct eg_err *err)
-{
-	json_t *j = json_object(), *c = json_object();
-	size_t n;
-	const struct conf_key *k = conf_keys(&n);
-	const char *key, *value;
-
-	for (size_t i = 0; i < n; i++)
-		if (strchr(k[i].key, '*') == NULL)
-			json_object_set_new(c, k[i].key, json_string(conf_text(&z->site->conf, k[i].key)));
-	for (size_t i = 0; conf_set_at(&z->site->conf, i, &key, &value); i++)
-		json_object_set_new(c, key, json_string(value)); /* those with a name in them, too */
-	json_object_set_new(j, "erpgate", json_string(ERPGATE_VERSION));
-	json_object_set_new(j, "site", json_string(z->site->name));
-	json_object_set_new(j, "settings", c);
-	int rc = seal_json(z, "software.json", j, err);
-	return rc == EG_OK ? add_tables(z, err) : rc;
-}
-
-static int
 finding_row(void *ctx, const struct finding *f, struct eg_err *err)
 {
 	struct sealing *z = ctx;
@@ -133,15 +96,14 @@ finding_row(void *ctx, const struct finding *f, struct eg_err *err)
 }
 
 int
-seal_findings(struct sealing *z, const char *drop, struct eg_err *err)
+seal_findings(struct sealing *z, const struct finding_filter *of, struct eg_err *err)
 {
 	static const char *const head[] = { "source", "file", "line", "column", "offset", "code", "severity", "item",
 		"field", "value", "message" };
-	struct finding_filter mine = { .drop = drop };
 	int rc = seal_csv(z, head, sizeof(head) / sizeof(head[0]), err);
 
 	if (rc == EG_OK)
-		rc = store_finding_each(z->site->store, &mine, finding_row, z, err);
+		rc = store_finding_each(z->site->store, of, finding_row, z, err);
 	return rc == EG_OK ? seal_text(z, "findings.csv", err) : rc;
 }
 
@@ -269,9 +231,15 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
 	if (rc == EG_OK)
 		rc = bundle_info(z.b, "Internal-Sender-Description", k->name, err);
 	if (rc == EG_OK)
+		rc = seal_table_begin(&z, k->name, of, err);
+	if (rc == EG_OK)
 		rc = k->fill(&z, of, err);
 	if (rc == EG_OK)
-		rc = add_software(&z, err);
+		rc = seal_evidence(&z, k->name, of, err);
+	if (rc == EG_OK)
+		rc = seal_software(&z, err);
+	if (rc == EG_OK)
+		seal_readme(&z);
 	if (rc == EG_OK)
 		rc = bundle_seal_in(z.b, &s->spool, group, s->key, at, ret->sha256, &ret->path, err);
 	rc = seal_known(rc, of, err);
@@ -281,6 +249,8 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
 	eg_buf_done(&z.buf);
 	eg_buf_done(&z.path);
 	eg_buf_done(&z.adapters);
+	eg_buf_done(&z.table.csv);
+	free(z.lent);
 	return rc;
 }
 

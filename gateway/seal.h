@@ -10,6 +10,12 @@
 
 #include <jansson.h>
 
+struct seal_table { /* canonical/records.csv in the making */
+	bool has[REC_NTYPES];
+	unsigned first[REC_NTYPES], width; /* columns */
+	struct eg_buf csv;
+};
+
 struct sealing {
 	struct site *site;
 	struct bundle *b;
@@ -18,6 +24,9 @@ struct sealing {
 	int fd; /* original, open until sealed */
 	unsigned n; /* records so far */
 	struct eg_buf adapters; /* names already in it, each between LF */
+	struct seal_table table;
+	char (*lent)[16]; /* drops that values of a batch came from, in order */
+	size_t nlent;
 };
 
 /* Everything that belongs into the bundle of this drop, manifest or batch. EG_EOF: the store does not know it. */
@@ -29,9 +38,22 @@ int seal_page_drop(struct sealing *z, const char *of, struct eg_err *err) EG_MUS
 int seal_page_manifest(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 int seal_page_batch(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 int seal_page_void(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
+/* seal_records.c: records.csv, beside the canonical text of the same records. */
+int seal_table_begin(struct sealing *z, const char *kind, const char *of, struct eg_err *err) EG_MUSTCHECK;
+int seal_table_add(struct sealing *z, const struct rec *r, struct eg_err *err) EG_MUSTCHECK;
+int seal_table_end(struct sealing *z, struct eg_err *err) EG_MUSTCHECK;
+/* seal_evidence.c: log entries, the bundles it leans on, the trust list. After the kind's own members. */
+int seal_evidence(struct sealing *z, const char *kind, const char *of, struct eg_err *err) EG_MUSTCHECK;
+void seal_lent(struct sealing *z, const char *drop);
+/* seal_software.c: after the last seal_adapter. */
+int seal_software(struct sealing *z, struct eg_err *err) EG_MUSTCHECK;
+/* seal_readme.c: after the last member. */
+void seal_readme(struct sealing *z);
 
 /* seal_inputs.c: what the files of a batch were made from. */
 int seal_batch_inputs(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
+/* seal_lineage.c: lineage.csv of a batch, one line per source of a cell. */
+int seal_lineage(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 /* One line of the CSV in z->buf; NULL cells are blank. At most 20 cells. */
 int seal_csv(struct sealing *z, const char *const *cells, size_t n, struct eg_err *err) EG_MUSTCHECK;
 /* z->buf becomes a member (an empty one none) and is cleared. */
@@ -40,8 +62,8 @@ int seal_text(struct sealing *z, const char *path, struct eg_err *err) EG_MUSTCH
 int seal_json(struct sealing *z, const char *path, json_t *j, struct eg_err *err) EG_MUSTCHECK;
 /* The adapter's text, once; "" and unknown names add nothing. */
 int seal_adapter(struct sealing *z, const char *name, struct eg_err *err) EG_MUSTCHECK;
-/* Findings of a drop. */
-int seal_findings(struct sealing *z, const char *drop, struct eg_err *err) EG_MUSTCHECK;
+/* Findings of a drop, or those of a batch's run about its items and about what was set aside. */
+int seal_findings(struct sealing *z, const struct finding_filter *of, struct eg_err *err) EG_MUSTCHECK;
 /* A file of the work folder; one that must be there and is not: EG_FATAL "CLAIM" (no crash does that). */
 int seal_work_file(struct sealing *z, const char *id, const char *file, bool must, const char *path, struct eg_err *err)
     EG_MUSTCHECK;

@@ -11,11 +11,10 @@ revision_text(void *ctx, const struct rec *r, struct eg_err *err)
 {
 	struct sealing *z = ctx;
 
-	(void)err;
 	if (z->n++ > 0)
 		eg_buf_chr(&z->buf, '\n');
 	rec_canonical(r, &z->buf);
-	return EG_OK;
+	return seal_table_add(z, r, err);
 }
 
 /* The bodies as the state has them: with the place of every value. The state kept in the archive leaves them to this bundle (gateway/keep.h). */
@@ -121,7 +120,7 @@ seal_fill_drop(struct sealing *z, const char *of, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = seal_text(z, "canonical/bodies.jsonl", err);
 	if (rc == EG_OK)
-		rc = seal_findings(z, of, err);
+		rc = seal_findings(z, &(struct finding_filter){ .drop = of }, err);
 	if (rc == EG_OK)
 		rc = store_file_each(s->store, of, file_adapter, z, err);
 	return rc == EG_OK ? seal_page_drop(z, of, err) : rc;

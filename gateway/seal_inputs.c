@@ -4,6 +4,7 @@
  * written by an erpgate before that has none of the first two.
  */
 #include "gateway/seal.h"
+#include "gateway/workflow/batch.h"
 #include "gateway/workflow/batch_inputs.h"
 
 static int
@@ -22,6 +23,7 @@ revision_text(void *ctx, const char *batch, int64_t item, int64_t revision, int6
 		if (z->n++ > 0)
 			eg_buf_chr(&z->buf, '\n');
 		rec_canonical(&r, &z->buf);
+		rc = seal_table_add(z, &r, err);
 	}
 	eg_arena_done(&a);
 	return rc;
@@ -34,6 +36,8 @@ seal_batch_inputs(struct sealing *z, const char *of, struct eg_err *err)
 
 	if (rc == EG_OK)
 		rc = seal_work_file(z, of, "archive/" BATCH_COUNTERS, false, BATCH_COUNTERS_MEMBER, err);
+	if (rc == EG_OK)
+		rc = seal_work_file(z, of, "archive/" BATCH_LEDGER, false, BATCH_LEDGER_MEMBER, err);
 	z->n = 0;
 	if (rc == EG_OK)
 		rc = batch_item_each(z->site->store, of, 0, revision_text, z, err);

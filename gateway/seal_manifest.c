@@ -60,7 +60,7 @@ seal_fill_manifest(struct sealing *z, const char *of, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = add_key(z, m.approver, err);
 	if (rc == EG_OK && dropped)
-		rc = seal_findings(z, m.drop, err);
+		rc = seal_findings(z, &(struct finding_filter){ .drop = m.drop }, err);
 	eg_arena_done(&a);
 	if (rc == EG_OK)
 		rc = seal_csv(z, head, sizeof(head) / sizeof(head[0]), err);

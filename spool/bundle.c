@@ -29,7 +29,7 @@ struct part {
 
 struct bundle {
 	char *id;
-	struct eg_buf info;
+	struct eg_buf info, about;
 	struct part *part;
 	size_t n, cap;
 };
@@ -76,6 +76,7 @@ bundle_free(struct bundle *b)
 	}
 	free(b->part);
 	eg_buf_done(&b->info);
+	eg_buf_done(&b->about);
 	free(b->id);
 	free(b);
 }
@@ -259,6 +260,22 @@ compare_parts(const void *a, const void *b)
 	return strcmp(((const struct part *)a)->path, ((const struct part *)b)->path);
 }
 
+void
+bundle_about(struct bundle *b, struct eg_bytes text)
+{
+	eg_buf_clear(&b->about);
+	eg_buf_add(&b->about, text);
+}
+
+void
+bundle_paths(struct bundle *b, void (*each)(void *ctx, const char *path), void *ctx)
+{
+	qsort(b->part, b->n, sizeof(*b->part), compare_parts);
+	for (size_t i = 0; i < b->n; i++) {
+		each(ctx, b->part[i].path);
+	}
+}
+
 /* Members stand in bytewise order: README.txt, bag-info.txt, bagit.txt, data/…, the manifests. */
 static int
 write_members(struct seal *w, struct bundle *b, struct eg_err *err)
@@ -270,6 +287,7 @@ write_members(struct seal *w, struct bundle *b, struct eg_err *err)
 		total += b->part[i].size;
 	}
 	readme_text(b->id, &readme);
+	eg_buf_add(&readme, eg_buf_view(&b->about));
 	eg_buf_add(&info, eg_buf_view(&b->info));
 	eg_buf_printf(&info, "Payload-Oxum: %" PRIu64 ".%zu\n", total, b->n);
 	qsort(b->part, b->n, sizeof(*b->part), compare_parts);

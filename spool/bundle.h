@@ -18,6 +18,10 @@ int bundle_new(const char *id, struct bundle **ret, struct eg_err *err) EG_MUSTC
 void bundle_free(struct bundle *b);
 const char *bundle_id(const struct bundle *b);
 int bundle_info(struct bundle *b, const char *label, const char *value, struct eg_err *err) EG_MUSTCHECK;
+/* Stands in README.txt behind the commands; given again it replaces the first. Text is copied. */
+void bundle_about(struct bundle *b, struct eg_bytes text);
+/* The payload's paths so far, as given to bundle_add, bytewise. */
+void bundle_paths(struct bundle *b, void (*each)(void *ctx, const char *path), void *ctx);
 /* Payload below data/: "received/original.csv", "outbound/cmic/…". Path parts [A-Za-z0-9._-] only. Bytes are copied; _fd reads the descriptor at seal time (it must stay open). */
 int bundle_add(struct bundle *b, const char *path, struct eg_bytes v, struct eg_err *err) EG_MUSTCHECK;
 int bundle_add_fd(struct bundle *b, const char *path, int fd, uint64_t size, struct eg_err *err) EG_MUSTCHECK;

@@ -89,6 +89,7 @@ enum cli_opt {
 	O_PROOF,
 	O_ADAPTER,
 	O_TABLE,
+	O_BATCH,
 	O_PROBE,
 	O_CRASH,
 	O_KILLS,
@@ -195,6 +196,7 @@ int cmd_demo(struct cli *c); /* demo.c */
 int cmd_status(struct cli *c), cmd_queue(struct cli *c), cmd_findings(struct cli *c),
     cmd_log(struct cli *c); /* look.c */
 int cmd_show(struct cli *c); /* show.c */
+int cmd_why(struct cli *c), cmd_why_not(struct cli *c); /* of the same names */
 int cmd_sheet(struct cli *c), cmd_decide(struct cli *c), cmd_approve(struct cli *c),
     cmd_reject(struct cli *c); /* decide.c */
 int cmd_act(struct cli *c), cmd_ack(struct cli *c); /* act.c */

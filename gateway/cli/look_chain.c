@@ -17,9 +17,8 @@ look_age(char ret[24], int64_t sec)
 		(void)snprintf(ret, 24, "%" PRId64 "d %" PRId64 "h", sec / 86400, sec % 86400 / 3600);
 }
 
-/* What a person does about the end of a chain: a command with the item behind it, or a sentence. */
-static char *
-next_step(const struct chain_link *l, bool circle)
+char *
+look_next(const struct chain_link *l, bool circle)
 {
 	static const struct {
 		const char *command, *say;
@@ -166,7 +165,7 @@ look_tops_text(struct site *s, struct chain *c)
 	if (n > 0)
 		(void)printf("\n Most money waits for\n");
 	for (size_t i = 0; i < n; i++) {
-		char *next = next_step(&top[i].link, top[i].circle);
+		char *next = look_next(&top[i].link, top[i].circle);
 		(void)printf(
 		    "  %-32s %s   ", top[i].link.what, top[i].link.item ? state_title(top[i].link.state) : "not here");
 		behind_text(s, &top[i].behind);
@@ -183,7 +182,7 @@ look_tops_json(const struct site *s, struct chain *c)
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < n; i++) {
-		char *next = next_step(&top[i].link, top[i].circle);
+		char *next = look_next(&top[i].link, top[i].circle);
 		json_array_append_new(all, json_pack("{s:s,s:s,s:b,s:o,s:s}", "id", top[i].link.what, "state",
 					       top[i].link.item ? state_word(top[i].link.state) : "missing", "circle",
 					       top[i].circle, "behind", behind_json(s, &top[i].behind), "next", next));

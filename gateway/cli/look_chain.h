@@ -16,6 +16,9 @@ void look_chain_json(const struct site *s, struct chain *c, const struct item *i
 /* One held item and below it, indented, what it waits for; to stdout. */
 void look_chain_text(struct site *s, struct chain *c, const struct item *it, const char *vendor);
 
+/* What a person does about the end of a chain: a command with the item behind it, or a sentence; free() it. */
+char *look_next(const struct chain_link *l, bool circle);
+
 /* The ends of the chains with most money behind them, and the command that moves each. */
 #define LOOK_TOPS 5
 void look_tops_text(struct site *s, struct chain *c);

@@ -24,6 +24,7 @@ static const struct {
 	{ "job-costs", report_job_costs, ACTION_VIEW_JOB_COSTS, PLACES | OPT(O_UNTIL) },
 	{ "unsyncable", report_unsyncable, ACTION_VIEW_UNSYNCABLE, PLACES | DATES },
 	{ "reconcile", report_reconcile, ACTION_LOOK, PLACES | DATES | OPT(O_TYPE) | OPT(O_SOURCE) | OPT(O_RUN) },
+	{ "conservation", report_conservation, ACTION_LOOK, PLACES | DATES | OPT(O_RUN) | OPT(O_BATCH) },
 	{ "aging", report_aging, ACTION_LOOK, PLACES | OPT(O_TYPE) | OPT(O_STATE) },
 	{ "budget", report_budget, ACTION_LOOK, PLACES | OPT(O_STATE) | OPT(O_ALL) },
 	{ "sub-jobs", report_sub_jobs, ACTION_VIEW_SUBJOBS, PLACES },
@@ -274,7 +275,7 @@ usage_of(struct cli *c, const char *name, cli_options takes)
 		const char *word;
 	} options[] = { { O_PROJECT, "--project" }, { O_ERP, "--erp" }, { O_TYPE, "--type" }, { O_SOURCE, "--source" },
 		{ O_STATE, "--state" }, { O_SINCE, "--since" }, { O_UNTIL, "--until" }, { O_RUN, "--run" },
-		{ O_ALL, "--all" } };
+		{ O_ALL, "--all" }, { O_BATCH, "--batch" } };
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
 		if (cli_has(c, options[i].o) && (takes >> options[i].o & 1) == 0)
@@ -307,6 +308,7 @@ read_words(struct cli *c, size_t *ret_report, struct report_ask *q, enum form *r
 		.state = cli_has(c, O_STATE) ? (int)state : -1,
 		.since_text = c->opt[O_SINCE],
 		.until_text = c->opt[O_UNTIL],
+		.batch = c->opt[O_BATCH],
 		.all = cli_has(c, O_ALL) };
 	return usage_of(c, reports[i].name, reports[i].options);
 }

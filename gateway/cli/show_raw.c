@@ -209,11 +209,23 @@ unpack_confined(const struct site *s, struct packed *p, const char *member, cons
 }
 
 int
+show_cut(struct site *s, struct eg_bytes original, const char *member, int64_t off, int64_t len, struct eg_buf *ret,
+    struct eg_err *err)
+{
+	const struct item at = { .off = off, .len = len };
+	struct packed p = { original, 0 };
+
+	if (fmt_container_of(eg_bytes_sub(original, 0, 64)) != FMT_PLAIN)
+		return unpack_confined(s, &p, member, &at, ret, err);
+	eg_buf_add(ret, eg_bytes_sub(original, (size_t)off, (size_t)len));
+	return EG_OK;
+}
+
+int
 show_raw(struct site *s, const struct item *it, struct eg_err *err)
 {
-	struct eg_buf original = { .max = (size_t)EG_LIMIT_DROP_BYTES }, unpacked = EG_BUF_INIT;
+	struct eg_buf original = { .max = (size_t)EG_LIMIT_DROP_BYTES }, doc = EG_BUF_INIT;
 	struct origin o = { .shown = NULL };
-	struct eg_bytes doc = EG_NONE;
 	struct eg_arena a;
 	int rc;
 
@@ -221,17 +233,13 @@ show_raw(struct site *s, const struct item *it, struct eg_err *err)
 	rc = show_origin(s, it->file, &a, &o, err);
 	if (rc == EG_OK)
 		rc = show_original(s, &o.drop, &original, err);
-	if (rc == EG_OK && fmt_container_of(eg_bytes_sub(eg_buf_view(&original), 0, 64)) != FMT_PLAIN) {
-		struct packed p = { eg_buf_view(&original), 0 };
-		rc = unpack_confined(s, &p, o.file.member, it, &unpacked, err);
-		doc = eg_buf_view(&unpacked);
-	} else if (rc == EG_OK)
-		doc = eg_bytes_sub(eg_buf_view(&original), (size_t)it->off, (size_t)it->len);
-	if (rc == EG_OK && fwrite(doc.ptr == NULL ? (const unsigned char *)"" : doc.ptr, 1, doc.len, stdout) != doc.len)
+	if (rc == EG_OK)
+		rc = show_cut(s, eg_buf_view(&original), o.file.member, it->off, it->len, &doc, err);
+	if (rc == EG_OK && fwrite(eg_buf_cstr(&doc), 1, doc.len, stdout) != doc.len)
 		rc = eg_fail(err, EG_BADFILE, "NO-WRITE", "cannot write to the standard output");
 	free(o.shown);
 	eg_buf_done(&original);
-	eg_buf_done(&unpacked);
+	eg_buf_done(&doc);
 	eg_arena_done(&a);
 	return rc;
 }

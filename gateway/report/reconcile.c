@@ -94,6 +94,7 @@ struct ledger {
 	struct report_scope *sc;
 	struct ledger_line *v;
 	size_t n, last;
+	bool page; /* senders and record types together */
 	bool lost; /* a sum left the range of amounts */
 };
 
@@ -108,6 +109,10 @@ is_line(const struct ledger_line *l, const char *source, const struct rec_type *
 static struct ledger_line *
 line_of(struct ledger *g, const char *source, const struct rec_type *t, const char *project)
 {
+	if (g->page) {
+		source = "";
+		t = NULL;
+	}
 	if (g->last < g->n && is_line(&g->v[g->last], source, t, project))
 		return &g->v[g->last];
 	for (g->last = 0; g->last < g->n; g->last++)
@@ -250,9 +255,9 @@ ledger_row(struct ledger *g, const struct ledger_line *l, bool money)
 		g->lost = true;
 	good = !g->lost && (money ? eg_dec_is_zero(difference.amount) : difference.records == 0);
 	report_row(r);
-	report_put(r, "source", l->source);
+	report_put(r, "source", g->page ? NULL : l->source);
 	report_put(r, "erp", g->sc->site->erp);
-	report_put(r, "record_type", l->type->name);
+	report_put(r, "record_type", g->page ? NULL : l->type->name);
 	report_put(r, "project", l->project);
 	report_put(r, "currency", conf_text(&g->sc->site->conf, "currency"));
 	report_put(r, "measure", money ? "amount" : "records");
@@ -349,14 +354,15 @@ say_rest(struct ledger *g, const struct came_filter *f, struct eg_err *err)
 	return EG_OK;
 }
 
-int
-report_reconcile(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err)
+static int
+make(struct site *s, const struct report_ask *q, bool page, struct report **ret, struct eg_err *err)
 {
 	struct came_filter f = { .run = q->run, .since = q->since, .until = q->until };
 	struct report_scope sc;
-	struct ledger g = { .sc = &sc };
-	int rc = report_scope_open(
-	    &sc, s, q, "reconcile", "What came in and what became of it", cols, sizeof(cols) / sizeof(cols[0]), err);
+	struct ledger g = { .sc = &sc, .page = page };
+	int rc = report_scope_open(&sc, s, q, page ? "conservation" : "reconcile",
+	    page ? "Conservation ledger: what came in, what went out, what stays" : "What came in and what became of it",
+	    cols, sizeof(cols) / sizeof(cols[0]), err);
 
 	if (q->run != 0) {
 		char run[24];
@@ -369,7 +375,7 @@ report_reconcile(struct site *s, const struct report_ask *q, struct report **ret
 		rc = came_revision_each(s->store, &f, item_line, &g, err);
 	for (size_t i = 0; rc == EG_OK && i < g.n; i++) {
 		ledger_row(&g, &g.v[i], false);
-		if (g.v[i].type->amount != NULL)
+		if (page || g.v[i].type->amount != NULL)
 			ledger_row(&g, &g.v[i], true);
 	}
 	report_sort(sc.r, 4);
@@ -381,4 +387,16 @@ report_reconcile(struct site *s, const struct report_ask *q, struct report **ret
 	}
 	free(g.v);
 	return report_scope_close(&sc, rc, ret);
+}
+
+int
+report_reconcile(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err)
+{
+	return make(s, q, false, ret, err);
+}
+
+int
+report_conservation(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err)
+{
+	return q->batch != NULL ? report_batch_ledger(s, q, ret, err) : make(s, q, true, ret, err);
 }

@@ -17,7 +17,8 @@ struct report_ask {
 	int state; /* enum item_state, -1 = any */
 	int64_t since, until; /* Unix seconds, from and before; 0 = open */
 	const char *since_text, *until_text; /* as asked, for the heading */
-	int64_t run; /* reconcile: 0 = any */
+	int64_t run; /* reconcile, conservation: 0 = any */
+	const char *batch; /* conservation: NULL = the drops asked for */
 	bool all; /* accountant: revoked users too; budget: every line */
 };
 
@@ -25,6 +26,14 @@ int report_accountant(struct site *s, const struct report_ask *q, struct report 
 int report_job_costs(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;
 int report_unsyncable(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;
 int report_reconcile(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;
+/* One page: records and money by project and currency, every fate named. With a batch its sealed ledger: EG_BADREC "NOT-FOUND". */
+int report_conservation(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err)
+    EG_MUSTCHECK;
+int report_batch_ledger(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err)
+    EG_MUSTCHECK;
+/* conservation.c: the ledger of the running run into the log (event "conservation", about R and its number), and F-78 as a warning when it does not balance. In a
+ * transaction of the caller. */
+int conservation_log(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 int report_aging(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;
 int report_budget(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;
 int report_sub_jobs(struct site *s, const struct report_ask *q, struct report **ret, struct eg_err *err) EG_MUSTCHECK;

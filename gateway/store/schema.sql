@@ -15,6 +15,7 @@ CREATE TABLE drops (id TEXT PRIMARY KEY, source TEXT NOT NULL, name TEXT NOT NUL
   first TEXT,                                                                   -- duplicate: the drop that had these bytes first
   bundle TEXT) STRICT;
 CREATE INDEX drops_identity ON drops (source, identity);
+CREATE INDEX drops_run ON drops (run);                                         -- the ledger of a run is made at its end
 
 CREATE TABLE files (id INTEGER PRIMARY KEY, drop_id TEXT NOT NULL, member TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
   adapter TEXT NOT NULL DEFAULT '', adapter_sha256 TEXT NOT NULL DEFAULT '', rows INTEGER NOT NULL DEFAULT 0,

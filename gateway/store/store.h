@@ -119,6 +119,7 @@ int store_finding_more(struct store *s, const struct finding *f, const char *tex
     EG_MUSTCHECK;
 struct finding_filter {
 	const char *drop, *item; /* NULL = any */
+	const char *batch; /* alone: those of its run about its items, and about what was set aside (F-70, F-78); NULL = any */
 	int64_t run; /* 0 = any */
 	char severity; /* 0 = any */
 };

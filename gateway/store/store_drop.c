@@ -220,6 +220,9 @@ finding_read(sqlite3_stmt *st, struct finding *ret, struct eg_err *err)
 static const char *
 finding_sql(const struct finding_filter *f)
 {
+	if (f->batch != NULL)
+		return "SELECT " FINDING_COLS " FROM finding WHERE run = (SELECT run FROM batch WHERE id = ?1) AND (code IN ('F-70', 'F-78') OR item IN"
+		       " (SELECT i.iid FROM batch_item b JOIN item i ON i.id = b.item WHERE b.batch = ?1)) ORDER BY source, file, line, code, item, id";
 	if (f->item != NULL)
 		return FINDING_BY("item = ?2 AND");
 	if (f->drop != NULL)
@@ -238,7 +241,8 @@ store_finding_each(struct store *s, const struct finding_filter *f,
 	int rc = sql_get(s, finding_sql(f), &st, err);
 
 	if (rc == EG_OK)
-		rc = sql_bind(s, st, err, "sszs", f->drop, f->item, f->run, severity);
+		rc = f->batch != NULL ? sql_bind(s, st, err, "s", f->batch) :
+		                        sql_bind(s, st, err, "sszs", f->drop, f->item, f->run, severity);
 	while (rc == EG_OK) {
 		struct finding row;
 

@@ -44,6 +44,8 @@ on_row(void *ctx, uint64_t line, size_t record, const struct adp_field_lineage *
 	for (size_t i = 0; i < n; i++) {
 		frame_text(c->out, eg_bytes_str(f[i].column));
 		frame_text(c->out, eg_bytes_str(f[i].rule));
+		frame_text(c->out, f[i].value);
+		frame_num(c->out, f[i].masked);
 		frame_num(c->out, f[i].nprov);
 		for (size_t k = 0; k < f[i].nprov; k++) {
 			frame_num(c->out, f[i].prov[k].src);

@@ -86,6 +86,8 @@ get_cells(struct writing *w, struct frame_cursor *c, uint64_t n, struct adp_fiel
 	for (uint64_t i = 0; i < n && !c->bad; i++) {
 		cells[i].column = parent_text(w->arena, frame_get_text(c));
 		cells[i].rule = parent_text(w->arena, frame_get_text(c));
+		cells[i].value = frame_get_text(c);
+		cells[i].masked = frame_get_num(c) != 0;
 		uint64_t nprov = frame_get_num(c);
 		struct rec_prov *prov =
 		    nprov > EG_LIMIT_CELLS ? NULL : eg_arena_array(w->arena, (size_t)nprov, sizeof(*prov));

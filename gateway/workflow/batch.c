@@ -44,6 +44,8 @@ gather_each(void *ctx, const struct item *it, struct eg_err *err)
 		e->decision = it->accepted;
 	}
 	if (rc == EG_OK)
+		e->came = batch_amount(&e->rec);
+	if (rc == EG_OK)
 		rc = budget_difference(m->site, &e->item, &m->a, &e->rec, &e->srcs, err);
 	if (rc == EG_OK)
 		rc = enrich(m->site, &e->item, e->decision != 0 ? &d : NULL, &m->a, &e->rec, &e->srcs, err);
@@ -170,7 +172,9 @@ batch_render(struct making *m, int64_t *counters, struct eg_err *err)
 		records[i] = &m->e[i]->rec;
 	rc = worker_write(m->site, m->target, records, m->n, counters, &sink, err);
 	free(records);
-	return rc == EG_OK ? batch_complete(m, err) : rc;
+	if (rc == EG_OK)
+		rc = batch_complete(m, err);
+	return rc == EG_OK ? batch_conserve(m, NULL, err) : rc;
 }
 
 static int
@@ -212,6 +216,8 @@ make_one(struct making *m, int64_t **ret_counters, bool *ret_made, struct eg_err
 	}
 	if (rc == EG_OK && m->nfiles > 0) {
 		rc = batch_inputs_stage(m, before, err);
+		if (rc == EG_OK)
+			rc = batch_conserve_stage(m, err);
 		if (rc == EG_OK)
 			rc = save(m, *ret_counters, err);
 		*ret_made = rc == EG_OK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Items that cannot be written: the worker died over them, refused them, or its totals did not agree with ours. One such item must not stop every turn from now
- * on, so it is found by halving, held as if a person held it, and told (F-70); the others leave without it. Tests: tests/unit/test_aside.c.
+ * on, so it is found by halving, held as if a person held it, and told (F-70, F-78 when its money does not add up); the others leave without it. Tests: tests/unit/test_aside.c.
  */
 #include "gateway/workflow/actions.h"
 #include "gateway/workflow/batch.h"
@@ -10,6 +10,7 @@ struct search {
 	struct making *m;
 	const int64_t *counters;
 	char **why; /* by entry; NULL = it can be written, or was not asked */
+	bool *sums; /* by entry: it is its money that does not add up */
 	size_t found;
 };
 
@@ -50,11 +51,14 @@ try(const struct search *q, size_t from, size_t to, struct eg_err *err)
 	for (size_t i = 0; i < m.n; i++) {
 		m.e[i]->written = false;
 		m.e[i]->in = 0;
+		m.e[i]->files = 0;
 		records[i] = &m.e[i]->rec;
 	}
 	int rc = worker_write(m.site, m.target, records, m.n, counters, &sink, err);
 	if (rc == EG_OK)
 		rc = batch_complete(&m, err);
+	if (rc == EG_OK)
+		rc = batch_conserve(&m, NULL, err);
 	batch_files_free(&m);
 	free(counters);
 	free(records);
@@ -71,6 +75,7 @@ search(struct search *q, size_t from, size_t to, struct eg_err *err)
 		return rc;
 	if (to - from == 1) {
 		q->why[from] = eg_xstrdup(err->msg);
+		q->sums[from] = strcmp(err->code, "LEDGER") == 0;
 		q->found++;
 		return EG_OK;
 	}
@@ -80,14 +85,15 @@ search(struct search *q, size_t from, size_t to, struct eg_err *err)
 }
 
 static int
-set_aside(struct making *m, size_t i, const char *why, struct eg_err *err)
+set_aside(struct making *m, size_t i, const char *why, bool sums, struct eg_err *err)
 {
 	const struct item *it = &m->e[i]->item;
 	char *msg = eg_xprintf(
-	    "%s could not be written for %s and was set aside; everything else leaves without it. %s When the cause is gone: erpgate release %s",
+	    sums ? "The money of %s does not add up on both sides for %s, so it does not leave; everything else does. %s When the cause is gone: erpgate release %s" :
+		   "%s could not be written for %s and was set aside; everything else leaves without it. %s When the cause is gone: erpgate release %s",
 	    it->iid, m->target, why, it->iid);
 	struct adp_finding f = {
-		.code = "F-70", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg
+		.code = sums ? "F-78" : "F-70", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg
 	};
 	struct worker_out_sink sink = batch_sink(m);
 	int rc = sink.finding(m, i, &f, err);
@@ -101,14 +107,14 @@ set_aside(struct making *m, size_t i, const char *why, struct eg_err *err)
 int
 batch_aside(struct making *m, const int64_t *counters, size_t *ret_n, struct eg_err *err)
 {
-	struct search q = { .m = m, .counters = counters, .why = eg_xalloc((m->n + 1) * sizeof(*q.why)) };
+	struct search q = { .m = m, .counters = counters, .why = eg_xalloc((m->n + 1) * sizeof(*q.why)), .sums = eg_xalloc(m->n + 1) };
 	int rc = search(&q, 0, m->n, err);
 
 	if (rc == EG_OK && q.found > 0) {
 		rc = store_begin(m->site->store, err);
 		for (size_t i = 0; rc == EG_OK && i < m->n; i++)
 			if (q.why[i] != NULL)
-				rc = set_aside(m, i, q.why[i], err);
+				rc = set_aside(m, i, q.why[i], q.sums[i], err);
 		if (rc == EG_OK)
 			rc = store_commit(m->site->store, err);
 		if (rc < 0)
@@ -118,5 +124,6 @@ batch_aside(struct making *m, const int64_t *counters, size_t *ret_n, struct eg_
 	for (size_t i = 0; i < m->n; i++)
 		free(q.why[i]);
 	free(q.why);
+	free(q.sums);
 	return rc;
 }

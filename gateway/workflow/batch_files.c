@@ -117,7 +117,10 @@ cell_json(const struct entry *e, const struct adp_field_lineage *f)
 		    from, json_pack("{s:I,s:I,s:I,s:I}", "file", (json_int_t)e->srcs.file[p->src], "off",
 			      (json_int_t)p->off, "len", (json_int_t)p->len, "line", (json_int_t)p->line));
 	}
-	return json_pack("{s:s,s:s,s:o}", "column", f->column, "rule", f->rule, "from", from);
+	json_t *j = json_pack("{s:s,s:s,s:o}", "column", f->column, "rule", f->rule, "from", from);
+	json_object_set_new(j, f->masked ? "masked" : "value",
+	    f->masked ? json_true() : json_stringn((const char *)f->value.ptr, f->value.len));
+	return j;
 }
 
 static int
@@ -207,9 +210,8 @@ on_key(void *ctx, size_t record, const char *key, struct eg_err *err)
 	                                   eg_fail(err, EG_RETRY, "LIMIT-MEM", "the batch is too large for memory");
 }
 
-/* The sum of the amount field of one record, as the model names it. */
-static struct eg_dec
-amount_of(const struct rec *r)
+struct eg_dec
+batch_amount(const struct rec *r)
 {
 	struct eg_dec sum = { 0, 2 };
 	bool line = false;
@@ -238,7 +240,8 @@ on_adapter_end(void *ctx, const struct adp *a, const struct adp_batch *b, struct
 		struct entry *e = m->e[i];
 		if (e->in > 0) {
 			struct eg_dec *sum = &m->file[e->in - 1].amount;
-			good = good && eg_dec_add(*sum, amount_of(&e->rec), sum);
+			good = good && eg_dec_add(*sum, batch_amount(&e->rec), sum);
+			e->files++;
 		}
 		e->in = 0;
 	}
@@ -248,11 +251,21 @@ on_adapter_end(void *ctx, const struct adp *a, const struct adp_batch *b, struct
 	}
 	if (!good)
 		return eg_fail(err, EG_FATAL, "LEDGER", "the amounts of batch %s overflow", m->id);
-	if (eg_dec_cmp(ours, b->amount) != 0 || rows != b->rows)
-		return eg_fail(err, EG_FATAL, "LEDGER",
-		    "the control total of %s does not agree with its records; nothing was written. Tell support.",
-		    adp_info(a)->object);
-	return EG_OK;
+	if (eg_dec_cmp(ours, b->amount) == 0 && rows == b->rows)
+		return EG_OK;
+	struct eg_dec rest = { 0, 2 };
+	(void)eg_dec_sub(ours, b->amount, &rest);
+	const struct eg_dec figures[3] = { b->amount, ours, rest };
+	char texts[3][64];
+	for (size_t i = 0; i < 3; i++) {
+		struct eg_buf t = EG_BUF_INIT;
+		eg_dec_print(&t, figures[i], 2);
+		(void)snprintf(texts[i], sizeof(texts[i]), "%s", eg_buf_cstr(&t));
+		eg_buf_done(&t);
+	}
+	return eg_fail(err, EG_FATAL, "LEDGER",
+	    "The writer says %s for the control total of %s, in %llu rows, and the records given to it hold %s, in %llu: the difference is %s.",
+	    texts[0], adp_info(a)->object, (unsigned long long)b->rows, texts[1], (unsigned long long)rows, texts[2]);
 }
 
 struct worker_out_sink

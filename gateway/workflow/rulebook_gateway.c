@@ -265,6 +265,11 @@ static const struct book_rule rows[] = {
 	  "This answer is about {item}, as it left with batch {batch}, which is void.",
 	  "Look in the accounting system before the item is accepted again; if it is there: `erpgate adopt`.",
 	  ERPGATE, "", false },
+	{ "F-78", "HW", "writing", "all", "any", BP_WRITING,
+	  "The conservation ledger of a batch did not add up: the money that was accepted is not the money that would leave. The item is held; everything else leaves. As a warning: the books of a whole run do not balance.",
+	  "The money of {item} does not add up on both sides for {target}, so it does not leave.",
+	  "Keep the site as it is and tell support, with `erpgate report conservation`. When the cause is gone: `erpgate release ID`.",
+	  ERPGATE " (peers 4.6)", "", false },
 };
 /* clang-format on */
 

@@ -100,6 +100,8 @@ CHILD(cell_of_many_places)
 	frame_num(o, 1);
 	frame_text(o, EG_LIT("COLUMN"));
 	frame_text(o, EG_LIT("rule"));
+	frame_text(o, EG_LIT("value"));
+	frame_num(o, 0);
 	frame_num(o, UINT64_C(1) << 60);
 	return frame_end(o, at, err) == EG_OK ? say_end(o, err) : EG_FATAL;
 }

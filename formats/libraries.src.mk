@@ -1,0 +1,1 @@
+SRC_formats += formats/libraries.c
