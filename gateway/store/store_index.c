@@ -40,14 +40,14 @@ add_drop(struct store *s, const char *bundle, const char *of, struct eg_err *err
 	if (rc == EG_OK)
 		rc = sql_exec(s, err,
 		    ROW
-		    "d.received, n.item, '', '', '', '', '', d.source, 'refused ' || d.id || '-' || n.n || ' ' || n.code FROM reject n JOIN drops d ON d.id = n.drop_id "
-		    "WHERE n.drop_id = ?2 ORDER BY n.n",
+		    "d.received, n.item, '', '', '', '', '', d.source, n.code || ' ' || n.field || ' ' || n.value || ' ' || n.message FROM finding n "
+		    "JOIN drops d ON d.id = n.drop_id WHERE n.drop_id = ?2 AND n.severity = 'R' ORDER BY n.id",
 		    "ss", bundle, of);
 	if (rc == EG_OK)
 		rc = sql_exec(s, err,
 		    ROW
-		    "d.received, n.item, '', '', '', '', '', d.source, n.code || ' ' || n.field || ' ' || n.value || ' ' || n.message FROM finding n "
-		    "JOIN drops d ON d.id = n.drop_id WHERE n.drop_id = ?2 AND n.severity = 'R' ORDER BY n.id",
+		    "d.received, n.item, '', '', '', '', '', d.source, 'refused ' || d.id || '-' || n.n || ' ' || n.code FROM reject n JOIN drops d ON d.id = n.drop_id "
+		    "WHERE n.drop_id = ?2 ORDER BY n.n",
 		    "ss", bundle, of);
 	return rc;
 }

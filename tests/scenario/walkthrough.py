@@ -42,7 +42,6 @@ def play():
     """Night 1: everything comes, one contract with an amount that nobody can read. Pat accepts all and rejects two; what he accepted leaves.
     Night 2: the refused contract comes again, mended; one that left comes with another amount, which is refused. Pat accepts the first. A delivery got lost and is sent again."""
     site = Site("northgate")
-    site.call("config", "set", "site.name", "northgate")
     site.call("users", "add", "audra", "--role", "admin", "--account", pwd.getpwuid(os.getuid()).pw_name)
     small_reference(site)
     for first in range(1, ITEMS + 1, EACH):
@@ -109,9 +108,9 @@ def questions(w):
     w.ask("Is everything there, and has anything been changed since it was sealed?", "erpgate audit verify ALL | tail -n 3", ["and the log, all good"],
           "Every digest, every signature, and the log as one chain: a bundle that was removed, added or changed is named, and the command ends with 2. Without erpgate: the three commands of each bundle's `README.txt`.")
     w.ask("Is this one bundle unchanged?", "erpgate audit verify {SENT}", ["{SENT}", "good"], "The outer digest, the gateway's signature over it, then every file within.")
-    w.ask("Who could have changed the rules on that day?", "erpgate audit procedure --as-of {DAY} | sed -n '/^[0-9. ]*[Rr]ights/,$p' | head -n 40", ["pat"],
+    w.ask("Who could have changed the rules on that day?", "erpgate audit procedure --as-of {DAY} | sed -n '/^Who could/,/^Keys/p'", ["pat", "audra", "config-changed"],
           "From the procedure document, which also has versions, layouts with digests, settings and every change of them. `-o procedure.html` writes all of it.")
-    w.ask("What was refused and why, and did it come again?", "erpgate audit find {REFUSED}", ["refused", "amount", "accept"],
+    w.ask("What was refused and why, and did it come again?", "erpgate audit find {REFUSED}", ["F-21 ", "amount", "accept"],
           "The first line is the file in which it was refused, with the code and the reason; the later ones are its way after it came again.")
     w.ask("What did one person decide above a limit?", "erpgate audit find --kind manifest --person pat --amount 100000..", ["by pat", "manifest"],
           "The sheets, with how many of their rows match. With `--json` each row stands on a line of its own.")
