@@ -222,6 +222,7 @@ bench:
 	$(SUBMAKE) BUILD=release O=build/release all
 	@bench/run
 	@bench/drops
+	@bench/seal
 
 # ---- install ----
 

@@ -129,8 +129,8 @@ static const struct {
 } taken_over[] = {
 	{ "target.", "line.", { { "target.contract_line", "line.commitment_line" } } },
 	{ "contract.", "commitment.", { { "contract.vendor_pm_id", "vendor.pm_id" } } },
-	{ "erp.project", "project.origin_code", { { NULL } } },
-	{ "erp.vendor", "vendor.origin_code", { { NULL } } },
+	{ "erp.project", "project.origin_code", { { NULL, NULL } } },
+	{ "erp.vendor", "vendor.origin_code", { { NULL, NULL } } },
 };
 
 static const char *

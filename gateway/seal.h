@@ -10,9 +10,11 @@
 
 #include <jansson.h>
 
+#define SEAL_COLUMNS 1024 /* of all record types together; they have a quarter of it */
 struct seal_table { /* canonical/records.csv in the making */
 	bool has[REC_NTYPES];
-	unsigned first[REC_NTYPES], width; /* columns */
+	struct eg_bytes name[SEAL_COLUMNS];
+	unsigned width;
 	struct eg_buf csv;
 };
 

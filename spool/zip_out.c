@@ -9,6 +9,7 @@
 
 #include <zlib.h>
 
+#define LEVEL 3 /* of zlib; another one gives other bytes for the same members */
 #define GATHER_BYTES ((size_t)64 << 10)
 #define HOLD_BYTES ((size_t)16 << 20) /* packed bytes of one member that are kept instead of packed again */
 #define PIECE_BYTES ((size_t)256 << 10)
@@ -198,7 +199,7 @@ packer_of(struct zip_out *z, struct eg_err *err)
 		return EG_OK;
 	}
 	z->packer = eg_xalloc(sizeof(*z->packer));
-	if (deflateInit2(z->packer, 6, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
+	if (deflateInit2(z->packer, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
 		return EG_OK;
 	free(z->packer);
 	z->packer = NULL;
@@ -254,7 +255,7 @@ pass_on(void *ctx, struct eg_bytes v, struct eg_err *err)
 static bool
 stored_by_name(const char *name)
 {
-	static const char *const endings[] = { ".zip", ".gz", ".xlsx" };
+	static const char *const endings[] = { ".zip", ".gz", ".xlsx", ".pdf", ".png", ".jpg" };
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		if (eg_bytes_ends(eg_bytes_str(name), eg_bytes_str(endings[i]))) {
 			return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * A zip writer whose output depends on nothing but names and bytes: fixed times and attributes, no extra fields, no
- * comment, no data descriptors, stored or raw deflate at level 6. Under 4 GiB and 65,535 members; more is
+ * comment, no data descriptors, stored or raw deflate at level 3:
+ * a third to a half of the time of sha256sum and gzip -1 together, in 80 % of gzip -1's bytes (bench/seal; level 6: 80 % of the time, 67 % of the bytes). Under 4 GiB and 65,535 members; more is
  * EG_BADFILE "BUNDLE-BIG". Names are given in the order they are to stand in and are written as they are: ASCII only.
  */
 #ifndef SPOOL_ZIP_OUT_H

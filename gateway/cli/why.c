@@ -47,7 +47,7 @@ newest(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t dec
 	(void)decision;
 	int rc = batch_get(w->s->store, batch, &w->a, &b, err);
 	if (rc == EG_OK && (w->batch.id == NULL || b.made > w->batch.made ||
-		(b.made == w->batch.made && strcmp(b.id, w->batch.id) > 0)))
+			       (b.made == w->batch.made && strcmp(b.id, w->batch.id) > 0)))
 		w->batch = b;
 	return rc == EG_EOF ? EG_OK : rc;
 }
@@ -181,8 +181,9 @@ trace(struct why *w, struct eg_err *err)
 
 	if (rc == EG_OK && w->cells == 0)
 		rc = eg_fail(err, EG_BADREC, "NOT-FOUND",
-		    w->field != NULL ? "Nothing of %s%s stands in batch %s under \"%s\". Without a field all columns are shown." :
-				       "%s%s has no line in batch %s%s",
+		    w->field != NULL ?
+			"Nothing of %s%s stands in batch %s under \"%s\". Without a field all columns are shown." :
+			"%s%s has no line in batch %s%s",
 		    w->it.id != 0 ? w->it.iid : w->file, w->line != 0 ? " at that line" : "", w->batch.id,
 		    w->field != NULL ? w->field : "");
 	return rc == EG_OK ? why_passed(w, t.item, t.decision, err) : rc;
@@ -197,7 +198,8 @@ answer(struct why *w, struct eg_err *err)
 	if (w->it.id == 0 && w->file == NULL)
 		return why_batch(w, err);
 	if (w->it.id != 0 && text)
-		(void)printf("%s %s   %s, revision %d\n", w->it.type->title, w->it.iid, state_title(w->it.state), w->it.rev_no);
+		(void)printf(
+		    "%s %s   %s, revision %d\n", w->it.type->title, w->it.iid, state_title(w->it.state), w->it.rev_no);
 	rc = w->batch.id != NULL ? trace(w, err) : why_unwritten(w, err);
 	if (rc == EG_OK && w->batch.id == NULL && text)
 		(void)printf("\nIt has not left: erpgate why-not %s\n", w->it.iid);

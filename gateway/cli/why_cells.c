@@ -79,8 +79,8 @@ place_json(struct why *w, const struct origin_place *p, json_t *j, bool private)
 	char *bytes = bytes_text(w, p, private);
 
 	json_object_set_new(j, "from",
-	    json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:s}", "sha256", p->sha256, "drop", p->drop, "name", p->name,
-		"member", p->member, "offset", (json_int_t)p->off, "length", (json_int_t)p->len, "line",
+	    json_pack("{s:s,s:s,s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:s}", "sha256", p->sha256, "drop", p->drop, "name",
+		p->name, "member", p->member, "offset", (json_int_t)p->off, "length", (json_int_t)p->len, "line",
 		(json_int_t)p->line, "adapter", p->adapter, "steps", p->steps, "bytes", bytes));
 	free(bytes);
 }
@@ -124,9 +124,9 @@ source_text(struct why *w, const struct cell_origin *o)
 	}
 	char *bytes = bytes_text(w, p, o->value == NULL);
 	(void)printf("  read by     %s: %s%s%s\n", p->adapter, o->field, *p->steps != '\0' ? " = " : "", p->steps);
-	(void)printf("  came from   %s %s%s%s line %lld, byte %lld, %lld long   sha256 %.16s…\n  bytes       %s\n", p->drop,
-	    p->name, *p->member != '\0' ? "!" : "", p->member, (long long)p->line, (long long)p->off, (long long)p->len,
-	    p->sha256, bytes);
+	(void)printf("  came from   %s %s%s%s line %lld, byte %lld, %lld long   sha256 %.16s…\n  bytes       %s\n",
+	    p->drop, p->name, *p->member != '\0' ? "!" : "", p->member, (long long)p->line, (long long)p->off,
+	    (long long)p->len, p->sha256, bytes);
 	free(bytes);
 }
 

@@ -29,8 +29,7 @@ struct asking {
 
 /* ---- telling ---- */
 
-static void
-reason(struct asking *q, const char *code, const char *cure, const char *waits_for, const char *fmt, ...)
+static void reason(struct asking *q, const char *code, const char *cure, const char *waits_for, const char *fmt, ...)
     EG_PRINTF(5, 6);
 
 static void
@@ -53,8 +52,7 @@ reason(struct asking *q, const char *code, const char *cure, const char *waits_f
 	}
 }
 
-static void
-act(struct asking *q, const char *fmt, ...) EG_PRINTF(2, 3);
+static void act(struct asking *q, const char *fmt, ...) EG_PRINTF(2, 3);
 
 /* The item's own next step, unless a better one is known. */
 static void
@@ -183,11 +181,12 @@ accepted(struct asking *q, struct eg_err *err)
 
 	if (rc == EG_OK && q->it.accepted != 0) {
 		rc = decision_get(q->s->store, q->it.accepted, &q->a, &d, err);
-		const int open = rc == EG_OK ? period_check(q->s, &q->it, d.transaction_date, d.accounting_date, d.at, &closed) :
-		                               EG_OK;
+		const int open = rc == EG_OK ?
+		                     period_check(q->s, &q->it, d.transaction_date, d.accounting_date, d.at, &closed) :
+		                     EG_OK;
 		if (open == EG_BADREC) {
-			reason(q, closed.code, "open the period again (period.open), or decide anew with another date", NULL,
-			    "%s", closed.msg);
+			reason(q, closed.code, "open the period again (period.open), or decide anew with another date",
+			    NULL, "%s", closed.msg);
 			act(q, "erpgate approve %s --as NAME, with a date in an open period", q->it.iid);
 		}
 	}
@@ -227,8 +226,8 @@ keep_last(void *ctx, const struct decision *d, struct eg_err *err)
 	(void)err;
 	if (strcmp(d->verdict, "reject") == 0 && *d->code == '\0') {
 		eg_buf_clear(&q->able);
-		eg_buf_printf(&q->able, "%s rejected it in %s%s%s", d->approver, d->manifest, *d->comment != '\0' ? ": " : "",
-		    d->comment);
+		eg_buf_printf(&q->able, "%s rejected it in %s%s%s", d->approver, d->manifest,
+		    *d->comment != '\0' ? ": " : "", d->comment);
 	}
 	return EG_OK;
 }
@@ -250,7 +249,8 @@ rejected(struct asking *q, struct eg_err *err)
 	int rc = decision_each(q->s->store, NULL, q->it.id, keep_last, q, err);
 
 	if (rc == EG_OK && q->able.len > 0)
-		reason(q, "", "erpgate resend puts it back into the queue", NULL, "A person: %s.", eg_buf_cstr(&q->able));
+		reason(
+		    q, "", "erpgate resend puts it back into the queue", NULL, "A person: %s.", eg_buf_cstr(&q->able));
 	else if (rc == EG_OK)
 		rc = store_finding_each(q->s->store, &mine, refusal, q, err);
 	if (rc == EG_OK && q->reasons == 0)
@@ -281,7 +281,8 @@ static int
 unlinked(struct asking *q, struct eg_err *err)
 {
 	(void)err;
-	reason(q, "", "", NULL, "%s does not receive a %s from here: it must be tied to the record that is there already.", q->s->erp,
+	reason(q, "", "", NULL,
+	    "%s does not receive a %s from here: it must be tied to the record that is there already.", q->s->erp,
 	    q->it.type->title);
 	act(q, "erpgate link %s %s --erp-id X", q->it.type->id == REC_VENDOR ? "vendor" : "project",
 	    q->it.number != NULL ? q->it.number : q->it.iid);
@@ -320,8 +321,8 @@ last_words(struct asking *q)
 	eg_dec_print(&money, b.money, 2);
 	if (cli_has(q->c, O_JSON))
 		cli_json(json_pack("{s:s,s:s,s:s,s:b,s:i,s:s,s:I,s:s}", "type", "summary", "item", q->it.iid, "state",
-		    state_word(q->it.state), "stands_in_the_way", q->reasons > 0, "reasons", (int)q->reasons, "act", next,
-		    "behind", (json_int_t)b.count, "behind_money", eg_buf_cstr(&money)));
+		    state_word(q->it.state), "stands_in_the_way", q->reasons > 0, "reasons", (int)q->reasons, "act",
+		    next, "behind", (json_int_t)b.count, "behind_money", eg_buf_cstr(&money)));
 	else if (gone(q))
 		(void)printf("\n  It has left%s: erpgate why %s\n",
 		    q->it.state == ST_EXPORTED ? ", and the accounting system has not answered yet" : "", q->it.iid);

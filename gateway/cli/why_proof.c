@@ -49,8 +49,8 @@ tell_decision(struct why *w, const char *iid, int64_t decision, struct eg_err *e
 	if (cli_has(w->c, O_JSON))
 		decision_json(iid, &d, &m, when);
 	else {
-		(void)printf("\nLet pass    %s by %s, %s, row %u of %s, by %s%s%s\n", d.verdict, d.approver, when, d.row,
-		    d.manifest, m.assurance, m.key_id != NULL ? ", key " : "", m.key_id != NULL ? m.key_id : "");
+		(void)printf("\nLet pass    %s by %s, %s, row %u of %s, by %s%s%s\n", d.verdict, d.approver, when,
+		    d.row, d.manifest, m.assurance, m.key_id != NULL ? ", key " : "", m.key_id != NULL ? m.key_id : "");
 		(void)printf("  of        %s, seen with content sha256:%s%s%s\n", iid, d.content,
 		    m.sheet != NULL ? ", on sheet " : "", m.sheet != NULL ? m.sheet : "");
 		if (*d.comment != '\0')
@@ -108,7 +108,8 @@ tell_left(struct why *w, struct eg_err *err)
 		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s}", "type", "left", "batch", w->batch.id, "target",
 		    w->batch.target, "state", w->batch.state, "time", when));
 	else
-		(void)printf("Left        %s in batch %s to %s (%s)\n", when, w->batch.id, w->batch.target, w->batch.state);
+		(void)printf(
+		    "Left        %s in batch %s to %s (%s)\n", when, w->batch.id, w->batch.target, w->batch.state);
 	return why_prove_by(w, w->batch.id, err);
 }
 
@@ -136,11 +137,12 @@ file_line(void *ctx, const struct batch_file *f, struct eg_err *err)
 
 	(void)err;
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s}", "type", "file", "name", f->name, "object", f->object,
-		    "rows", (json_int_t)f->rows, "amount", f->amount, "sha256", f->sha256, "adapter", f->adapter));
+		cli_json(
+		    json_pack("{s:s,s:s,s:s,s:I,s:s,s:s,s:s}", "type", "file", "name", f->name, "object", f->object,
+			"rows", (json_int_t)f->rows, "amount", f->amount, "sha256", f->sha256, "adapter", f->adapter));
 	else
-		(void)printf("  %-36s %6lld rows %16s   sha256 %.16s…   by %s\n", f->name, (long long)f->rows, f->amount,
-		    f->sha256, f->adapter);
+		(void)printf("  %-36s %6lld rows %16s   sha256 %.16s…   by %s\n", f->name, (long long)f->rows,
+		    f->amount, f->sha256, f->adapter);
 	return EG_OK;
 }
 
@@ -186,7 +188,8 @@ why_batch(struct why *w, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = batch_item_each(w->s->store, w->batch.id, 0, item_line, w, err);
 	if (text && rc == EG_OK)
-		(void)printf("Sums        erpgate report conservation --batch %s\nOne cell    erpgate why FILE:LINE:COLUMN\n",
+		(void)printf(
+		    "Sums        erpgate report conservation --batch %s\nOne cell    erpgate why FILE:LINE:COLUMN\n",
 		    w->batch.id);
 	return rc;
 }
@@ -212,7 +215,8 @@ bundle_line(void *ctx, const struct bundle_row *b, struct eg_err *err)
 		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s}", "type", "bundle", "id", b->id, "kind", b->kind, "of",
 		    b->of_id, "path", b->path, "sha256", b->sha256));
 	else
-		(void)printf("  %s   %s %s   archive/%s   sha256 %.16s…\n", b->id, b->kind, b->of_id, b->path, b->sha256);
+		(void)printf(
+		    "  %s   %s %s   archive/%s   sha256 %.16s…\n", b->id, b->kind, b->of_id, b->path, b->sha256);
 	return EG_OK;
 }
 
@@ -238,9 +242,10 @@ why_proof(struct why *w, struct eg_err *err)
 	for (size_t i = 0; rc == EG_OK && i < w->nproof; i++)
 		rc = prove_one(w, w->proof[i], err);
 	if (rc == EG_OK && text && w->nproof > 0) {
-		(void)printf("Check them, with BUNDLE for each number, in its folder below %s/archive:\n"
-			     "  sha256sum --strict -c BUNDLE.zip.sha256 | grep -x 'BUNDLE.zip: OK'\n"
-			     "  openssl pkeyutl -verify -pubin -inkey KEY.pub.pem -rawin -in BUNDLE.zip.sha256 -sigfile BUNDLE.zip.sha256.sig\n",
+		(void)printf(
+		    "Check them, with BUNDLE for each number, in its folder below %s/archive:\n"
+		    "  sha256sum --strict -c BUNDLE.zip.sha256 | grep -x 'BUNDLE.zip: OK'\n"
+		    "  openssl pkeyutl -verify -pubin -inkey KEY.pub.pem -rawin -in BUNDLE.zip.sha256 -sigfile BUNDLE.zip.sha256.sig\n",
 		    w->s->path);
 		if (w->cut != NULL)
 			(void)printf("  %s\n", w->cut);
