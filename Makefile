@@ -214,6 +214,13 @@ siege: all
 	@SIEGE=all tests/scenario/siege_archives.py
 	@SIEGE=all tests/scenario/siege_suites.py
 
+# Every bit of a bundle and its side files, by sha256sum and openssl (make check: one bit of each byte).
+flips: all
+	@ERPGATE=$(O)/erpgate ERPGATE_EXHAUSTIVE=1 tests/scenario/stock_tools.py
+# docs/auditor-walkthrough.md anew, with the answers of a site of 10,000 contracts (make check: the same commands on a smaller one).
+walkthrough: all
+	@ERPGATE=$(O)/erpgate tests/scenario/walkthrough.py --write
+
 # The parts of documents that the program makes of its own tables.
 docs-generate: $(O)/erpgate
 	@scripts/docs-generate $(O)/erpgate $$(grep -lF '<!-- erpgate ' docs/*.md docs/*/*.md)
@@ -265,4 +272,4 @@ clean:
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds flood sftp siege bench install uninstall clean FORCE
+.PHONY: all unit-tests fuzzers objects demo check lint fuzz fuzz-coverage docs-generate crash crash-mutants worlds flood sftp siege flips walkthrough bench install uninstall clean FORCE

@@ -137,6 +137,7 @@ static const struct conf_key keys[] = {
 	{ "spool.reserve", CT_SIZE, "67108864", NULL, "Bytes of the disk that are kept free: below them nothing is taken, and what was taken is finished (HELD: disk). A file needs six times its size above them." },
 	{ "spool.reserve_files", CT_INT, "1000", NULL, "Free files (inodes) of the disk that are kept in the same way." },
 	{ "archive.reserve", CT_SIZE, "16777216", NULL, "Of the reserve, bytes that only sealing and the log may use: below them no batch is made either." },
+	{ "archive.pages", CT_BOOL, "yes", NULL, "Pages to read in the archive: index.html and index.csv of all months and of each month, written anew by each turn that seals something, a long one not more often than once in a hundredth of a second for each of its lines." },
 	{ "keep.drops", CT_KEEP, "10y", NULL, "How long the bundle of a dropped file is kept at least: 10y (calendar years, counted from the end of the year in which it was sealed), 400d, or forever. Nothing is deleted by itself: erpgate audit expire." },
 	{ "keep.manifests", CT_KEEP, "10y", NULL, "How long the bundle of a returned sheet, with its signature, is kept at least." },
 	{ "keep.batches", CT_KEEP, "10y", NULL, "How long the bundle of a batch is kept at least." },

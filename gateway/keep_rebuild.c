@@ -5,6 +5,7 @@
  */
 #include "gateway/keep.h"
 
+#include "gateway/store/store_index.h"
 #include "gateway/store/store_touched.h"
 #include "spool/bundle.h"
 #include "spool/segment.h"
@@ -260,6 +261,8 @@ fill(struct rebuild *r, struct eg_err *err)
 		rc = take_segments(r, err);
 	if (rc == EG_OK)
 		rc = all_bodies(r, err);
+	if (rc == EG_OK)
+		rc = index_make(r->into, err);
 	return rc == EG_OK ? store_touch_start(r->into, err) : rc;
 }
 

@@ -56,6 +56,9 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "from", required_argument, NULL, O_FROM }, { "as-of", required_argument, NULL, O_AS_OF },
 	{ "renew", no_argument, NULL, O_RENEW },
 	{ "on", required_argument, NULL, O_ON },
+	{ "vendor", required_argument, NULL, O_VENDOR },
+	{ "amount", required_argument, NULL, O_AMOUNT }, { "person", required_argument, NULL, O_PERSON },
+	{ "kind", required_argument, NULL, O_KIND },
 	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
 
 #define GENERAL \
@@ -124,11 +127,12 @@ static const struct cli_command commands[] = {
 	{ "whatif", "Keep", "--adapter FILE… [--table FILE…] --since D [--source S] [--limit N]", "Read everything since then again with other adapters and tell what would mean something else; writes nothing.",
 	  OPT(O_ADAPTER) | OPT(O_TABLE) | OPT(O_SINCE) | OPT(O_SOURCE) | OPT(O_LIMIT), 0, 0, cmd_whatif },
 	{ "reproduce", "Keep", "BUNDLE", "Make the same bytes again from what is sealed, or name what differs.", 0, 1, 1, cmd_reproduce },
-	{ "audit", "Keep", "list | show BUNDLE | verify [BUNDLE…|ALL] [--since CHECKPOINT] [--key PEM] | verify --proof FILE | extract BUNDLE [MEMBER] -o DIR | prove ID|INDEX [--to CHECKPOINT] [-o FILE] | prove --since CHECKPOINT [-o FILE] | stamp-request -o FILE.tsq | stamp FILE.tsr | stamp --renew -o FILE.tsq | hold ID…|--project P|--source S|--all --reason R | holds | unhold HOLD --reason R | "
+	{ "audit", "Keep", "list | show BUNDLE | find [TEXT…] [--item ID] [--vendor V] [--project P] [--amount A|A..B] [--person N] [--from D] [--to D] [--kind K] [--source S] | index | verify [BUNDLE…|ALL] [--since CHECKPOINT] [--key PEM] | verify --proof FILE | extract BUNDLE [MEMBER] -o DIR | prove ID|INDEX [--to CHECKPOINT] [-o FILE] | prove --since CHECKPOINT [-o FILE] | stamp-request -o FILE.tsq | stamp FILE.tsr | stamp --renew -o FILE.tsq | hold ID…|--project P|--source S|--all --reason R | holds | unhold HOLD --reason R | "
 	  "expire [--dry-run] [--as-of D] --reason R | export --from D --to D [--source S|--project P] -o DIR|FILE.zip | procedure [--as-of D] [-o FILE.html|FILE.txt]",
-	  "Sealed bundles and the log: whether they are whole, how long they are kept, copies for an auditor, and how this site works in writing.",
+	  "Sealed bundles and the log: whether they are whole, how long they are kept, a search in them, copies for an auditor, and how this site works in writing.",
 	  OPT(O_OUTPUT) | OPT(O_REASON) | OPT(O_PROJECT) | OPT(O_SOURCE) | OPT(O_ALL) | OPT(O_DRY_RUN) | OPT(O_AS_OF) | OPT(O_FROM) | OPT(O_TO) |
-	    OPT(O_SINCE) | OPT(O_PROOF) | OPT(O_RENEW), 1, -1, cmd_audit },
+	    OPT(O_SINCE) | OPT(O_PROOF) | OPT(O_RENEW) |
+	    OPT(O_ITEM) | OPT(O_VENDOR) | OPT(O_AMOUNT) | OPT(O_PERSON) | OPT(O_UNTIL) | OPT(O_KIND), 1, -1, cmd_audit },
 	{ "db", "Keep", "check [--all] | backup FILE|DIR | rebuild [--into FILE] [--force]", "The state database: check it against the archive, copy it while erpgate works, make it again from the archive.",
 	  OPT(O_ALL) | OPT(O_INTO) | OPT(O_FORCE), 1, 2, cmd_db },
 	{ "clock", "Keep", "[accept]", "Is this machine's clock believed? accept: a person says that it is right.", 0, 0, 1, cmd_clock },

@@ -8,10 +8,12 @@
 #include "base/fs.h"
 #include "base/limits.h"
 #include "formats/csv_write.h"
+#include "gateway/archive_pages.h"
 #include "gateway/store/store_touched.h"
 #include "gateway/recover.h"
 #include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
+#include "gateway/store/store_index.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -203,6 +205,8 @@ sealed_rows(struct site *s, const struct kind *k, const char *of, struct sealed 
 	if (rc == EG_OK)
 		rc = k->sealed(s->store, of, b->id, &a, err);
 	if (rc == EG_OK)
+		rc = index_add(s->store, b->id, k->name, of, err);
+	if (rc == EG_OK)
 		rc = site_log(s, "archived", b->id, detail, err);
 	eg_arena_done(&a);
 	free(detail);
@@ -390,12 +394,33 @@ seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *e
 	return rc;
 }
 
+/* After an upgrade, or a database that was made again: what was sealed before is found, too. */
+static int
+index_kept(struct site *s, struct eg_err *err)
+{
+	bool missing = false;
+	int rc = index_missing(s->store, &missing, err);
+
+	if (rc != EG_OK || !missing)
+		return rc;
+	rc = store_begin(s->store, err);
+	if (rc == EG_OK)
+		rc = index_make(s->store, err);
+	if (rc == EG_OK)
+		rc = store_commit(s->store, err);
+	if (rc < 0)
+		store_rollback(s->store);
+	return rc;
+}
+
 int
 seal_all(struct site *s, struct eg_err *err)
 {
 	struct owed o = { 0 };
-	int rc = store_drop_each(s->store, "read", owe_drop, &o, err);
+	int rc = index_kept(s, err);
 
+	if (rc == EG_OK)
+		rc = store_drop_each(s->store, "read", owe_drop, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_drop, &o, err);
 	if (rc == EG_OK)
@@ -410,5 +435,7 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = voided_each(s->store, owe_void, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_void, &o, err);
+	if (rc == EG_OK && !site_ending(s))
+		rc = archive_pages(s, false, err);
 	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
 }

@@ -35,6 +35,11 @@ struct sealing {
 typedef int seal_fill(struct sealing *z, const char *of, struct eg_err *err);
 seal_fill seal_fill_drop, seal_fill_manifest, seal_fill_batch, seal_fill_void;
 
+/* data/report/: report.html and a CSV beside it for each of its tables. seal_page_drop.c, seal_page_batch.c, seal_page_void.c */
+int seal_page_drop(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
+int seal_page_manifest(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
+int seal_page_batch(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
+int seal_page_void(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 /* seal_records.c: records.csv, beside the canonical text of the same records. */
 int seal_table_begin(struct sealing *z, const char *kind, const char *of, struct eg_err *err) EG_MUSTCHECK;
 int seal_table_add(struct sealing *z, const struct rec *r, struct eg_err *err) EG_MUSTCHECK;

@@ -178,5 +178,7 @@ seal_fill_batch(struct sealing *z, const char *of, struct eg_err *err)
 		rc = seal_findings(z, &(struct finding_filter){ .batch = of }, err);
 	if (rc == EG_OK)
 		rc = seal_batch_inputs(z, of, err);
-	return rc == EG_OK ? seal_lineage(z, of, err) : rc;
+	if (rc == EG_OK)
+		rc = seal_lineage(z, of, err);
+	return rc == EG_OK ? seal_page_batch(z, of, err) : rc;
 }

@@ -66,5 +66,7 @@ seal_fill_manifest(struct sealing *z, const char *of, struct eg_err *err)
 		rc = seal_csv(z, head, sizeof(head) / sizeof(head[0]), err);
 	if (rc == EG_OK)
 		rc = decision_each(z->site->store, of, 0, decision_row, z, err);
-	return rc == EG_OK ? seal_text(z, "approvals/outcome.csv", err) : rc;
+	if (rc == EG_OK)
+		rc = seal_text(z, "approvals/outcome.csv", err);
+	return rc == EG_OK ? seal_page_manifest(z, of, err) : rc;
 }

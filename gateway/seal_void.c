@@ -39,6 +39,8 @@ seal_fill_void(struct sealing *z, const char *of, struct eg_err *err)
 			json_decref(j);
 		if (rc == EG_OK)
 			rc = seal_work_file(z, of, staged, true, path, err);
+		if (rc == EG_OK)
+			rc = seal_page_void(z, of, err);
 		free(path);
 		free(staged);
 	}

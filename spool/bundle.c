@@ -58,6 +58,12 @@ bundle_new(const char *id, struct bundle **ret, struct eg_err *err)
 	return EG_OK;
 }
 
+const char *
+bundle_id(const struct bundle *b)
+{
+	return b->id;
+}
+
 void
 bundle_free(struct bundle *b)
 {
@@ -175,7 +181,7 @@ readme_text(const char *id, struct eg_buf *ret)
 	    "\n"
 	    "1. The zip is the one that was signed, down to the last bit:\n"
 	    "\n"
-	    "    sha256sum --strict -c %s.zip.sha256\n"
+	    "    sha256sum --strict -c %s.zip.sha256 | grep -x '%s.zip: OK'\n"
 	    "\n"
 	    "2. The digest was signed by the gateway:\n"
 	    "\n"
@@ -187,7 +193,7 @@ readme_text(const char *id, struct eg_buf *ret)
 	    "\n"
 	    "The folder has the BagIt form (RFC 8493), so any BagIt validator can check it too. That this bundle is part\n"
 	    "of an unbroken series is shown by the archive's log (log/checkpoint), which names the digest of every bundle.\n",
-	    id, id, id, id, id, id, id, id, id);
+	    id, id, id, id, id, id, id, id, id, id);
 }
 
 static void

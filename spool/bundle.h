@@ -16,6 +16,7 @@ void bundle_safe_name(struct eg_bytes name, struct eg_buf *ret);
 /* id "A000450"; info lines go to bag-info.txt in the order given ("Label: value"). */
 int bundle_new(const char *id, struct bundle **ret, struct eg_err *err) EG_MUSTCHECK;
 void bundle_free(struct bundle *b);
+const char *bundle_id(const struct bundle *b);
 int bundle_info(struct bundle *b, const char *label, const char *value, struct eg_err *err) EG_MUSTCHECK;
 /* Stands in README.txt behind the commands; given again it replaces the first. Text is copied. */
 void bundle_about(struct bundle *b, struct eg_bytes text);

@@ -44,6 +44,10 @@ zip_out_done(struct zip_out *z)
 {
 	eg_buf_done(&z->pending);
 	eg_buf_done(&z->directory);
+	if (z->packer != NULL)
+		(void)deflateEnd(z->packer);
+	free(z->packer);
+	z->packer = NULL;
 }
 
 /* ---- bytes out ---- */
@@ -186,17 +190,29 @@ pack_piece(struct pass *p, z_stream *zs, struct eg_bytes in, bool last, struct e
 	return EG_OK;
 }
 
+/* Made once for all members: the tables of a packer are many times the size of a small member. */
 static int
-run_pass(struct pass *p, struct eg_err *err)
+packer_of(struct zip_out *z, struct eg_err *err)
 {
-	z_stream zs = { 0 };
+	if (z->packer != NULL) {
+		eg_check(deflateReset(z->packer) == Z_OK);
+		return EG_OK;
+	}
+	z->packer = eg_xalloc(sizeof(*z->packer));
+	if (deflateInit2(z->packer, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK)
+		return EG_OK;
+	free(z->packer);
+	z->packer = NULL;
+	return eg_fail(err, EG_RETRY, "MEMORY", "No memory for packing a bundle.");
+}
+
+static int
+run_pass(struct zip_out *z, struct pass *p, struct eg_err *err)
+{
 	uint64_t off = 0;
 	struct eg_bytes in = EG_NONE;
 	bool deflating = p->m->method == METHOD_DEFLATE, last = false;
-	int rc = EG_OK;
-	if (deflating && deflateInit2(&zs, LEVEL, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
-		return eg_fail(err, EG_RETRY, "MEMORY", "No memory for packing a bundle.");
-	}
+	int rc = deflating ? packer_of(z, err) : EG_OK;
 	p->crc = (uint32_t)crc32(0, NULL, 0);
 	p->packed = 0;
 	while (rc >= 0 && !last) {
@@ -212,14 +228,11 @@ run_pass(struct pass *p, struct eg_err *err)
 			eg_sha256_add(p->sha, in);
 		}
 		if (deflating) {
-			rc = pack_piece(p, &zs, in, last, err);
+			rc = pack_piece(p, z->packer, in, last, err);
 		} else {
 			p->packed += in.len;
 			rc = in.len == 0 ? EG_OK : p->to(p->ctx, in, err);
 		}
-	}
-	if (deflating) {
-		(void)deflateEnd(&zs);
 	}
 	return rc;
 }
@@ -255,7 +268,7 @@ static int
 write_again(struct zip_out *z, struct member *m, struct eg_err *err)
 {
 	struct pass p = { m, NULL, pass_on, z, 0, 0 };
-	int rc = run_pass(&p, err);
+	int rc = run_pass(z, &p, err);
 	if (rc >= 0 && (p.crc != m->crc || p.packed != m->packed)) {
 		return eg_fail(err, EG_RETRY, "CHANGED", "A file changed while it was put into a bundle: %s.", m->name);
 	}
@@ -275,7 +288,7 @@ add(struct zip_out *z, struct member *m, unsigned char ret_sha[EG_SHA256_LEN], s
 	}
 	eg_sha256_init(&sha);
 	struct pass p = { m, &sha, hold, &held, 0, 0 };
-	int rc = run_pass(&p, err);
+	int rc = run_pass(z, &p, err);
 	if (rc < 0) {
 		goto out;
 	}

@@ -19,6 +19,7 @@ struct zip_out {
 	struct eg_buf directory; /* central directory so far */
 	uint64_t at; /* bytes written */
 	uint32_t members;
+	struct z_stream_s *packer; /* NULL until a member is packed */
 };
 
 void zip_out_init(struct zip_out *z, int (*write)(void *ctx, struct eg_bytes v, struct eg_err *err), void *ctx);

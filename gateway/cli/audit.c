@@ -3,6 +3,8 @@
  * audit: what is sealed, listed and copied out. Whether it still is what was sealed: audit_verify.c and audit_log.c.
  */
 #include "gateway/cli/audit.h"
+
+#include "gateway/cli/audit_find.h"
 #include "gateway/cli/audit_more.h"
 #include "spool/tombstone.h"
 
@@ -256,12 +258,12 @@ cmd_audit(struct cli *c)
 	size_t i = 0;
 	int code;
 
-	if (audit_more(c, &code))
+	if (audit_browse(c, &code) || audit_more(c, &code))
 		return code;
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, verify, extract, prove, stamp-request, stamp, hold, holds, unhold, expire, export or procedure", c->argv[0]);
+		return cli_usage(c, "\"%s\" is not list, show, find, index, verify, extract, prove, stamp-request, stamp, hold, holds, unhold, expire, export or procedure", c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
 	if (!cli_site(c, acts[i].mode, &s, &code))

@@ -259,7 +259,7 @@ readme(struct exporting *x, const char *from, const char *to, const char *filter
 	eg_buf_str(b,
 	    "Check all of it, without erpgate and without a network:\n\n    sh verify.sh\n\n"
 	    "By hand, for one bundle A:\n\n"
-	    "    sha256sum --strict -c A.zip.sha256                                   in its folder: the bytes are those that were sealed\n"
+	    "    sha256sum --strict -c A.zip.sha256 | grep -x 'A.zip: OK'             in its folder: the bytes are those that were sealed\n"
 	    "    openssl pkeyutl -verify -rawin -pubin -inkey ../../../keys/KEY.pub.pem -in A.zip.sha256 -sigfile A.zip.sha256.sig\n"
 	    "    unzip A.zip, then in A/: sha256sum --strict -c manifest-sha256.txt   so is every file in it\n\n"
 	    "What is here\n\n"

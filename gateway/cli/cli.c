@@ -186,6 +186,14 @@ cli_table_print(struct cli_table *t)
 {
 	if (t->rows > 0)
 		(void)scols_print_table(t->t);
+	cli_table_free(t);
+}
+
+void
+cli_table_free(struct cli_table *t)
+{
+	if (t == NULL)
+		return;
 	scols_unref_table(t->t);
 	free(t);
 }

@@ -94,6 +94,10 @@ enum cli_opt {
 	O_CRASH,
 	O_KILLS,
 	O_RENEW,
+	O_VENDOR,
+	O_AMOUNT,
+	O_PERSON,
+	O_KIND,
 	O_NOPTS,
 };
 
@@ -173,6 +177,7 @@ struct cli_table *cli_table_new(const char *const *titles, size_t n, uint64_t ri
 void cli_table_row(struct cli_table *t, const char *const *cells);
 size_t cli_table_rows(const struct cli_table *t);
 void cli_table_print(struct cli_table *t); /* prints and frees */
+void cli_table_free(struct cli_table *t); /* NULL-safe */
 
 /* Runs work in a transaction of the site's store. */
 int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err *err), void *ctx, struct eg_err *err);

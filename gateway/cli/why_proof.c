@@ -244,7 +244,7 @@ why_proof(struct why *w, struct eg_err *err)
 	if (rc == EG_OK && text && w->nproof > 0) {
 		(void)printf(
 		    "Check them, with BUNDLE for each number, in its folder below %s/archive:\n"
-		    "  sha256sum --strict -c BUNDLE.zip.sha256\n"
+		    "  sha256sum --strict -c BUNDLE.zip.sha256 | grep -x 'BUNDLE.zip: OK'\n"
 		    "  openssl pkeyutl -verify -pubin -inkey KEY.pub.pem -rawin -in BUNDLE.zip.sha256 -sigfile BUNDLE.zip.sha256.sig\n",
 		    w->s->path);
 		if (w->cut != NULL)

@@ -107,6 +107,7 @@ CREATE TABLE lineage (batch_file INTEGER NOT NULL, line INTEGER NOT NULL, item I
 CREATE INDEX lineage_item ON lineage (item);
 CREATE TABLE bundle (id TEXT PRIMARY KEY, kind TEXT NOT NULL, of_id TEXT NOT NULL, path TEXT NOT NULL, sha256 TEXT NOT NULL, sealed INTEGER NOT NULL,
   bodies INTEGER) STRICT, WITHOUT ROWID;                                         -- of a drop: its revisions up to this one have their bodies in it
+CREATE INDEX bundle_path ON bundle (path);
 -- while a legal hold stands, nothing it names is deleted. what: bundle, project, source, all
 CREATE TABLE legal_hold (id INTEGER PRIMARY KEY, what TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL, actor TEXT NOT NULL, at INTEGER NOT NULL,
   lifted INTEGER, lifted_by TEXT, lifted_why TEXT) STRICT;
@@ -175,3 +176,14 @@ CREATE TABLE reread (drop_id TEXT PRIMARY KEY, of_drop TEXT NOT NULL,
 -- the documents it is about (none = all of them), by their place in the original; claim: the refused document D000187-3 that is tried again
 CREATE TABLE reread_pick (drop_id TEXT NOT NULL, member TEXT NOT NULL, line INTEGER NOT NULL, last INTEGER NOT NULL, claim TEXT NOT NULL,
   PRIMARY KEY (drop_id, member, line)) STRICT, WITHOUT ROWID;
+
+-- what stands in the bundles, for audit find: made from the tables above, made again when it is empty. Tables of this kind begin with find
+CREATE TABLE find_row (id INTEGER PRIMARY KEY, bundle TEXT NOT NULL, at INTEGER NOT NULL,  -- at: received, decided, made
+  item TEXT NOT NULL, vendor TEXT NOT NULL, vendor_name TEXT NOT NULL, project TEXT NOT NULL, amount TEXT NOT NULL, person TEXT NOT NULL, source TEXT NOT NULL,
+  words TEXT NOT NULL) STRICT;                                                  -- '' = none
+CREATE INDEX find_row_bundle ON find_row (bundle);
+CREATE VIRTUAL TABLE find_text USING fts5 (item, vendor, vendor_name, project, amount, person, source, words, content = 'find_row', content_rowid = 'id',
+  tokenize = 'unicode61 remove_diacritics 2');
+-- "2026/11": the pages of the archive; stale: something was sealed since they were written, with these figures
+CREATE TABLE find_page (month TEXT PRIMARY KEY, stale INTEGER NOT NULL, drops INTEGER NOT NULL DEFAULT 0, good INTEGER NOT NULL DEFAULT 0, bad INTEGER NOT NULL DEFAULT 0,
+  manifests INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0, written INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;

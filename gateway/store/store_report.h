@@ -23,6 +23,10 @@ struct came {
 /* Adds to the file's book, inside the transaction of the drop. EG_BADFILE "LIMIT-SUM" when a sum leaves the range of amounts. */
 int came_add(struct store *s, const struct came *c, struct eg_err *err) EG_MUSTCHECK;
 
+/* The book of one drop, by type, project and fate. */
+int came_each_of_drop(struct store *s, const char *drop,
+    int (*each)(void *ctx, const struct came *c, struct eg_err *err), void *ctx, struct eg_err *err) EG_MUSTCHECK;
+
 /* The run that read the drop: one that was claimed before (a crash, reprocess) belongs to the run that read it. */
 int came_in_run(struct store *s, const char *drop, int64_t run, struct eg_err *err) EG_MUSTCHECK;
 

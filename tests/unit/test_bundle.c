@@ -335,6 +335,42 @@ test_every_cut(void **state)
 	made_end(&m);
 }
 
+/* Another bundle by the same key, right in itself: each way to lay some of its files in this one's place is found. */
+static void
+test_every_exchange(void **state)
+{
+	(void)state;
+	static const char *const others[] = { "archive/2026/11/A000451.zip", "archive/2026/11/A000451.zip.sha256",
+		"archive/2026/11/A000451.zip.sha256.sig" };
+	struct made m;
+	struct bundle *b = NULL;
+	struct eg_buf mine[3], other[3];
+	made_begin(&m);
+	seal(&m, false, -1, 0);
+	must(&m.t, bundle_new("A000451", &b, &m.t.err));
+	must(&m.t, bundle_add(b, "received/original.csv", EG_LIT("other\n"), &m.t.err));
+	eg_buf_clear(&m.path);
+	must(&m.t, bundle_seal(b, &m.t.spool, m.key, NOW, m.sha, &m.path, &m.t.err));
+	bundle_free(b);
+	for (size_t f = 0; f < 3; f++) {
+		mine[f] = other[f] = (struct eg_buf)EG_BUF_INIT;
+		must(&m.t, eg_fs_read_file(m.t.dir, three[f], 1 << 20, &mine[f], &m.t.err));
+		must(&m.t, eg_fs_read_file(m.t.dir, others[f], 1 << 20, &other[f], &m.t.err));
+	}
+	for (unsigned which = 0; which < 8; which++) {
+		for (size_t f = 0; f < 3; f++) {
+			const struct eg_buf *from = (which >> f & 1) != 0 ? &other[f] : &mine[f];
+			put_file(&m.t, three[f], from->ptr, from->len);
+		}
+		assert_int_equal(verify(&m, m.key).good, which == 0);
+	}
+	for (size_t f = 0; f < 3; f++) {
+		eg_buf_done(&mine[f]);
+		eg_buf_done(&other[f]);
+	}
+	made_end(&m);
+}
+
 /* Signs whatever zip lies there: what is left are the checks from the zip inwards. */
 static struct bundle_verdict
 verify_signed(struct made *m, const struct eg_buf *zip)
@@ -406,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_stock_tools),
 		cmocka_unit_test(test_every_bit),
 		cmocka_unit_test(test_every_cut),
+		cmocka_unit_test(test_every_exchange),
 		cmocka_unit_test(test_inner_checks),
 		cmocka_unit_test(test_wrong_key),
 	};
