@@ -82,6 +82,7 @@ CPPFLAGS += -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DERPGATE_VERSION='"$(VERSION)"
   -DERPGATE_LIBEXECDIR='"$(libexecdir)"' -I. $(XML_CFLAGS) -include base/banned.h $(FORTIFY)
 CFLAGS ?= $(OPT)
 ALL_CFLAGS := -std=gnu17 $(CFLAGS) $(WARN) $(WERROR) $(HARDEN) $(SAN) -MMD -MP
+LINK = $(if $(V),,@echo "  LD  $@"; )$(CC) $(LDFLAGS)
 LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SAN)
 LIBS_base := -lcrypto
 LIBS_formats := -lcsv -lxml2 -larchive -lxlsxwriter -lz -lutf8proc
@@ -118,24 +119,24 @@ $(O)/%.o: %.c
 define TEST_PROG
 $(O)/tests/$(1): $(O)/tests/unit/$(1).o $$(foreach m,$$(USES_$(1)),$(O)/lib$$(m).a)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$< $$(foreach m,$$(USES_$(1)),$(O)/lib$$(m).a) $$(foreach m,$$(USES_$(1)),$$(LIBS_$$(m))) -lcmocka
+	$$(LINK) -o $$@ $$< $$(foreach m,$$(USES_$(1)),$(O)/lib$$(m).a) $$(foreach m,$$(USES_$(1)),$$(LIBS_$$(m))) -lcmocka
 endef
 $(foreach t,$(TESTS),$(eval $(call TEST_PROG,$(t))))
 unit-tests: $(foreach t,$(TESTS),$(O)/tests/$(t))
 
 erpgate_LIBS := $(foreach m,gateway spool adapters formats base,$(O)/lib$(m).a)
 $(O)/erpgate: $(O)/gateway/main.o $(erpgate_LIBS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_gateway) $(LIBS_spool) $(LIBS_adapters) $(LIBS_formats) $(LIBS_base)
+	$(LINK) -o $@ $^ $(LIBS_gateway) $(LIBS_spool) $(LIBS_adapters) $(LIBS_formats) $(LIBS_base)
 $(O)/erpgate-watch: $(O)/spool/watch_main.o $(O)/libbase.a
-	$(CC) $(LDFLAGS) -o $@ $^ -linotifytools $(LIBS_base)
+	$(LINK) -o $@ $^ -linotifytools $(LIBS_base)
 $(O)/erpgate-signer: $(O)/spool/signer_main.o $(O)/libspool.a $(O)/libbase.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_spool) $(LIBS_base)
+	$(LINK) -o $@ $^ $(LIBS_spool) $(LIBS_base)
 
 $(O)/bench/log-proofs: $(O)/bench/log.o
 $(O)/bench/verify-bundles: $(O)/bench/verify.o
 $(O)/bench/log-proofs $(O)/bench/verify-bundles: $(O)/libspool.a $(O)/libbase.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_spool) $(LIBS_base)
+	$(LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_spool) $(LIBS_base)
 
 all: erpgate erpgate-watch erpgate-signer
 erpgate erpgate-watch erpgate-signer: %: $(O)/%

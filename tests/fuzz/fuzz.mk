@@ -31,7 +31,7 @@ FUZZ_LDFLAGS := $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer)
 define FUZZ_PROG
 $(O)/tests/fuzz_$(1): $(foreach p,fuzz_$(1) $(PARTS_fuzz_$(1)) fuzz,$(O)/tests/fuzz/$(p).o) $(FUZZ_DRIVER) $$(foreach m,$$(USES_fuzz_$(1)),$(O)/lib$$(m).a)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) $(FUZZ_LDFLAGS) -o $$@ $$^ $$(foreach m,$$(USES_fuzz_$(1)),$$(LIBS_$$(m))) -lcmocka
+	$$(LINK) $(FUZZ_LDFLAGS) -o $$@ $$^ $$(foreach m,$$(USES_fuzz_$(1)),$$(LIBS_$$(m))) -lcmocka
 endef
 $(foreach f,$(FUZZERS),$(eval $(call FUZZ_PROG,$(f))))
 fuzzers: $(foreach f,$(FUZZERS),$(O)/tests/fuzz_$(f))
