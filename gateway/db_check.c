@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "gateway/keep.h"
 #include "gateway/store/store_backup.h"
+#include "gateway/store/store_touched.h"
 #include "gateway/turn.h"
 #include "gateway/workflow/workflow.h"
 

@@ -253,13 +253,13 @@ fill(struct rebuild *r, struct eg_err *err)
 	int rc = store_touch_stop(r->into, err);
 
 	if (rc == EG_OK)
-		rc = store_touched_forget(r->into, err);
-	if (rc == EG_OK)
 		rc = take_log(r, err);
 	if (rc == EG_OK)
 		rc = take_segments(r, err);
 	if (rc == EG_OK)
 		rc = all_bodies(r, err);
+	if (rc == EG_OK)
+		rc = store_touched_forget(r->into, err); /* all of it is kept */
 	return rc == EG_OK ? store_touch_start(r->into, err) : rc;
 }
 

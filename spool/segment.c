@@ -9,7 +9,7 @@
 
 #define PIECE ((size_t)64 << 10)
 #define LINE_MAX_BYTES ((size_t)64 << 20)
-#define LEVEL 6
+#define LEVEL 1 /* six times as quick as 6; a third larger */
 #define GZIP (15 + 16) /* zlib's window bits that ask for gzip's header */
 
 void

@@ -16,7 +16,7 @@ def tables(path):
     """Every row of every table but those that say how far something was looked at, as sorted text. What held items lack is told anew by every turn: of turns that did nothing
     else it is not kept, so the last of these do not count."""
     db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
-    names = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('touched', 'run')")]
+    names = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('touched', 'kept_to', 'run')")]
     rows = {n: sorted(map(repr, db.execute("SELECT * FROM %s" % n))) for n in names}
     rows["finding"] = sorted(map(repr, db.execute("SELECT * FROM finding WHERE run <= (SELECT max(run) FROM (SELECT max(run) AS run FROM drops UNION ALL"
                                                   " SELECT max(run) FROM batch UNION ALL SELECT max(run) FROM finding WHERE severity <> 'H'))")))
@@ -128,7 +128,7 @@ old = copy("old-form")
 db = sqlite3.connect(os.path.join(old, "state.db"))
 for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
     db.execute("DROP TRIGGER " + name)
-for name in ("touched", "legal_hold", "tombstone", "log"):
+for name in ("touched", "kept_to", "legal_hold", "tombstone", "log"):
     db.execute("DROP TABLE " + name)
 db.execute("DELETE FROM meta WHERE key LIKE 'kept.%' OR key = 'clock.mark'")
 db.execute("ALTER TABLE bundle DROP COLUMN bodies")
