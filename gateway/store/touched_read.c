@@ -20,26 +20,30 @@ struct reading {
 
 /* ---- lines ---- */
 
-/* A JSON string; what needs no escape goes in one piece. False: it is not UTF-8. */
+/* A JSON string. Texts are JSON themselves often enough, so an escape costs no more than two bytes. False: it is not UTF-8. */
 static bool
 put_string(struct eg_buf *b, struct eg_bytes v)
 {
-	size_t from = 0;
+	char piece[1024];
+	size_t n = 0;
 
 	eg_buf_chr(b, '"');
 	for (size_t i = 0; i < v.len; i++) {
 		unsigned char c = (unsigned char)v.ptr[i];
 
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (n > sizeof(piece) - 8) {
+			eg_buf_put(b, piece, n);
+			n = 0;
+		}
+		if (c < 0x20) {
+			n += (size_t)snprintf(piece + n, 7, "\\u%04x", c);
 			continue;
-		eg_buf_put(b, v.ptr + from, i - from);
-		from = i + 1;
-		if (c >= 0x20)
-			eg_buf_printf(b, "\\%c", c);
-		else
-			eg_buf_printf(b, "\\u%04x", c);
+		}
+		if (c == '"' || c == '\\')
+			piece[n++] = '\\';
+		piece[n++] = (char)c;
 	}
-	eg_buf_put(b, v.ptr + from, v.len - from);
+	eg_buf_put(b, piece, n);
 	eg_buf_chr(b, '"');
 	return eg_utf8_valid(v) == v.len;
 }
