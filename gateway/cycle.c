@@ -301,6 +301,14 @@ turn_keep(struct site *s, struct eg_err *err)
 }
 
 int
+turn_keep_all(struct site *s, struct eg_err *err)
+{
+	int rc = turn_keep(s, err);
+
+	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
+}
+
+int
 cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
 {
 	struct turn t = { .site = s, .watch = w, .result = ret };
@@ -321,9 +329,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	int code = rc < 0 ? 1 : partial ? 3 : 0;
 	rc = ended(s, rc, code, err);
 	if (rc == EG_OK) {
-		rc = turn_keep(s, err);
-		if (rc == EG_OK && !site_ending(s))
-			rc = recover_clean(s, err);
+		rc = turn_keep_all(s, err);
 		rc = rc < 0 ? ended(s, rc, 1, err) : rc;
 	}
 	s->run = 0;

@@ -176,23 +176,26 @@ db_remove(int dirfd, const char *name, struct eg_err *err)
 static int
 settle(struct site *s, void *ctx, struct eg_err *err)
 {
-	(void)ctx;
-	return rules_settle(s, false, err);
+	struct kept *go_on = ctx;
+	int rc = go_on != NULL ? keep_beyond(s, go_on, err) : EG_OK;
+
+	return rc == EG_OK ? rules_settle(s, false, err) : rc;
 }
 
 int
-db_make(struct site *s, int dirfd, const char *name, struct kept *ret, struct eg_err *err)
+db_make(struct site *s, int dirfd, const char *name, bool go_on, struct kept *ret, struct eg_err *err)
 {
 	struct store *before = s->store, *made = NULL;
 	int rc = db_remove(dirfd, name, err);
 
+	*ret = (struct kept){ 0 };
 	if (rc == EG_OK)
 		rc = store_open_named(dirfd, name, true, false, &made, err);
 	if (rc == EG_OK)
 		rc = keep_rebuild(s, made, ret, err);
 	if (rc == EG_OK) {
 		s->store = made; /* what is held is no part of what is kept */
-		rc = turn_transaction(s, settle, NULL, err);
+		rc = turn_transaction(s, settle, go_on ? ret : NULL, err);
 		s->store = before;
 	}
 	store_close(made);
@@ -224,7 +227,7 @@ db_check_tables(
 {
 	struct checking k = { .s = s, .ret = ret, .tell = tell, .ctx = ctx };
 	struct kept kept;
-	int rc = db_make(s, s->dir, DB_MADE, &kept, err);
+	int rc = db_make(s, s->dir, DB_MADE, false, &kept, err);
 
 	if (rc == EG_OK)
 		rc = store_compare(s->store, s->dir, DB_MADE, &ret->tables, differs, &k, err);

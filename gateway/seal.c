@@ -435,5 +435,5 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = voided_each(s->store, owe_void, &o, err);
 	if (rc == EG_OK)
 		rc = seal_owed(s, &kind_void, &o, err);
-	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
+	return rc;
 }
