@@ -17,6 +17,8 @@ int keep_state(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 struct kept { /* what a rebuild read */
 	uint64_t segments, rows, entries, bodies, bundles;
 	struct eg_buf beyond; /* of keep_beyond: paths below the site's folder, a line each; to be freed */
+	uint64_t log_size; /* entries of the signed head */
+	bool log_beyond; /* tiles go on behind it: log_cut, before anything is published */
 	unsigned nbeyond, nout; /* so many lines; of them in spool/out/ */
 };
 /* Fills `into`, an empty database, from the archive of `s` (whose own store may be missing). The log's tiles and signature, every segment's digest and every bundle that holds bodies

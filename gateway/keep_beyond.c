@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "gateway/recover.h"
 #include "gateway/workflow/workflow.h"
+#include "spool/bundle.h"
 #include "spool/segment.h"
 
 #include <fcntl.h>
@@ -47,12 +48,6 @@ down(struct looking *l, const char *name, int (*each)(void *ctx, const char *nam
 	return rc;
 }
 
-static bool
-digits(const char *name, size_t n)
-{
-	return strlen(name) == n && strspn(name, "0123456789") == n;
-}
-
 /* ---- archive/ ---- */
 
 static int
@@ -64,32 +59,22 @@ known(void *ctx, const struct bundle_row *b, struct eg_err *err)
 	return EG_OK;
 }
 
+/* 2026/11/A000450.zip */
 static int
-bundle(struct looking *l, const char *name, struct eg_err *err)
+in_archive(void *ctx, const char *path, struct eg_err *err)
 {
-	size_t n = strspn(name + 1, "0123456789");
-	char id[16];
+	struct looking *l = ctx;
+	const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
 	bool there = false;
+	char id[16];
 
-	if (name[0] != 'A' || n < 6 || n > 14 || strcmp(name + 1 + n, ".zip") != 0)
-		return EG_OK;
-	(void)snprintf(id, sizeof(id), "%.*s", (int)n + 1, name);
+	(void)snprintf(id, sizeof(id), "%.15s", name);
+	id[strcspn(id, ".")] = '\0';
 	int rc = bundle_row_each(l->s->store, id, known, &there, err);
 	if (rc != EG_OK || there)
 		return rc;
-	found(l, name, false);
+	found(l, path, false);
 	return store_seen_id(l->s->store, id, err);
-}
-
-/* archive/2026/11/A000450.zip */
-static int
-in_archive(void *ctx, const char *name, struct eg_err *err)
-{
-	struct looking *l = ctx;
-
-	if (l->depth == 2)
-		return bundle(l, name, err);
-	return digits(name, l->depth == 0 ? 4 : 2) ? down(l, name, in_archive, err) : EG_OK;
 }
 
 /* The next segment takes its number: segments have no gaps, and nothing names this one. */
@@ -139,7 +124,8 @@ file_out(struct looking *l, const char *name, struct eg_err *err)
 
 		if (n < 6 || n > 14)
 			continue;
-		(void)snprintf(id, sizeof(id), "%.*s", (int)n + 1, p);
+		(void)snprintf(id, sizeof(id), "%.15s", p);
+		id[n + 1] = '\0';
 		eg_arena_init(&a, 1 << 16);
 		rc = batch_get(l->s->store, id, &a, &b, err);
 		eg_arena_done(&a);
@@ -167,8 +153,12 @@ keep_beyond(struct site *s, struct kept *ret, struct eg_err *err)
 	struct looking archive = { .s = s, .ret = ret, .dir = s->spool.archive, .path = "archive/" },
 		       out = { .s = s, .ret = ret, .dir = s->spool.out, .path = "spool/out/" },
 		       work = { .s = s, .ret = ret, .dir = -1, .path = "spool/work/" };
-	int rc = eg_fs_list(archive.dir, in_archive, &archive, err);
+	int rc = bundle_walk(&s->spool, in_archive, &archive, err);
 
+	if (ret->log_beyond) {
+		eg_buf_printf(&ret->beyond, "archive/log/tile behind entry %llu\n", (unsigned long long)ret->log_size);
+		ret->nbeyond++;
+	}
 	archive.segments = (int64_t)ret->segments;
 	if (rc == EG_OK && eg_fs_exists(archive.dir, "state"))
 		rc = down(&archive, "state", in_state, err);

@@ -83,7 +83,9 @@ take_log(struct rebuild *r, struct eg_err *err)
 	int rc = log_verify(&r->s->spool, origin, NULL, entry, r, &v, err);
 
 	free(origin);
-	if (rc == EG_OK && !v.good)
+	r->ret->log_size = v.size;
+	r->ret->log_beyond = rc == EG_OK && v.beyond;
+	if (rc == EG_OK && !v.good && !v.beyond)
 		rc = eg_fail(err, EG_BADFILE, "REBUILD",
 		    "the log in archive/log is not whole, so nothing can be made of it: %s", v.problem);
 	if (rc == EG_OK && r->segments.n == 0)

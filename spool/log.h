@@ -29,6 +29,7 @@ int log_publish(struct spool *s, const char *origin, const struct sign_key *key,
 
 struct log_verdict {
 	bool good;
+	bool beyond; /* nothing is wrong but that tiles go on behind the checkpoint */
 	char problem[EG_MSG_MAX];
 	uint64_t size;
 	char root_hex[EG_SHA256_HEX];
@@ -38,5 +39,7 @@ struct log_verdict {
 int log_verify(struct spool *s, const char *origin, const struct sign_key *key,
     int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
     struct log_verdict *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Takes away the tiles behind the checkpoint of `size` entries that log_verify found good but `beyond`: what comes next is published in their place. */
+int log_cut(struct spool *s, uint64_t size, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

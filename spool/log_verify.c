@@ -19,6 +19,7 @@ struct verify {
 	struct log_levels levels;
 	struct eg_buf file, path;
 	char *problem; /* EG_MSG_MAX; empty = nothing wrong so far */
+	bool beyond; /* tiles go on behind the checkpoint */
 };
 
 static int EG_PRINTF(2, 3) wrong(struct verify *v, const char *fmt, ...)
@@ -186,6 +187,7 @@ check_beyond(struct verify *v, struct eg_err *err)
 	}
 	log_tile_path(LOG_ENTRIES, index, LOG_TILE, &v->path);
 	if (rc == EG_OK && (b.found != 0 || eg_fs_exists(v->s->archive, eg_buf_cstr(&v->path)))) {
+		v->beyond = true;
 		rc = wrong(v,
 		    "The log goes on behind its checkpoint (%" PRIu64
 		    " entries): an older checkpoint was put back, or a crash "
@@ -242,6 +244,7 @@ log_verify(struct spool *s, const char *origin, const struct sign_key *key,
 	}
 	if (rc >= 0) {
 		out.good = rc == EG_OK;
+		out.beyond = v.beyond;
 		*ret = out;
 		rc = EG_OK;
 	}

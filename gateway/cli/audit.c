@@ -13,7 +13,7 @@
 struct known { /* a bundle that the log, the state or the disk has */
 	char *id, *of, *path, *sha256; /* sha256: as sealed; NULL = only on disk */
 	char *stone; /* digest of its tombstone, as the log has it: deleted under retention */
-	bool on_disk, in_store, in_log;
+	bool on_disk, in_store, in_log, left_behind;
 };
 
 struct audit {
@@ -96,6 +96,23 @@ from_disk(void *ctx, const char *path, struct eg_err *err)
 	return EG_OK;
 }
 
+/* Sealed by a turn that was stopped, before the state was made again from a log that ends before it: the entry of that act names them (gateway/keep_beyond.c). */
+static void
+left_behind(struct audit *a, const json_t *beyond)
+{
+	for (size_t i = 0; i < json_array_size(beyond); i++) {
+		const char *path = json_string_value(json_array_get(beyond, i)),
+			   *slash = path == NULL ? NULL : strrchr(path, '/');
+		size_t n = slash == NULL ? 0 : strcspn(slash + 1, ".");
+
+		if (n > 1 && strcmp(slash + 1 + n, ".zip") == 0) {
+			char *id = eg_xdup(eg_bytes(slash + 1, n));
+			known_of(a, id)->left_behind = true;
+			free(id);
+		}
+	}
+}
+
 static int
 from_log(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 {
@@ -117,6 +134,8 @@ from_log(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 		}
 		remember(k, path, sha256);
 	}
+	if (event != NULL && strcmp(event, "rebuilt") == 0)
+		left_behind(ctx, json_object_get(detail, "beyond"));
 	const char *stone = json_string_value(json_object_get(detail, "tombstone"));
 	if (event != NULL && id != NULL && stone != NULL && strcmp(event, "retention-deleted") == 0) {
 		struct known *k = known_of(ctx, id);
@@ -174,6 +193,12 @@ verify_one(struct audit *a, const struct known *k, struct eg_err *err)
 
 	if (!k->on_disk && k->stone != NULL)
 		return verify_deleted(a, k, err);
+	if (k->left_behind && k->sha256 == NULL) {
+		if (k->on_disk)
+			tell(a, k->id, true, 0, "", "",
+			    "a stopped turn left it behind; what it holds is sealed again under another number");
+		return EG_OK;
+	}
 	if (!k->on_disk) {
 		tell(a, k->id, false, 0, "", k->sha256,
 		    "it was sealed, but its file is not in the archive; restore it from a backup");

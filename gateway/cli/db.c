@@ -223,6 +223,8 @@ replace(struct cli *c, struct site *s, struct kept *k, char **ret_old, struct eg
 {
 	int rc = db_make(s, s->dir, DB_MADE, true, k, err);
 
+	if (rc == EG_OK && k->log_beyond)
+		rc = log_cut(&s->spool, k->log_size, err);
 	if (rc == EG_OK)
 		rc = put_in_place(s, ret_old, err);
 	if (rc == EG_OK)
