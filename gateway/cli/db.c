@@ -47,6 +47,9 @@ tell_check(const struct cli *c, const struct db_check *k)
 		    "archive    %llu bundles, %llu of them deleted under retention; %llu segments of the state\n",
 		    (unsigned long long)k->bundles, (unsigned long long)k->deleted, (unsigned long long)k->segments);
 	}
+	if (k->whole && k->problems == 0 && k->entries > k->published)
+		(void)printf("           %llu entries are not published yet: the next erpgate run does it\n",
+		    (unsigned long long)(k->entries - k->published));
 	if (k->tables > 0)
 		(void)printf("tables     %u compared with those that the archive makes\n", k->tables);
 	(void)printf(k->problems == 0 ?

@@ -244,8 +244,9 @@ class Judge:
         entries = [(of, json.loads(detail)) for of, detail in self.rows("SELECT of_id, detail FROM log WHERE event = 'state-kept' ORDER BY idx")]
         if [of for of, _ in entries] != [str(n + 1) for n in range(len(entries))]:
             self.say("the log does not name the segments of the state one after the other: %s", [of for of, _ in entries])
-        for n in set(os.listdir(os.path.join(base, "state"))) ^ {os.path.basename(d["path"]) for _, d in entries}:
-            self.say("archive/state/%s is there or named by the log, not both", n)
+        there = {os.path.relpath(os.path.join(d, n), base) for d, _, names in os.walk(os.path.join(base, "state")) for n in names}
+        for n in there ^ {d["path"] for _, d in entries}:
+            self.say("archive/%s is there or named by the log, not both", n)
         before, made = "", collections.defaultdict(dict)
         for of, d in entries:
             packed = read(base, d["path"])

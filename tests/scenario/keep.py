@@ -73,10 +73,10 @@ def copy(label):
 
 # ---- idle turns, commands ----
 
-kept = os.listdir(os.path.join(site, "archive/state"))
+kept = os.listdir(os.path.join(site, "archive/state/000"))
 for _ in range(3):
     erpgate(site, "run", "-q")
-tap.same(os.listdir(os.path.join(site, "archive/state")), kept, "turns that change nothing write no segment")
+tap.same(os.listdir(os.path.join(site, "archive/state/000")), kept, "turns that change nothing write no segment")
 erpgate(site, "users", "add", "ann", "--role", "read")
 into = os.path.join(TEMP, "beside.db")
 done = erpgate(site, "db", "rebuild", "--into", into)
@@ -138,7 +138,7 @@ db.close()
 shutil.rmtree(os.path.join(old, "archive/state"))
 shutil.rmtree(os.path.join(old, "archive/log"))
 done = erpgate(old, "run", "-q")
-tap.ok(done.returncode == 0 and os.listdir(os.path.join(old, "archive/state")) == ["000001.jsonl.gz"], "a database of the form before is brought up to date, and its first segment holds all of it", done.stderr)
+tap.ok(done.returncode == 0 and os.listdir(os.path.join(old, "archive/state/000")) == ["000001.jsonl.gz"], "a database of the form before is brought up to date, and its first segment holds all of it", done.stderr)
 done = erpgate(old, "db", "rebuild", "--into", os.path.join(TEMP, "old-form.db"))
 if tap.ok(done.returncode == 0, "it can be made again from that", done.stderr):
     a, b = tables(os.path.join(old, "state.db")), tables(os.path.join(TEMP, "old-form.db"))
@@ -165,7 +165,7 @@ bundle = first_drop_with_items(site)
 
 
 def segment(where, n):
-    return os.path.join(where, "archive/state/%06d.jsonl.gz" % n)
+    return os.path.join(where, "archive/state/000/%06d.jsonl.gz" % n)
 
 
 def swap(where):
@@ -175,10 +175,10 @@ def swap(where):
 
 
 damages = (
-    ("a segment is missing", lambda w: os.unlink(segment(w, 2)), "state/000002"),
-    ("a bit of a segment is another", lambda w: flip(segment(w, 3), 40), "state/000003"),
-    ("a segment is cut", lambda w: write(segment(w, 1), read(segment(w, 1))[:-9]), "state/000001"),
-    ("two segments have changed places", swap, "state/000002"),
+    ("a segment is missing", lambda w: os.unlink(segment(w, 2)), "state/000/000002"),
+    ("a bit of a segment is another", lambda w: flip(segment(w, 3), 40), "state/000/000003"),
+    ("a segment is cut", lambda w: write(segment(w, 1), read(segment(w, 1))[:-9]), "state/000/000001"),
+    ("two segments have changed places", swap, "state/000/000002"),
     ("the bundle of a drop is missing", lambda w: os.unlink(os.path.join(w, "archive", bundle)), bundle),
     ("a bit of a bundle is another", lambda w: flip(os.path.join(w, "archive", bundle), 300), bundle),
     ("the log is missing", lambda w: shutil.rmtree(os.path.join(w, "archive/log")), "checkpoint"),
