@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <search.h>
 
+#define STOPPED "its deletion was begun and stopped; the next one ends it: erpgate audit expire"
+
 struct known { /* a bundle that the log, the state or the disk has */
 	char *id, *of, *path, *sha256; /* sha256: as sealed; NULL = only on disk */
 	char *stone; /* digest of its tombstone, as the log has it: deleted under retention */
@@ -208,14 +210,17 @@ verify_one(struct audit *a, const struct known *k, struct eg_err *err)
 	if (rc < 0)
 		return rc;
 	const char *problem = v.problem;
-	if (v.good && k->sha256 != NULL && strcmp(k->sha256, v.sha256) != 0) {
+	if (!v.good && k->stone != NULL) { /* its digest and signature go first, the bundle last */
+		v.good = true;
+		problem = STOPPED;
+	} else if (v.good && k->sha256 != NULL && strcmp(k->sha256, v.sha256) != 0) {
 		v.good = false;
 		problem = "it is whole and signed, but not the file that was sealed under this number";
 	} else if (v.good && k->sha256 == NULL) {
 		v.good = false;
 		problem = "neither the log nor the state knows of it";
 	} else if (v.good && k->stone != NULL)
-		problem = "its deletion was begun and stopped; the next one ends it: erpgate audit expire";
+		problem = STOPPED;
 	else if (v.good)
 		problem = k->in_log ? "" : "not in the published log yet: erpgate run";
 	tell(a, k->id, v.good, v.files, v.key_id, v.sha256, problem);
