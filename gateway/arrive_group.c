@@ -94,25 +94,20 @@ journal(struct turn *t, struct turn_group *g, struct eg_err *err)
 	return rc;
 }
 
-/* Behind the commit: what was read is told, and what repeats an earlier drop leaves work/. */
-static int
-settle(struct turn *t, struct turn_group *g, struct eg_err *err)
+/* Behind the commit: what was read is told. */
+static void
+settle(struct turn *t, struct turn_group *g)
 {
-	const char *repeated[EG_LIMIT_GROUP];
-	size_t n = 0;
-
 	for (size_t i = 0; i < g->n; i++) {
 		struct waiting_file *f = &g->file[i];
 		if (g->take[i].rc < 0)
 			continue;
 		t->result->drops++;
-		if (f->duplicate) {
+		if (f->duplicate)
 			t->result->duplicates++;
-			repeated[n++] = f->id;
-		} else
+		else
 			intake_tell(&f->said, t->watch, t->result);
 	}
-	return n == 0 ? EG_OK : spool_clean_group(&t->site->spool, repeated, n, err);
 }
 
 /* ---- taking ---- */
@@ -142,7 +137,9 @@ take_together(struct turn *t, struct turn_group *g, struct eg_err *err)
 		return take_singly(t, g, err); /* there may be room for some */
 	if (rc == EG_OK)
 		rc = journal(t, g, err);
-	return rc == EG_OK ? settle(t, g, err) : rc;
+	if (rc == EG_OK)
+		settle(t, g);
+	return rc;
 }
 
 int

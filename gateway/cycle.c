@@ -11,6 +11,7 @@
 #include "gateway/recover.h"
 #include "gateway/report/reports.h"
 #include "gateway/repair.h"
+#include "gateway/store/store_receipt.h"
 #include "gateway/workflow/batch_acts.h"
 #include "gateway/workflow/workflow.h"
 
@@ -159,6 +160,49 @@ make_batches(struct turn *t, struct eg_err *err)
 }
 
 static int
+will_leave(void *ctx, const struct batch *b, struct eg_err *err)
+{
+	bool *any = ctx;
+
+	(void)err;
+	*any |= !b->shadow;
+	return EG_OK;
+}
+
+/* Who has only the archive, because state.db was lost right after this, must know what left: nothing goes out before its batch is kept and published. */
+static int
+keep_leaving(struct site *s, struct eg_err *err)
+{
+	bool any = false;
+	int rc = batch_each(s->store, "ready", will_leave, &any, err);
+
+	return rc == EG_OK && any ? turn_keep(s, err) : rc;
+}
+
+static int
+receipt_waits(void *ctx, const struct drop_row *d, struct eg_err *err)
+{
+	bool *any = ctx;
+
+	(void)d;
+	(void)err;
+	*any = true;
+	return EG_OK;
+}
+
+/* A receipt names a bundle and a place in the log: both must be there for whoever reads it. */
+static int
+write_receipts(struct site *s, struct eg_err *err)
+{
+	bool any = false;
+	int rc = receipt_owed_each(s->store, receipt_waits, &any, err);
+
+	if (rc == EG_OK && any)
+		rc = turn_keep(s, err);
+	return rc == EG_OK ? receipts_write(s, err) : rc;
+}
+
+static int
 tell_disk(struct site *s, void *ctx, struct eg_err *err)
 {
 	struct turn *t = ctx;
@@ -177,8 +221,10 @@ static int
 work(struct turn *t, int64_t deadline, struct eg_err *err)
 {
 	struct site *s = t->site;
-	int rc = receipts_write(s, err); /* those that a crash left: before anything adds to what they say */
+	int rc = turn_keep(s, err); /* what a crash left: before anything of it leaves, or leaves spool/work/ */
 
+	if (rc == EG_OK)
+		rc = receipts_write(s, err); /* before anything adds to what they say */
 	if (rc == EG_OK)
 		rc = batches_void(s, err);
 	if (rc == EG_OK)
@@ -198,6 +244,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = make_batches(t, err);
 	if (rc == EG_OK)
+		rc = keep_leaving(s, err);
+	if (rc == EG_OK)
 		rc = batches_publish(s, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, report_holds, NULL, err);
@@ -216,7 +264,7 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = seal_all(s, err);
 	if (rc == EG_OK)
-		rc = receipts_write(s, err);
+		rc = write_receipts(s, err);
 	if (rc == EG_OK && mail_on(&s->conf))
 		rc = turn_transaction(s, gather_mail, NULL, err);
 	return rc;
@@ -263,6 +311,14 @@ turn_keep(struct site *s, struct eg_err *err)
 }
 
 int
+turn_keep_all(struct site *s, struct eg_err *err)
+{
+	int rc = turn_keep(s, err);
+
+	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
+}
+
+int
 cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struct cycle_result *ret, struct eg_err *err)
 {
 	struct turn t = { .site = s, .watch = w, .result = ret };
@@ -283,7 +339,7 @@ cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, struc
 	int code = rc < 0 ? 1 : partial ? 3 : 0;
 	rc = ended(s, rc, code, err);
 	if (rc == EG_OK) {
-		rc = turn_keep(s, err);
+		rc = turn_keep_all(s, err);
 		rc = rc < 0 ? ended(s, rc, 1, err) : rc;
 	}
 	s->run = 0;

@@ -31,6 +31,8 @@ int cycle_run(struct site *s, int64_t settle_sec, const struct cycle_watch *w, s
 
 /* Keeps what changed in the archive (gateway/keep.h) and publishes the log: the end of every turn and of every command that changes anything. */
 int turn_keep(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+/* The same, and what is sealed leaves spool/work/: not before the archive names its bundle, or its bytes would be nowhere if state.db were lost. */
+int turn_keep_all(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 
 /* What the drop folders hold, for a daemon that decides whether a turn is due. */
 struct cycle_arrivals {

@@ -25,9 +25,10 @@ int db_check(struct site *s, void (*tell)(void *ctx, const char *sentence), void
 /* Makes the database again beside this one and compares every table; the made one is removed. s is SITE_OWN: nothing may change meanwhile. */
 int db_check_tables(struct site *s, void (*tell)(void *ctx, const char *sentence), void *ctx, struct db_check *ret,
     struct eg_err *err) EG_MUSTCHECK;
-/* Fills a new database `name` in the folder from the archive; what a turn works out anew is worked out in it, too. An older file of that name is removed first. */
+/* Fills a new database `name` in the folder from the archive; what a turn works out anew is worked out in it, too. An older file of that name is removed first.
+ * go_on: it is to be worked with: keep_beyond. ret->beyond is to be freed, also after an error. */
 struct kept;
-int db_make(struct site *s, int dirfd, const char *name, struct kept *ret, struct eg_err *err) EG_MUSTCHECK;
+int db_make(struct site *s, int dirfd, const char *name, bool go_on, struct kept *ret, struct eg_err *err) EG_MUSTCHECK;
 /* Removes a database and its companions. */
 int db_remove(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK;
 

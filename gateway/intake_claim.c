@@ -192,7 +192,5 @@ intake_claim(
 		rc = store_commit(s->store, err);
 	if (rc < 0)
 		store_rollback(s->store);
-	if (rc == EG_OK && !*ret_new)
-		rc = spool_clean(&s->spool, c->drop, err); /* the first drop's bundle has these bytes */
 	return rc;
 }

@@ -47,7 +47,7 @@ row_line(void *ctx, struct eg_bytes line, struct eg_err *err)
 static int
 kept_rows(struct site *s, const struct segment *g, int64_t number, struct eg_err *err)
 {
-	char path[48], text[24];
+	char path[SEGMENT_PATH], text[24];
 	segment_path((uint64_t)number, path);
 	json_t *j = json_pack("{s:s,s:s,s:I}", "path", path, "sha256", g->sha256, "lines", (json_int_t)g->lines);
 	char *detail = json_dumps(j, JSON_COMPACT);

@@ -16,9 +16,16 @@ int keep_state(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 
 struct kept { /* what a rebuild read */
 	uint64_t segments, rows, entries, bodies, bundles;
+	struct eg_buf beyond; /* of keep_beyond: paths below the site's folder, a line each; to be freed */
+	uint64_t log_size; /* entries of the signed head */
+	bool log_beyond; /* tiles go on behind it: log_cut, before anything is published */
+	unsigned nbeyond, nout; /* so many lines; of them in spool/out/ */
 };
 /* Fills `into`, an empty database, from the archive of `s` (whose own store may be missing). The log's tiles and signature, every segment's digest and every bundle that holds bodies
  * are checked first. EG_BADFILE "SEGMENT", "KEPT-ROW", "REBUILD" with what is missing: `into` is then to be thrown away. */
 int keep_rebuild(struct site *s, struct store *into, struct kept *ret, struct eg_err *err) EG_MUSTCHECK;
+/* In a transaction, s->store the database that was made, ret as keep_rebuild left it: finds bundles, a segment, jobs in spool/work/ and files in spool/out/ that it does not know, and
+ * raises its numbers above theirs. */
+int keep_beyond(struct site *s, struct kept *ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -84,7 +84,9 @@ take_log(struct rebuild *r, struct eg_err *err)
 	int rc = log_verify(&r->s->spool, origin, NULL, entry, r, &v, err);
 
 	free(origin);
-	if (rc == EG_OK && !v.good)
+	r->ret->log_size = v.size;
+	r->ret->log_beyond = rc == EG_OK && v.fault == LOG_BEHIND;
+	if (rc == EG_OK && !v.good && v.fault != LOG_BEHIND)
 		rc = eg_fail(err, EG_BADFILE, "REBUILD",
 		    "the log in archive/log is not whole, so nothing can be made of it: %s", v.problem);
 	if (rc == EG_OK && r->segments.n == 0)
@@ -254,8 +256,6 @@ fill(struct rebuild *r, struct eg_err *err)
 	int rc = store_touch_stop(r->into, err);
 
 	if (rc == EG_OK)
-		rc = store_touched_forget(r->into, err);
-	if (rc == EG_OK)
 		rc = take_log(r, err);
 	if (rc == EG_OK)
 		rc = take_segments(r, err);
@@ -263,6 +263,8 @@ fill(struct rebuild *r, struct eg_err *err)
 		rc = all_bodies(r, err);
 	if (rc == EG_OK)
 		rc = index_make(r->into, err);
+	if (rc == EG_OK)
+		rc = store_touched_forget(r->into, err); /* all of it is kept */
 	return rc == EG_OK ? store_touch_start(r->into, err) : rc;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "gateway/recover.h"
 
+#include "base/limits.h"
+
 #include "gateway/store/store_receipt.h"
 #include "gateway/workflow/workflow.h"
 
@@ -170,7 +172,7 @@ act(struct turn *t, const char *id, const struct recover_cell *c, struct eg_err 
 {
 	switch (c->action) {
 	case RECOVER_REMOVE:
-		return spool_clean(&t->site->spool, id, err);
+		return t->site->clock.doubt == CLOCK_GOOD ? spool_clean(&t->site->spool, id, err) : EG_OK;
 	case RECOVER_TAKE:
 		return without_room(t, go_on(t, id, false, err), err);
 	case RECOVER_READ:
@@ -298,22 +300,38 @@ recover_all(struct turn *t, struct eg_err *err)
 	return rc;
 }
 
+struct cleaning {
+	struct site *s;
+	struct jobs done;
+};
+
 static int
 clean_one(void *ctx, const char *id, struct eg_err *err)
 {
-	struct site *s = ctx;
+	struct cleaning *c = ctx;
 	enum recover_kind k;
 	enum recover_journal in_journal;
 	enum spool_files files;
-	int rc = recover_look(s, id, &k, &in_journal, &files, err);
+	int rc = strlen(id) < sizeof(*c->done.id) ? recover_look(c->s, id, &k, &in_journal, &files, err) : EG_EOF;
 
 	if (rc == EG_OK && recover_cell(k, in_journal, files)->action == RECOVER_REMOVE)
-		return spool_clean(&s->spool, id, err);
+		add(&c->done, id);
 	return rc == EG_EOF ? EG_OK : rc;
 }
 
+/* While the time is in doubt the log has no head, and nothing that it does not name is removed. */
 int
 recover_clean(struct site *s, struct eg_err *err)
 {
-	return spool_leftovers(&s->spool, clean_one, s, err);
+	struct cleaning c = { .s = s };
+	const char *some[EG_LIMIT_GROUP];
+	int rc = s->clock.doubt == CLOCK_GOOD ? spool_leftovers(&s->spool, clean_one, &c, err) : EG_OK;
+
+	for (size_t i = 0, n; rc == EG_OK && i < c.done.n; i += n) {
+		for (n = 0; n < EG_LIMIT_GROUP && i + n < c.done.n; n++)
+			some[n] = c.done.id[i + n];
+		rc = n == 1 ? spool_clean(&s->spool, some[0], err) : spool_clean_group(&s->spool, some, n, err);
+	}
+	free(c.done.id);
+	return rc;
 }

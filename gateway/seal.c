@@ -343,23 +343,18 @@ static int
 seal_some(struct site *s, const struct kind *k, const struct owed_one *of, size_t n, struct eg_err *err)
 {
 	struct sealed *b = eg_xalloc(n * sizeof(*b));
-	const char *done[EG_LIMIT_GROUP];
 	int rc = bundle_numbers(s, b, n, err);
 
 	if (rc == EG_OK)
 		rc = seal_files(s, k, of, n, b, err);
 	if (rc == EG_OK)
 		rc = store_begin(s->store, err);
-	for (size_t i = 0; rc == EG_OK && i < n; i++) {
-		done[i] = of[i].id;
-		rc = sealed_rows(s, k, done[i], &b[i], err);
-	}
+	for (size_t i = 0; rc == EG_OK && i < n; i++)
+		rc = sealed_rows(s, k, of[i].id, &b[i], err);
 	if (rc == EG_OK)
 		rc = store_commit(s->store, err);
 	if (rc < 0)
 		store_rollback(s->store);
-	if (rc == EG_OK && n > 1)
-		rc = spool_clean_group(&s->spool, done, n, err);
 	for (size_t i = 0; i < n; i++)
 		eg_buf_done(&b[i].path);
 	free(b);
@@ -437,5 +432,5 @@ seal_all(struct site *s, struct eg_err *err)
 		rc = seal_owed(s, &kind_void, &o, err);
 	if (rc == EG_OK && !site_ending(s))
 		rc = archive_pages(s, false, err);
-	return rc == EG_OK && !site_ending(s) ? recover_clean(s, err) : rc;
+	return rc;
 }

@@ -363,6 +363,35 @@ prune(struct publish *p, struct eg_err *err)
 	return rc;
 }
 
+int
+log_cut(struct spool *s, uint64_t size, struct eg_err *err)
+{
+	struct publish p = { .s = s, .path = EG_BUF_INIT, .entries = EG_BUF_INIT, .levels = { .size = size } };
+	int rc = EG_OK;
+
+	for (int level = LOG_ENTRIES; rc >= 0 && level < LOG_LEVELS; level++) {
+		int shift = level == LOG_ENTRIES ? 8 : 8 * level + 8;
+		for (uint64_t i = shift < 64 ? size >> shift : 0; rc >= 0; i++) {
+			log_tile_path(level, i, LOG_TILE, &p.path);
+			bool whole = eg_fs_exists(s->archive, eg_buf_cstr(&p.path));
+			if (whole) {
+				rc = eg_fs_unlink(s->archive, eg_buf_cstr(&p.path), err);
+			}
+			log_partial_path(level, i, &p.path);
+			if (rc >= 0 && !whole && !eg_fs_exists(s->archive, eg_buf_cstr(&p.path))) {
+				break;
+			}
+			if (rc >= 0) {
+				rc = log_tile_width(level, i, size) == 0 ?
+				         eg_fs_rmtree(s->archive, eg_buf_cstr(&p.path), err) :
+				         prune_tile(&p, level, i, err);
+			}
+		}
+	}
+	eg_buf_done(&p.path);
+	return rc;
+}
+
 /* ---- one publication ---- */
 
 static int

@@ -46,5 +46,7 @@ struct log_verdict {
 int log_verify(struct spool *s, const char *origin, const struct sign_key *key,
     int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
     struct log_verdict *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Takes away the tiles behind the checkpoint of `size` entries that log_verify found LOG_BEHIND and else whole: what comes next is published in their place. */
+int log_cut(struct spool *s, uint64_t size, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

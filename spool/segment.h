@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Segments: archive/state/<number>.jsonl.gz, lines of text that tell how the state went on (what they say is the owner's matter). Numbered from 1 without gaps; any gunzip reads
- * them. The same lines give the same bytes (with the same zlib): no name, no time in the header. A segment is there whole or not at all; it is never changed, only replaced by
- * the same bytes when a crash came between it and the entry of the log that names it.
+ * Segments: archive/state/<thousands>/<number>.jsonl.gz, lines of text that tell how the state went on (what they say is the owner's matter). Numbered from 1 without gaps; any gunzip reads
+ * them. The same lines give the same bytes (with the same zlib): no name, no time in the header. A segment is there whole or not at all; one that the log names is never
+ * changed. A crash between a segment and its entry of the log leaves one that nothing names: the next of that number takes its place.
  */
 #ifndef SPOOL_SEGMENT_H
 #define SPOOL_SEGMENT_H
@@ -10,9 +10,11 @@
 #include "base/fs.h"
 #include "spool/spool.h"
 
+#define SEGMENT_PATH 64
+
 struct segment {
 	struct eg_fs_out file;
-	int dir; /* archive/state */
+	int dir; /* archive/state/000 */
 	void *z; /* z_stream */
 	struct eg_sha256 sha;
 	unsigned char *piece;
@@ -24,8 +26,8 @@ struct segment {
 		.file = EG_FS_OUT_INIT, .dir = -1 \
 	}
 
-/* "archive/state/000017.jsonl.gz" without "archive/". */
-void segment_path(uint64_t number, char ret[48]);
+/* "archive/state/000/000017.jsonl.gz" without "archive/": a thousand to a folder. */
+void segment_path(uint64_t number, char ret[SEGMENT_PATH]);
 int segment_open(struct segment *g, struct spool *s, uint64_t number, struct eg_err *err) EG_MUSTCHECK;
 int segment_line(struct segment *g, struct eg_bytes line, struct eg_err *err) EG_MUSTCHECK; /* without LF */
 /* Synced, under its name. A segment of that number is replaced. */

@@ -13,6 +13,7 @@ struct known { /* a bundle that the log, the state or the disk has */
 	char *id, *of, *path, *sha256; /* sha256: as sealed; NULL = only on disk */
 	char *stone; /* digest of its tombstone, as the log has it: deleted under retention; NULL = it was not */
 	bool on_disk, in_store, in_log;
+	bool left_behind; /* by a turn that was stopped; the entry of a rebuild names it (gateway/keep_beyond.c) */
 	bool to_publish; /* its entry is in the journal, behind the published head */
 };
 

@@ -98,6 +98,28 @@ take_deletion(struct audit *a, json_t *j)
 	k->stone = eg_xstrdup(stone);
 }
 
+/* Sealed by a turn that was stopped, before the state was made again from a log that ends before it: the entry of that act names them. */
+static void
+take_left_behind(struct audit *a, json_t *j)
+{
+	const char *event = json_string_value(json_object_get(j, "event"));
+	const json_t *beyond = json_object_get(json_object_get(j, "detail"), "beyond");
+
+	if (event == NULL || strcmp(event, "rebuilt") != 0)
+		return;
+	for (size_t i = 0; i < json_array_size(beyond); i++) {
+		const char *path = json_string_value(json_array_get(beyond, i)),
+			   *slash = path == NULL ? NULL : strrchr(path, '/');
+		size_t n = slash == NULL ? 0 : strcspn(slash + 1, ".");
+
+		if (n > 1 && strcmp(slash + 1 + n, ".zip") == 0) {
+			char *id = eg_xdup(eg_bytes(slash + 1, n));
+			audit_known(a, id)->left_behind = true;
+			free(id);
+		}
+	}
+}
+
 static void
 take_stamp(struct audit *a, uint64_t index, json_t *j)
 {
@@ -125,6 +147,7 @@ look_at(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err)
 		see_number(l, index, (uint64_t)json_integer_value(n));
 	take_bundle(l, j);
 	take_deletion(l->a, j);
+	take_left_behind(l->a, j);
 	take_stamp(l->a, index, j);
 	json_decref(j);
 	if (!l->pending && l->told_otherwise == UINT64_MAX && index < l->journal) {

@@ -6,6 +6,7 @@
 #include "gateway/cli/audit.h"
 #include "spool/tombstone.h"
 
+#define STOPPED "its deletion was begun and stopped; the next one ends it: erpgate audit expire"
 #define TOGETHER 64U /* bundles checked between two outputs */
 
 static const struct {
@@ -135,10 +136,16 @@ tell_present(struct audit *a, const struct known *k, const struct bundle_verdict
 	enum audit_kind kind = kind_of_fault(v);
 	bool stranger = !k->in_log && !k->in_store && !k->to_publish;
 
-	if (stranger) { /* whatever is wrong with it besides: it does not belong here */
+	if (stranger && k->left_behind) {
+		kind = AUDIT_GOOD;
+		problem = "a stopped turn left it behind; what it holds is sealed again under another number";
+	} else if (stranger) { /* whatever is wrong with it besides: it does not belong here */
 		kind = AUDIT_EXTRA;
 		problem = "neither the log nor the state knows of it. A crash while sealing leaves such a file until the "
 			  "next erpgate run; otherwise somebody put it there";
+	} else if (kind != AUDIT_GOOD && k->stone != NULL) { /* its digest and signature go first, the bundle last */
+		kind = AUDIT_GOOD;
+		problem = STOPPED;
 	} else if (kind != AUDIT_GOOD) {
 		;
 	} else if (k->sha256 != NULL && strcmp(k->sha256, v->sha256) != 0) {
@@ -149,7 +156,7 @@ tell_present(struct audit *a, const struct known *k, const struct bundle_verdict
 		problem = "it is whole and the state has it, but no entry of the log tells of it: it was added behind the log's "
 			  "back, or an older log was put back";
 	} else if (k->stone != NULL)
-		problem = "its deletion was begun and stopped; the next one ends it: erpgate audit expire";
+		problem = STOPPED;
 	else
 		problem = k->in_log || !log_known ? "" : "not in the published log yet: erpgate run";
 	tell(a, k->id, v, kind, problem);
@@ -225,7 +232,7 @@ verify_some(struct audit *a, struct known *const *k, size_t n, const struct sign
 			tell_present(a, k[i], &v[at++], log_known);
 		else if (k[i]->stone != NULL && k[i]->path != NULL)
 			rc = tell_deleted(a, k[i], err);
-		else
+		else if (!k[i]->left_behind || k[i]->sha256 != NULL)
 			tell_absent(a, k[i]);
 	free(v);
 	return rc;

@@ -44,7 +44,7 @@ cmd_republish(struct cli *c)
 		(void)printf(
 		    "%s is in spool/out once more, the same names and bytes (sent again %u time%s so far). See erpgate show %s\n",
 		    c->argv[0], again, again == 1 ? "" : "s", c->argv[0]);
-	site_close(&s);
+	cli_close(c, &s);
 	return code;
 }
 
@@ -100,7 +100,7 @@ cmd_void(struct cli *c)
 	if (rc == EG_OK)
 		rc = tell_void(c, &s, id, &err);
 	code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
-	site_close(&s);
+	cli_close(c, &s);
 	eg_buf_done(&proof);
 	return code;
 }

@@ -47,6 +47,9 @@ tell_check(const struct cli *c, const struct db_check *k)
 		    "archive    %llu bundles, %llu of them deleted under retention; %llu segments of the state\n",
 		    (unsigned long long)k->bundles, (unsigned long long)k->deleted, (unsigned long long)k->segments);
 	}
+	if (k->whole && k->problems == 0 && k->entries > k->published)
+		(void)printf("           %llu entries are not published yet: the next erpgate run does it\n",
+		    (unsigned long long)(k->entries - k->published));
 	if (k->tables > 0)
 		(void)printf("tables     %u compared with those that the archive makes\n", k->tables);
 	(void)printf(k->problems == 0 ?
@@ -184,6 +187,22 @@ check_need(struct cli *c, struct site *s, struct eg_err *err)
 	return rc;
 }
 
+static json_t *
+beyond_list(const struct kept *k)
+{
+	json_t *list = json_array();
+	struct eg_bytes rest = eg_buf_view(&k->beyond);
+
+	while (rest.len > 0) {
+		const char *end = memchr(rest.ptr, '\n', rest.len);
+		size_t n = end == NULL ? rest.len : (size_t)(end - (const char *)rest.ptr);
+
+		json_array_append_new(list, json_stringn((const char *)rest.ptr, n));
+		rest = eg_bytes_sub(rest, n + (end != NULL), rest.len);
+	}
+	return list;
+}
+
 /* Who did it is known only now: the users stand in what was made. */
 static int
 log_rebuilt(struct site *s, void *ctx, struct eg_err *err)
@@ -192,6 +211,8 @@ log_rebuilt(struct site *s, void *ctx, struct eg_err *err)
 	json_t *j = json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "account", s->caller.account, "segments",
 	    (json_int_t)k->segments, "rows", (json_int_t)k->rows, "entries", (json_int_t)k->entries, "bundles",
 	    (json_int_t)k->bundles, "bodies", (json_int_t)k->bodies);
+	if (k->nbeyond > 0)
+		json_object_set_new(j, "beyond", beyond_list(k));
 	char *text = json_dumps(j, JSON_COMPACT);
 	int rc = site_log(s, "rebuilt", "state.db", text, err);
 
@@ -203,8 +224,10 @@ log_rebuilt(struct site *s, void *ctx, struct eg_err *err)
 static int
 replace(struct cli *c, struct site *s, struct kept *k, char **ret_old, struct eg_err *err)
 {
-	int rc = db_make(s, s->dir, DB_MADE, k, err);
+	int rc = db_make(s, s->dir, DB_MADE, true, k, err);
 
+	if (rc == EG_OK && k->log_beyond)
+		rc = log_cut(&s->spool, k->log_size, err);
 	if (rc == EG_OK)
 		rc = put_in_place(s, ret_old, err);
 	if (rc == EG_OK)
@@ -229,7 +252,7 @@ beside(struct cli *c, struct site *s, struct kept *k, struct eg_err *err)
 	if (rc == EG_OK && eg_fs_exists(dir, name))
 		rc = eg_fail(err, EG_BADREC, "EXISTS", "%s is there already; choose another name", c->opt[O_INTO]);
 	if (rc == EG_OK)
-		rc = db_make(s, dir, name, k, err);
+		rc = db_make(s, dir, name, true, k, err);
 	free(name);
 	eg_fd_done(&dir);
 	return rc;
@@ -241,9 +264,10 @@ tell_rebuilt(struct cli *c, const struct kept *k, const char *old)
 	const char *into = c->opt[O_INTO];
 
 	if (cli_has(c, O_JSON)) {
-		cli_json(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:s?,s:s?}", "type", "rebuilt", "segments",
+		cli_json(json_pack("{s:s,s:I,s:I,s:I,s:I,s:I,s:s?,s:s?,s:o}", "type", "rebuilt", "segments",
 		    (json_int_t)k->segments, "rows", (json_int_t)k->rows, "entries", (json_int_t)k->entries, "bundles",
-		    (json_int_t)k->bundles, "bodies", (json_int_t)k->bodies, "old", old, "into", into));
+		    (json_int_t)k->bundles, "bodies", (json_int_t)k->bodies, "old", old, "into", into, "beyond",
+		    beyond_list(k)));
 		return;
 	}
 	(void)printf(
@@ -252,6 +276,18 @@ tell_rebuilt(struct cli *c, const struct kept *k, const char *old)
 	    (unsigned long long)k->entries, (unsigned long long)k->bodies, (unsigned long long)k->bundles);
 	if (old != NULL)
 		(void)printf("The one before is kept as %s.   Compare: erpgate status\n", old);
+	if (k->nbeyond > 0)
+		(void)printf(
+		    "The archive's log ends before these: a turn was stopped, and what it did then is done again by the next one. Their numbers are not given a second time.\n");
+	json_t *list = beyond_list(k), *v;
+	size_t i;
+	json_array_foreach(list, i, v)(void) printf("  %s\n", json_string_value(v));
+	json_decref(list);
+	if (k->nout > 0)
+		(void)printf(
+		    "WRONG  %u of them lie in spool/out and belong to no batch that the archive knows: it is older than what left. Before the next run put the newer archive back, or"
+		    " make sure that the receiver has not read them and take them away: what is in them leaves again.\n",
+		    k->nout);
 }
 
 /* A daemon holds its own lock for its whole life, the spool's only during turns. */
@@ -274,7 +310,7 @@ static int
 db_rebuild(struct cli *c)
 {
 	struct eg_err err = { 0 };
-	struct kept k;
+	struct kept k = { 0 };
 	struct site s;
 	char *old = NULL;
 	int code, rc;
@@ -288,8 +324,9 @@ db_rebuild(struct cli *c)
 		rc = cli_has(c, O_INTO) ? beside(c, &s, &k, &err) : replace(c, &s, &k, &old, &err);
 	if (rc == EG_OK)
 		tell_rebuilt(c, &k, old);
-	code = rc < 0 ? cli_fail(c, &err) : CLI_OK;
+	code = rc < 0 ? cli_fail(c, &err) : k.nout > 0 ? CLI_FINDINGS : CLI_OK;
 	free(old);
+	eg_buf_done(&k.beyond);
 	if (s.store == NULL)
 		site_close(&s);
 	else

@@ -151,7 +151,9 @@ CREATE INDEX reject_place ON reject (file, item, line);
 CREATE INDEX reject_by ON reject (by_drop);
 CREATE INDEX reject_kit ON reject (drop_id) WHERE kit = 0;
 
--- rows that changed since the state was last kept in the archive, by table and key ('' = the key has fewer parts); filled by triggers (touched.c)
+-- what changed since the state was last kept in the archive: rows whose key begins above what kept_to has for their table, and those at or below it by table and key ('' = the key
+-- has fewer parts), noted by triggers (touched.c)
+CREATE TABLE kept_to (tbl TEXT PRIMARY KEY, a ANY NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE touched (tbl TEXT NOT NULL, a ANY NOT NULL, b ANY NOT NULL, c ANY NOT NULL, d ANY NOT NULL, PRIMARY KEY (tbl, a, b, c, d)) STRICT, WITHOUT ROWID;
 -- expected files: what became of each day (late, missing, came, came-late), and the numbers that came; log: expecting, came, late, missing, came-late, gap, repeat
 CREATE TABLE expected (name TEXT NOT NULL, day TEXT NOT NULL, state TEXT NOT NULL, drop_id TEXT, at INTEGER NOT NULL, PRIMARY KEY (name, day)) STRICT, WITHOUT ROWID;

@@ -19,6 +19,8 @@
 #define SCHEMA_VERSION 4
 #define BUSY_MS 10000
 #define NAME_ROOM 64
+/* How much a statement that fires a trigger remembers in memory, to undo itself, before it writes that into a file of its own: 64 KiB of SQLite's own would be written all the time. */
+#define STATEMENT_MEMORY (16 << 20)
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
@@ -123,6 +125,7 @@ store_open_named(int site_dir, const char *name, bool create, bool read_only, st
 
 	if (rc != EG_OK)
 		return rc;
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_MEMORY); /* refused when it was done before */
 	if (sqlite3_temp_directory == NULL) /* what a large transaction spills stays in the site, not in a folder of everybody */
 		sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(strrchr(path, '/') - path), path);
 	s = eg_xalloc(sizeof(*s));

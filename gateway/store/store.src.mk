@@ -1,4 +1,4 @@
-SRC_gateway += gateway/store/sql.c gateway/store/store.c gateway/store/upgrade.c gateway/store/touched.c gateway/store/put_back.c gateway/store/store_backup.c gateway/store/store_keep.c gateway/store/store_drop.c gateway/store/store_item.c gateway/store/store_ref.c gateway/store/schema.c
+SRC_gateway += gateway/store/sql.c gateway/store/store.c gateway/store/upgrade.c gateway/store/touched.c gateway/store/touched_read.c gateway/store/put_back.c gateway/store/store_backup.c gateway/store/store_keep.c gateway/store/store_drop.c gateway/store/store_item.c gateway/store/store_ref.c gateway/store/schema.c
 SRC_gateway += gateway/store/store_reread.c gateway/store/store_evidence.c
 SRC_gateway += gateway/store/store_index.c
 

@@ -91,21 +91,6 @@ struct comparing {
 	void *ctx;
 };
 
-static int
-count(struct store *s, const char *text, int64_t *ret, struct eg_err *err)
-{
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(s->db, text, -1, &st, NULL);
-
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*ret = sqlite3_column_int64(st, 0);
-	int said = rc == SQLITE_ROW ? EG_OK : sql_fail(s, rc, "comparing", err);
-	(void)sqlite3_finalize(st);
-	return said;
-}
-
 /* What the archive cannot say: how far the state was kept is written when it is kept. */
 static int
 compare_table(void *ctx, const struct touched_table *t, struct eg_err *err)
@@ -116,20 +101,18 @@ compare_table(void *ctx, const struct touched_table *t, struct eg_err *err)
 	char *here = eg_xprintf(
 		 "SELECT count(*) FROM (SELECT * FROM main.%s%s EXCEPT SELECT * FROM other.%s)", t->name, but, t->name),
 	     *there = eg_xprintf(
-		 "SELECT count(*) FROM (SELECT * FROM other.%s%s EXCEPT SELECT * FROM main.%s)", t->name, but, t->name),
-	     *touched = eg_xprintf("SELECT count(*) FROM main.touched WHERE tbl = '%s'", t->name);
-	int rc = count(c->s, here, &d.here, err);
+		 "SELECT count(*) FROM (SELECT * FROM other.%s%s EXCEPT SELECT * FROM main.%s)", t->name, but, t->name);
+	int rc = touched_number(c->s, here, &d.here, err);
 
 	if (rc == EG_OK)
-		rc = count(c->s, there, &d.there, err);
+		rc = touched_number(c->s, there, &d.there, err);
 	if (rc == EG_OK)
-		rc = count(c->s, touched, &d.touched, err);
+		rc = touched_count_of(c->s, t, &d.touched, err);
 	c->tables++;
 	if (rc == EG_OK && d.here + d.there > 0)
 		rc = c->each(c->ctx, &d, err);
 	free(here);
 	free(there);
-	free(touched);
 	return rc;
 }
 
@@ -150,10 +133,4 @@ store_compare(struct store *s, int dirfd, const char *name, unsigned *ret_tables
 	struct eg_err untold;
 	int after = sql_exec(s, rc == EG_OK ? err : &untold, "DETACH DATABASE other", "");
 	return rc == EG_OK ? after : rc;
-}
-
-int
-store_touched_count(struct store *s, int64_t *ret, struct eg_err *err)
-{
-	return sql_number(s, 0, ret, err, "SELECT count(*) FROM touched", "");
 }

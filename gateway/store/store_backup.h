@@ -20,7 +20,5 @@ struct store_difference {
 int store_compare(struct store *s, int dirfd, const char *name, unsigned *ret_tables,
     int (*each)(void *ctx, const struct store_difference *d, struct eg_err *err), void *ctx, struct eg_err *err)
     EG_MUSTCHECK;
-/* Rows that changed since the state was last kept, of all tables. */
-int store_touched_count(struct store *s, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

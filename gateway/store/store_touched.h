@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Which rows of the state changed, so that they can be kept in the archive: triggers note the key of every row that is added, changed or taken away, in the transaction
- * that does it. What a row holds is read when it is kept: of many changes in a turn the last one counts. A database is made again by putting the kept rows into an
+ * Which rows of the state changed, so that they can be kept in the archive: triggers note them in the transaction that changes them (touched.c says how). What a row holds is read when it is kept: of many changes in a turn the last one counts. A database is made again by putting the kept rows into an
  * empty one in the order in which they were kept (gateway/keep.h). No table can be forgotten: those that are not watched are named in touched.c, each with its reason.
  *
  * A row is a line of JSON: {"table":"item","row":{"id":7,"iid":"vendor/V-1",…}} or, when it is gone, {"table":"hold","gone":{"item":7,…}}. NULL is null, a BLOB is
@@ -14,6 +13,8 @@
 
 /* Anything to keep? Rows of table `run`, and what only says how far a turn has looked (the clock, the mails), and findings of items that are held, which every turn tells anew, do not count alone: a turn that did nothing is nothing to keep. */
 int store_touched_any(struct store *s, bool *ret, struct eg_err *err) EG_MUSTCHECK;
+/* Rows that changed since the state was last kept, of all tables. */
+int store_touched_count(struct store *s, int64_t *ret, struct eg_err *err) EG_MUSTCHECK;
 /* The touched rows as they are now, by table and key; the line is without LF and lives during the call. Inside a transaction. EG_FATAL "DB-CORRUPT" for text that is not UTF-8. */
 int store_touched_each(struct store *s, int (*each)(void *ctx, struct eg_bytes line, struct eg_err *err), void *ctx,
     struct eg_err *err) EG_MUSTCHECK;

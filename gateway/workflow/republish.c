@@ -3,6 +3,7 @@
  * A batch once more, after its delivery was lost: the sealed bytes under the same names. Refuses what would put a file beside itself or in front of one that has been read.
  * Tests: tests/scenario/batches.py.
  */
+#include "gateway/cycle.h"
 #include "gateway/workflow/batch_acts.h"
 
 #include "base/fs.h"
@@ -183,12 +184,16 @@ batch_republish(struct site *s, const char *batch, const char *reason, struct eg
 		rc = batch_item_each(s->store, batch, 0, check_item, &g, err);
 	if (rc == EG_OK)
 		rc = check_bundle(&g, err);
+	if (rc == EG_OK)
+		rc = turn_keep(s, err); /* that it is sealed: its folder goes */
 	if (rc == EG_OK) /* what a crash behind the seal left of the first time is sealed: it must not stand beside the second */
 		rc = spool_clean(&s->spool, batch, err);
 	if (rc == EG_OK)
 		rc = batch_file_each(s->store, batch, stage, &g, err);
 	if (rc == EG_OK)
 		rc = begin(&g, err);
+	if (rc == EG_OK)
+		rc = turn_keep(s, err); /* that it leaves again, before it does */
 	if (rc == EG_OK)
 		rc = batches_again(s, err);
 	if (rc == EG_OK)

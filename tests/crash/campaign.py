@@ -88,7 +88,8 @@ class Campaign:
         t.consume()
         return int(status == -9)
 
-    def kills(self, seeds, stride=1):
+    def kills(self, seeds, stride=1, one=None):
+        one = one or self.kill_trial
         for seed in range(seeds):
             for stage in self.stages:
                 whole = self.points(stage, seed)
@@ -99,10 +100,31 @@ class Campaign:
                     if self.over():
                         self.results.save()
                         return
-                    self.kill_trial(stage, side, at, random.Random("%s %d %s %d" % (stage, seed, side, at)))
+                    one(stage, side, at, random.Random("%s %d %s %d" % (stage, seed, side, at)))
                     if stride == 1:
                         self.results.add(done)
         self.results.save()
+
+    # ---- the database is lost with the turn ----
+
+    def rebuilt_trial(self, stage, side, at, rng):
+        """Killed, and state.db gone: made again from the archive, which ends before that turn or in the middle of it. At times the next turn meets the same."""
+        st, want, n, _ = self.stages[stage]
+        t = trial.Trial(self.world, st, rng=rng, late=rng.choice((0, 0, 0.3)))
+        kills = self.one_start(t, "%s:%d" % (side, at))
+        wrong = t.lose_state()
+        self.results.add("states lost")
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            kills += self.one_start(t, "%s:%d" % (rng.choice(("before", "after", "short")), rng.randrange(1, n)))
+            if rng.random() < 0.7:
+                wrong += t.lose_state()
+                self.results.add("states lost")
+        finished = not wrong and t.finish(again=rng.random() < 0.25)
+        wrong += t.verify() if finished else []
+        wrong = self.judge(t, want, finished, wrong)
+        self.results.add("kills", kills)
+        t.remove()
+        return wrong
 
     # ---- a sender that goes on writing ----
 

@@ -129,6 +129,20 @@ class Trial:
         self.told.append("held at %s: exit %d" % ([at for at, _ in steps], p.wait()))
         return p.returncode
 
+    def lose_state(self):
+        """state.db and its companions are gone; made again from the archive. What is wrong about that, as sentences."""
+        for name in ("state.db", "state.db-wal", "state.db-shm"):
+            path = os.path.join(self.site.path, name)
+            if os.path.exists(path):
+                os.unlink(path)
+        p = subprocess.run([self.world.program.path, "-C", self.site.path, "db", "rebuild"], capture_output=True, text=True)
+        self.told.append("state.db lost, db rebuild: exit %d %s" % (p.returncode, (p.stdout + p.stderr).strip()[-300:]))
+        return [] if p.returncode == 0 else ["db rebuild ends with %d: %s" % (p.returncode, (p.stdout + p.stderr).strip()[-300:])]
+
+    def verify(self):
+        p = subprocess.run([self.world.program.path, "-C", self.site.path, "audit", "verify"], capture_output=True, text=True)
+        return [] if p.returncode == 0 else ["audit verify ends with %d: %s" % (p.returncode, (p.stdout + p.stderr).strip()[-300:])]
+
     def consume(self):
         self.site.consume(self.taken)
 

@@ -16,7 +16,7 @@ def tables(path):
     """Every row of every table but those that say how far something was looked at, as sorted text. What held items lack is told anew by every turn: of turns that did nothing
     else it is not kept, so the last of these do not count."""
     db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
-    names = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('touched', 'run') "
+    names = [r[0] for r in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT IN ('touched', 'kept_to', 'run') "
                                    "AND (name NOT LIKE 'find%' OR name = 'finding')")]  # what audit find looks in is made from the rest
     rows = {n: sorted(map(repr, db.execute("SELECT * FROM %s" % n))) for n in names}
     rows["finding"] = sorted(map(repr, db.execute("SELECT * FROM finding WHERE run <= (SELECT max(run) FROM (SELECT max(run) AS run FROM drops UNION ALL"
@@ -74,10 +74,10 @@ def copy(label):
 
 # ---- idle turns, commands ----
 
-kept = os.listdir(os.path.join(site, "archive/state"))
+kept = os.listdir(os.path.join(site, "archive/state/000"))
 for _ in range(3):
     erpgate(site, "run", "-q")
-tap.same(os.listdir(os.path.join(site, "archive/state")), kept, "turns that change nothing write no segment")
+tap.same(os.listdir(os.path.join(site, "archive/state/000")), kept, "turns that change nothing write no segment")
 erpgate(site, "users", "add", "ann", "--role", "read")
 into = os.path.join(TEMP, "beside.db")
 done = erpgate(site, "db", "rebuild", "--into", into)
@@ -129,7 +129,7 @@ old = copy("old-form")
 db = sqlite3.connect(os.path.join(old, "state.db"))
 for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
     db.execute("DROP TRIGGER " + name)
-for name in ("touched", "legal_hold", "tombstone", "log"):
+for name in ("touched", "kept_to", "legal_hold", "tombstone", "log"):
     db.execute("DROP TABLE " + name)
 db.execute("DELETE FROM meta WHERE key LIKE 'kept.%' OR key = 'clock.mark'")
 db.execute("ALTER TABLE bundle DROP COLUMN bodies")
@@ -139,7 +139,7 @@ db.close()
 shutil.rmtree(os.path.join(old, "archive/state"))
 shutil.rmtree(os.path.join(old, "archive/log"))
 done = erpgate(old, "run", "-q")
-tap.ok(done.returncode == 0 and os.listdir(os.path.join(old, "archive/state")) == ["000001.jsonl.gz"], "a database of the form before is brought up to date, and its first segment holds all of it", done.stderr)
+tap.ok(done.returncode == 0 and os.listdir(os.path.join(old, "archive/state/000")) == ["000001.jsonl.gz"], "a database of the form before is brought up to date, and its first segment holds all of it", done.stderr)
 done = erpgate(old, "db", "rebuild", "--into", os.path.join(TEMP, "old-form.db"))
 if tap.ok(done.returncode == 0, "it can be made again from that", done.stderr):
     a, b = tables(os.path.join(old, "state.db")), tables(os.path.join(TEMP, "old-form.db"))
@@ -166,7 +166,7 @@ bundle = first_drop_with_items(site)
 
 
 def segment(where, n):
-    return os.path.join(where, "archive/state/%06d.jsonl.gz" % n)
+    return os.path.join(where, "archive/state/000/%06d.jsonl.gz" % n)
 
 
 def swap(where):
@@ -176,10 +176,10 @@ def swap(where):
 
 
 damages = (
-    ("a segment is missing", lambda w: os.unlink(segment(w, 2)), "state/000002"),
-    ("a bit of a segment is another", lambda w: flip(segment(w, 3), 40), "state/000003"),
-    ("a segment is cut", lambda w: write(segment(w, 1), read(segment(w, 1))[:-9]), "state/000001"),
-    ("two segments have changed places", swap, "state/000002"),
+    ("a segment is missing", lambda w: os.unlink(segment(w, 2)), "state/000/000002"),
+    ("a bit of a segment is another", lambda w: flip(segment(w, 3), 40), "state/000/000003"),
+    ("a segment is cut", lambda w: write(segment(w, 1), read(segment(w, 1))[:-9]), "state/000/000001"),
+    ("two segments have changed places", swap, "state/000/000002"),
     ("the bundle of a drop is missing", lambda w: os.unlink(os.path.join(w, "archive", bundle)), bundle),
     ("a bit of a bundle is another", lambda w: flip(os.path.join(w, "archive", bundle), 300), bundle),
     ("the log is missing", lambda w: shutil.rmtree(os.path.join(w, "archive/log")), "checkpoint"),

@@ -168,12 +168,12 @@ test_segment(void **state)
 	struct site_dir t;
 	struct segment g = SEGMENT_INIT;
 	struct eg_buf line = EG_BUF_INIT, want = EG_BUF_INIT, got = EG_BUF_INIT, file = EG_BUF_INIT;
-	char path[48];
+	char path[SEGMENT_PATH];
 
 	(void)state;
 	site_make(&t);
 	segment_path(17, path);
-	assert_string_equal(path, "state/000017.jsonl.gz");
+	assert_string_equal(path, "state/000/000017.jsonl.gz");
 	must(&t, segment_open(&g, &t.spool, 17, &t.err));
 	for (size_t n = 0; n < 200000; n = n * 3 + 1) {
 		eg_buf_clear(&line);
