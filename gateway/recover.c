@@ -319,19 +319,32 @@ clean_one(void *ctx, const char *id, struct eg_err *err)
 	return rc == EG_EOF ? EG_OK : rc;
 }
 
-/* While the time is in doubt the log has no head, and nothing that it does not name is removed. */
+int
+recover_remove(struct site *s, const char *const *id, size_t n, struct eg_err *err)
+{
+	int rc = EG_OK;
+
+	if (s->clock.doubt != CLOCK_GOOD)
+		return EG_OK;
+	for (size_t i = 0, some; rc == EG_OK && i < n; i += some) {
+		some = n - i < EG_LIMIT_GROUP ? n - i : EG_LIMIT_GROUP;
+		rc = some == 1 ? spool_clean(&s->spool, id[i], err) : spool_clean_group(&s->spool, id + i, some, err);
+	}
+	return rc;
+}
+
 int
 recover_clean(struct site *s, struct eg_err *err)
 {
 	struct cleaning c = { .s = s };
-	const char *some[EG_LIMIT_GROUP];
 	int rc = s->clock.doubt == CLOCK_GOOD ? spool_leftovers(&s->spool, clean_one, &c, err) : EG_OK;
+	const char **id = eg_xalloc((c.done.n + 1) * sizeof(*id));
 
-	for (size_t i = 0, n; rc == EG_OK && i < c.done.n; i += n) {
-		for (n = 0; n < EG_LIMIT_GROUP && i + n < c.done.n; n++)
-			some[n] = c.done.id[i + n];
-		rc = n == 1 ? spool_clean(&s->spool, some[0], err) : spool_clean_group(&s->spool, some, n, err);
-	}
+	for (size_t i = 0; i < c.done.n; i++)
+		id[i] = c.done.id[i];
+	if (rc == EG_OK)
+		rc = recover_remove(s, id, c.done.n, err);
+	free(id);
 	free(c.done.id);
 	return rc;
 }

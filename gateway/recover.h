@@ -15,6 +15,8 @@ int recover_look(struct site *s, const char *id, enum recover_kind *ret_kind, en
 /* Every job that has a folder or is open in the journal, in order of name: the action of its cell. Doing it a second time changes nothing.
  * EG_FATAL "CLAIM" at the first cell that says stop; what comes before it in that order is done. */
 int recover_all(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
+/* Takes the folders of sealed jobs out of spool/work/; behind the publishing of the log (turn_keep). While the time is in doubt the log has no head, and nothing goes. */
+int recover_remove(struct site *s, const char *const *id, size_t n, struct eg_err *err) EG_MUSTCHECK;
 /* Only what may go; behind the publishing of the log (turn_keep_all), not while the time is in doubt. */
 int recover_clean(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 

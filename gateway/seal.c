@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "formats/csv_write.h"
 #include "gateway/archive_pages.h"
+#include "gateway/cycle.h"
 #include "gateway/store/store_touched.h"
 #include "gateway/recover.h"
 #include "gateway/store/store_receipt.h"
@@ -375,14 +376,37 @@ together(const struct kind *k, const struct owed_one *of, size_t left)
 	return n;
 }
 
+/* A job's folder goes when the published log names its bundle. Of a flood they go in between, or each file would lie on the disk twice until the turn's end. */
+#define BEFORE_KEEPING 4096U
+
+static int
+leave_work(struct site *s, const struct owed_one *of, size_t n, struct eg_err *err)
+{
+	const char **id = eg_xalloc(n * sizeof(*id));
+	int rc = turn_keep(s, err);
+
+	for (size_t i = 0; i < n; i++)
+		id[i] = of[i].id;
+	if (rc == EG_OK)
+		rc = recover_remove(s, id, n, err);
+	free(id);
+	return rc;
+}
+
 static int
 seal_owed(struct site *s, const struct kind *k, struct owed *o, struct eg_err *err)
 {
+	size_t since = 0;
 	int rc = EG_OK;
 
 	for (size_t i = 0, n; rc == EG_OK && i < o->n && !site_ending(s); i += n) {
 		n = together(k, o->of + i, o->n - i);
 		rc = seal_some(s, k, o->of + i, n, err);
+		since += n;
+		if (rc == EG_OK && since >= BEFORE_KEEPING) {
+			rc = leave_work(s, o->of + i + n - since, since, err);
+			since = 0;
+		}
 	}
 	free(o->of);
 	*o = (struct owed){ 0 };

@@ -106,9 +106,9 @@ add_void(struct store *s, const char *bundle, const char *of, struct eg_err *err
 
 	return rc == EG_OK ?
 	           sql_exec(s, err,
-		       ROW "v.at" OF_ITEM ", v.actor, '', " TOLD
-			   "FROM voided v JOIN batch_item x ON x.batch = v.batch JOIN item i ON i.id = x.item" VENDOR
-			   "WHERE v.id = ?2 ORDER BY i.id",
+		       ROW "w.at" OF_ITEM ", w.actor, '', " TOLD
+			   "FROM voided w JOIN batch_item x ON x.batch = w.batch JOIN item i ON i.id = x.item" VENDOR
+			   "WHERE w.id = ?2 ORDER BY i.id",
 		       "ss", bundle, of) :
 	           rc;
 }

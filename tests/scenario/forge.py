@@ -123,7 +123,11 @@ def revoked():
 def one_key_one_person():
     site = decision_site("persons")
     public, other = site.key.replace(".pem", ".pub.pem"), os.path.join(TEMP, "persons-other.pem")
-    log = len(site.json("log"))
+    def told():
+        """Every command that changes something also keeps the state."""
+        return [e for e in site.json("log") if e["event"] != "state-kept"]
+
+    log = len(told())
     weak = {"rsa1024": ["RSA", "-pkeyopt", "rsa_keygen_bits:1024"], "p384": ["EC", "-pkeyopt", "ec_paramgen_curve:P-384"], "x25519": ["X25519"]}
     for name, how in weak.items():
         path = os.path.join(TEMP, name + ".pem")
@@ -154,7 +158,7 @@ def one_key_one_person():
     p = site.ask("users", "add", "leo", "--pubkey", other.replace(".pem", ".pub.pem"))
     tap.ok(p.returncode != 0 and "lee (revoked)" in p.stderr, "users: a revoked key does not come back under another name", p.stderr)
     tap.same([u["name"] for u in site.json("users", "list")], ["ann", "lee", "pat"], "users: only the good ones are there")
-    tap.same(len(site.json("log")), log + 3, "users: what was refused left no entry")
+    tap.same(len(told()), log + 3, "users: what was refused left no entry")
     os.makedirs(os.path.join(site.path, "keys/users"), exist_ok=True)
     stranger = os.path.join(TEMP, "persons-stranger.pem")
     shutil.copy(make_key(stranger), os.path.join(site.path, "keys/users/pat.pub.pem"))
