@@ -305,8 +305,10 @@ ended(struct site *s, int rc, int code, struct eg_err *err)
 int
 turn_keep(struct site *s, struct eg_err *err)
 {
-	int rc = keep_state(s, err);
+	int rc = site_log_begins(s, err);
 
+	if (rc == EG_OK)
+		rc = keep_state(s, err);
 	return rc == EG_OK ? publish_log(s, err) : rc;
 }
 

@@ -83,8 +83,13 @@ int site_check_sources(struct site *s, struct eg_err *err) EG_MUSTCHECK;
 /* Has this site a source of that name: a drop folder, or a family in the settings whose folder comes with the next run? */
 bool site_has_source(const struct site *s, const char *name);
 int site_make_sources(struct site *s, struct eg_err *err) EG_MUSTCHECK;
-/* Origin of the site's log: "erpgate/<name>", with every character that a signed note cannot have there as '-'. free() it. */
+/* Origin of the site's log: "erpgate/<name>", with every character that a signed note cannot have there as '-'; the name that the site had when the log was first published, for a
+ * log has one origin for ever. free() it. */
 char *site_log_origin(const struct site *s);
+/* Keeps it; before every publication. */
+int site_log_begins(struct site *s, struct eg_err *err) EG_MUSTCHECK;
+/* Was a head of the log ever published? */
+bool site_log_published(const struct site *s);
 /* `name` beside the running program when it was built there (its folder or one of the three above), else below the folder `installed`; free() it. */
 char *site_beside(const char *name, const char *installed);
 /* A log entry in the running transaction, with the site's clock and actor. */

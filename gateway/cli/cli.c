@@ -116,7 +116,8 @@ cli_close(struct cli *c, struct site *s)
 {
 	struct eg_err err = { 0 };
 
-	if (s->mode == SITE_CHANGE && turn_keep(s, &err) < 0 && !cli_has(c, O_QUIET))
+	/* The first run begins the log: until then the site is being set up, and may yet get its name. */
+	if (s->mode == SITE_CHANGE && site_log_published(s) && turn_keep(s, &err) < 0 && !cli_has(c, O_QUIET))
 		(void)fprintf(stderr, "erpgate: done, and not in the archive yet: %s The next run brings it there. (%s)\n",
 		    err.msg, err.code);
 	site_close(s);

@@ -52,7 +52,7 @@ def by_its_own_readme(zips, folders, key):
             shutil.copy(z + ending, where)
         shutil.copy(key, os.path.join(where, "KEY.pub.pem"))
         text = read(os.path.join(folder, "README.txt")).decode()
-        commands = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+        commands = [line.strip() for line in text.splitlines() if re.match("    [^ ]", line)]  # the members' descriptions stand deeper
         done = [shell(c, where) for c in commands]
         tap.ok(len(done) == 3 and all(d.returncode == 0 for d in done), "README.txt of a bundle with %s: its %d commands hold" % (kind, len(commands)),
                "\n".join(c + "\n" + d.stdout + d.stderr for c, d in zip(commands, done)))
