@@ -59,7 +59,7 @@ ifeq ($(BUILD),debug)
 OPT := -Og -g
 endif
 ifneq ($(filter asan fuzz,$(BUILD)),)
-OPT := -O1 -g -fno-omit-frame-pointer
+OPT := -O1 -g1 -fno-omit-frame-pointer
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FORTIFY := -DEG_SANITIZED=1
 HARDEN := -fPIE

@@ -81,7 +81,8 @@ enum adp_severity {
 	ADP_NOTE = 'N'
 };
 
-#define ADP_SAID_MAX 4096U /* bytes of a finding's message: one place can have several bad cells, and all of them are named */
+/* Bytes of a finding's message: one place can have several bad cells, and all of them are named. */
+#define ADP_SAID_MAX 4096U
 
 struct adp_finding {
 	const char *code;

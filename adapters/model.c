@@ -10,6 +10,7 @@
 #include <string.h>
 
 /* What the acceptance adds; filled for every type that is decided about. */
+/* clang-format off */
 #define DECISION                                                                          \
 	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },                                  \
 	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },                             \
@@ -17,6 +18,7 @@
 	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },                        \
 	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },                         \
 	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL }
+/* clang-format on */
 
 static const struct rec_field vendor_head[] = {
 	{ "vendor.pm_id", RF_CODE, 0, NULL, NULL },
@@ -578,7 +580,9 @@ static const struct rec_field default_task_head[] = {
 };
 
 static const struct rec_field answer_head[] = {
-	{ "answer.object", RF_WORD, 0, "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco owner-invoice", NULL },
+	{ "answer.object", RF_WORD, 0,
+	    "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco owner-invoice",
+	    NULL },
 	{ "answer.key", RF_LONG, 0, NULL, NULL },
 	{ "answer.erp_code", RF_LONG, 0, NULL, NULL },
 	{ "answer.posted", RF_BOOL, 0, NULL, NULL },
@@ -614,6 +618,8 @@ static const struct rec_field decision_head[] = {
 #define HEAD(f) .head = f, .nhead = sizeof(f) / sizeof(f[0])
 #define LINES(f) .line = f, .nline = sizeof(f) / sizeof(f[0])
 
+/* A type to a line, and its members where it has them. */
+/* clang-format off */
 static const struct rec_type types[REC_NTYPES] = {
 	[REC_VENDOR] = { .id = REC_VENDOR, .name = "vendor", .title = "Vendor", .cls = RC_TO_ERP, .nkey = 1, .key = { "vendor.pm_id" },
 	    HEAD(vendor_head) },
@@ -680,6 +686,7 @@ static const struct rec_type types[REC_NTYPES] = {
 	[REC_ADOPTION] = { .id = REC_ADOPTION, .name = "adoption", .title = "Adoption", .cls = RC_DECISION, .nkey = 1, .key = { "adopt.item" },
 	    HEAD(adoption_head) },
 };
+/* clang-format on */
 
 const struct rec_type *
 rec_type(enum rec_id id)

@@ -126,7 +126,8 @@ rec_sort_lines(struct eg_arena *a, struct rec *r, struct eg_err *err)
 	size_t *order;
 	int rc = rec_line_order(a, r, &order, err);
 
-	if (rc != EG_OK || in_order(order, r->nlines)) /* as nearly always: a large document need not stand in memory twice */
+	if (rc != EG_OK ||
+	    in_order(order, r->nlines)) /* as nearly always: a large document need not stand in memory twice */
 		return rc;
 	lines = eg_arena_array(a, r->nlines * width, sizeof(*lines));
 	at = eg_arena_array(a, r->nlines, sizeof(*at));

@@ -287,10 +287,8 @@ make_cells(struct writer *x, const struct adp_rowset *rs, struct eg_err *err)
 		if (rc != EG_OK)
 			return rc;
 		memcpy(prov, w->env.prov, w->env.nprov * sizeof(*prov));
-		x->lineage[i] = (struct adp_field_lineage){
-			e->target, e->text, w->env.nprov, prov, e->masked ? EG_NONE : x->cells[i],
-			e->masked && x->cells[i].len > 0
-		};
+		x->lineage[i] = (struct adp_field_lineage){ e->target, e->text, w->env.nprov, prov,
+			e->masked ? EG_NONE : x->cells[i], e->masked && x->cells[i].len > 0 };
 	}
 	return EG_OK;
 }

@@ -308,7 +308,8 @@ eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_
 
 	eg_check(fd >= 0);
 	o->fd = -1;
-	rc = DURABLE(fchmod(fd, o->mode)) < 0 ? fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name) : EG_OK;
+	rc = DURABLE(fchmod(fd, o->mode)) < 0 ? fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name) :
+	                                        EG_OK;
 	if (rc == EG_OK && DURABLE(fsync(fd)) < 0)
 		rc = fail_sys(err, "DISK-ERROR", errno, "cannot sync %s", name);
 	if (DURABLE(close(fd)) < 0 && rc == EG_OK)
@@ -388,8 +389,8 @@ copy_bytes(int src_fd, struct eg_fs_out *o, uint64_t max, struct eg_sha256 *sha,
 }
 
 int
-eg_fs_out_copy(struct eg_fs_out *o, int src_fd, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN],
-    uint64_t *ret_size, struct eg_err *err)
+eg_fs_out_copy(struct eg_fs_out *o, int src_fd, uint64_t max, unsigned char ret_sha[EG_SHA256_LEN], uint64_t *ret_size,
+    struct eg_err *err)
 {
 	struct eg_sha256 sha = { NULL };
 	struct stat before, after;
@@ -667,7 +668,8 @@ lock_holder(int fd, char ret[EG_FIELD_MAX])
 static int
 locked(const char *holder, struct eg_err *err)
 {
-	int rc = eg_fail(err, EG_RETRY, "LOCKED", "another erpgate is at work on this site%s%s%s; wait until it is done, or stop it",
+	int rc = eg_fail(err, EG_RETRY, "LOCKED",
+	    "another erpgate is at work on this site%s%s%s; wait until it is done, or stop it",
 	    *holder != '\0' ? " (" : "", holder, *holder != '\0' ? ")" : "");
 
 	(void)snprintf(err->field, sizeof(err->field), "%s", holder);

@@ -102,8 +102,8 @@ struct eg_fs_group {
 	struct eg_fs_parked *parked;
 	size_t n, cap;
 };
-#define EG_FS_GROUP_INIT                    \
-	{                                   \
+#define EG_FS_GROUP_INIT                     \
+	{                                    \
 		-1, false, false, NULL, 0, 0 \
 	}
 /* dirfd: any folder of the file system that all of the group is on. */
@@ -111,11 +111,11 @@ int eg_fs_group_open(struct eg_fs_group *g, int dirfd, struct eg_err *err) EG_MU
 /* A new folder, path relative to dirfd. It is there: EG_FATAL "EXISTS". */
 int eg_fs_group_mkdir(struct eg_fs_group *g, int dirfd, const char *path, mode_t mode, struct eg_err *err) EG_MUSTCHECK;
 /* A new small file under its own name at once, mode 0600: only for a place where nobody looks for it before a later step, which comes after the next sync. */
-int eg_fs_group_note(
-    struct eg_fs_group *g, int dirfd, const char *path, struct eg_bytes v, struct eg_err *err) EG_MUSTCHECK;
+int eg_fs_group_note(struct eg_fs_group *g, int dirfd, const char *path, struct eg_bytes v, struct eg_err *err)
+    EG_MUSTCHECK;
 /* As eg_fs_rename_new, the syncs left to the group. */
-int eg_fs_group_move(struct eg_fs_group *g, int from_dir, const char *from, int to_dir, const char *to,
-    struct eg_err *err) EG_MUSTCHECK;
+int eg_fs_group_move(
+    struct eg_fs_group *g, int from_dir, const char *from, int to_dir, const char *to, struct eg_err *err) EG_MUSTCHECK;
 /* A written file waits for the next sync, which gives it its name (relative to o->dirfd, which stays open until then), replacing what has it. */
 int eg_fs_group_park(struct eg_fs_group *g, struct eg_fs_out *o, const char *name, struct eg_err *err) EG_MUSTCHECK;
 /* Syncs; gives the parked files their names, in order; syncs again if there were any. */

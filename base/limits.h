@@ -16,8 +16,8 @@
 #define EG_LIMIT_UNUSED_TEXT_BYTES \
 	((size_t)8 << 20) /* text of an element that no adapter asks for: attachments inside invoices */
 #define EG_LIMIT_DOC_BYTES ((size_t)16 << 20) /* one XML record held in memory: about 40,000 lines */
-#define EG_LIMIT_DOC_MEM \
-	((size_t)160 << 20) /* one document held by the core, as values: about 110,000 lines, more than an XML record may have */
+/* One document held by the core, as values: about 110,000 lines, more than an XML record may have. */
+#define EG_LIMIT_DOC_MEM ((size_t)160 << 20)
 #define EG_LIMIT_MEMBERS 1000U /* members of a zip */
 #define EG_LIMIT_UNPACKED (UINT64_C(2) << 30) /* unpacked bytes of one container */
 #define EG_LIMIT_RATIO 200U /* unpacked to packed, looked at above 1 MiB: deflate tops out near 1,032 */
@@ -32,7 +32,8 @@
 #define EG_LIMIT_FINDINGS 10000U /* findings told per file; the rest are counted */
 #define EG_LIMIT_ADAPTER_BYTES ((size_t)256 << 10) /* an adapter or table file */
 #define EG_LIMIT_CONF_BYTES ((size_t)256 << 10) /* erpgate.conf */
-#define EG_LIMIT_CRASHES 2U /* faults of our own over one drop, running: once may be the machine's doing, the third start lets the others through */
+/* Faults of our own over one drop, running: once may be the machine's doing, the third start lets the others through. */
+#define EG_LIMIT_CRASHES 2U
 #define EG_LIMIT_KILLS \
 	20U /* endings from outside over one drop, running: kill -9, no memory. A person who stops a night a few times must not lose a drop; a service that starts itself again must end some time */
 #define EG_LIMIT_FRAME_BYTES ((size_t)20 << 20) /* one frame of the worker protocol */
@@ -40,8 +41,10 @@
 #define EG_LIMIT_SHEET_BYTES \
 	((size_t)64 << 20) /* an approval sheet: it is held in memory while its signature is checked */
 #define EG_LIMIT_SIG_BYTES 65536U /* a detached signature */
-#define EG_LIMIT_GROUP 128U /* small drops that are claimed, journaled and sealed together: what a kill makes the next start do again */
-#define EG_LIMIT_GROUP_FILE (UINT64_C(256) << 10) /* a drop up to this size is small: a larger one's bytes cost more than its syncs */
+/* Small drops that are claimed, journaled and sealed together: what a kill makes the next start do again. */
+#define EG_LIMIT_GROUP 128U
+/* A drop up to this size is small: a larger one's bytes cost more than its syncs. */
+#define EG_LIMIT_GROUP_FILE (UINT64_C(256) << 10)
 #define EG_LIMIT_GROUP_BYTES (UINT64_C(8) << 20) /* of one group: how long a reader of the journal waits for it */
 #define EG_LIMIT_WORKER_CPU 10U /* CPU seconds of a worker, plus one per 8 MiB of input */
 #define EG_LIMIT_WORKER_MEM ((size_t)512 << 20) /* address space of a worker */

@@ -77,8 +77,8 @@ make(int dir, uint64_t size)
 	}
 	for (int level = 0; level < LOG_LEVELS; level++)
 		if (l.hash[level].len > 0)
-			put_tile(dir, level, (size >> (8 * level)) / LOG_TILE, (unsigned)((size >> (8 * level)) % LOG_TILE),
-			    &l.hash[level]);
+			put_tile(dir, level, (size >> (8 * level)) / LOG_TILE,
+			    (unsigned)((size >> (8 * level)) % LOG_TILE), &l.hash[level]);
 	log_levels_done(&l);
 }
 
@@ -109,20 +109,19 @@ prove(struct spool *s, uint64_t size)
 		good = good && log_check_inclusion(leaf, at, size, &p, root);
 		hashes = p.n > hashes ? p.n : hashes;
 	}
-	(void)printf("inclusion    %u proofs made and checked: %s, %.3f ms each, at most %u hashes\n", PROOFS, good ? "good" : "BAD",
-	    (seconds() - t) * 1000 / PROOFS, hashes);
+	(void)printf("inclusion    %u proofs made and checked: %s, %.3f ms each, at most %u hashes\n", PROOFS,
+	    good ? "good" : "BAD", (seconds() - t) * 1000 / PROOFS, hashes);
 	t = seconds();
 	hashes = 0;
 	for (uint64_t i = 0; i < PROOFS; i++) {
 		uint64_t at = 1 + spread(i, size - 1);
-		if (log_root_at(s, size, at, old, &err) < 0 ||
-		    log_prove_consistency(s, size, at, size, &p, &err) < 0)
+		if (log_root_at(s, size, at, old, &err) < 0 || log_prove_consistency(s, size, at, size, &p, &err) < 0)
 			stop(&err);
 		good = good && log_check_consistency(at, old, size, root, &p);
 		hashes = p.n > hashes ? p.n : hashes;
 	}
-	(void)printf("consistency  %u proofs made and checked: %s, %.3f ms each with the old root, at most %u hashes\n", PROOFS,
-	    good ? "good" : "BAD", (seconds() - t) * 1000 / PROOFS, hashes);
+	(void)printf("consistency  %u proofs made and checked: %s, %.3f ms each with the old root, at most %u hashes\n",
+	    PROOFS, good ? "good" : "BAD", (seconds() - t) * 1000 / PROOFS, hashes);
 	exit(good ? 0 : 1);
 }
 

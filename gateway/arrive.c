@@ -54,8 +54,8 @@ turn_left_finding(struct turn *t, const struct spool_candidate *c, bool in_trans
 }
 
 int
-turn_not_taken(struct turn *t, const struct spool_candidate *c, const struct eg_err *why, bool in_transaction,
-    struct eg_err *err)
+turn_not_taken(
+    struct turn *t, const struct spool_candidate *c, const struct eg_err *why, bool in_transaction, struct eg_err *err)
 {
 	if (why->cls == EG_RETRY && strcmp(why->code, "DISK-FULL") == 0) {
 		disk_left_add(&t->disk, t->source.name, c->name, (uint64_t)c->st.st_size);
@@ -66,7 +66,8 @@ turn_not_taken(struct turn *t, const struct spool_candidate *c, const struct eg_
 		t->settling++; /* it moved under us: the next look decides */
 		return EG_OK;
 	}
-	if (why->cls == EG_BADFILE) { /* it became something else between the look and the claim: told, never a stop for its neighbours */
+	if (why->cls ==
+	    EG_BADFILE) { /* it became something else between the look and the claim: told, never a stop for its neighbours */
 		struct spool_candidate refused = *c;
 		refused.reason = why->msg;
 		t->result->unsettled++;
@@ -271,7 +272,8 @@ turn_arrive(struct turn *t, bool approvals, int64_t deadline, struct eg_err *err
 	int rc;
 
 	for (;;) {
-		const bool last = t->site->mono(t->site->now_ctx) >= deadline; /* so that a look follows the whole time */
+		const bool last =
+		    t->site->mono(t->site->now_ctx) >= deadline; /* so that a look follows the whole time */
 		t->settling = 0;
 		disk_left_again(&t->disk, left);
 		for (size_t i = 0; i < t->quotas.n; i++)

@@ -307,8 +307,8 @@ value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
 		return EG_OK;
 	case CT_DATE:
 		if (v.len > 0 && !eg_date_parse(v, EG_LIT("YYYY-MM-DD"), &date))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE",
-			    "%s is \"%.*s\"; write a date such as 2026-01-31", k->key, EG_FMT(v));
+			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a date such as 2026-01-31",
+			    k->key, EG_FMT(v));
 		return EG_OK;
 	case CT_BOOL:
 		if (!eg_bytes_is(v, "yes") && !eg_bytes_is(v, "no"))

@@ -24,7 +24,10 @@ enum conf_type {
 	CT_MONTHS, /* YYYY-MM, comma-separated, or empty */
 	CT_MAIL, /* addresses, comma-separated, or empty */
 	CT_KEEP, /* how long something is kept: 10y, 400d, forever, or empty (expire.h) */
-	CT_DAYS, CT_CUTOFF, CT_PATTERN, CT_SEQUENCE, /* gateway/expect_spec.h */
+	CT_DAYS,
+	CT_CUTOFF,
+	CT_PATTERN,
+	CT_SEQUENCE, /* gateway/expect_spec.h */
 	CT_RULE /* rule.STAGE.TYPE.FIELD: rule_key.h */
 };
 

@@ -3,14 +3,14 @@
  * The order of a turn. Everything it does can be stopped at any instruction: each step leaves a state from which the next turn's recovery goes on
  * (docs/SPOOL.md). Tests: tests/scenario/.
  */
-#include "gateway/keep.h"
 #include "gateway/clock.h"
 #include "gateway/expect.h"
+#include "gateway/keep.h"
 #include "gateway/mail/mail.h"
 #include "gateway/receipt.h"
 #include "gateway/recover.h"
-#include "gateway/report/reports.h"
 #include "gateway/repair.h"
+#include "gateway/report/reports.h"
 #include "gateway/store/store_receipt.h"
 #include "gateway/workflow/batch_acts.h"
 #include "gateway/workflow/workflow.h"
@@ -233,7 +233,8 @@ work(struct turn *t, int64_t deadline, struct eg_err *err)
 		rc = recover_all(t, err);
 	if (rc == EG_OK)
 		rc = turn_arrive(t, false, deadline, err);
-	if (rc == EG_OK && site_ending(s)) /* what was read is in the journal; nothing is decided on half of what came */
+	if (rc == EG_OK &&
+	    site_ending(s)) /* what was read is in the journal; nothing is decided on half of what came */
 		return publish_log(s, err);
 	if (rc == EG_OK)
 		rc = turn_transaction(s, settle_rules, NULL, err);

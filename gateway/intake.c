@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "gateway/near.h"
 #include "gateway/repair.h"
-#include "gateway/reread.h"
 #include "gateway/report/why.h"
+#include "gateway/reread.h"
 #include "gateway/store/store_report.h"
 #include "gateway/workflow/attempt.h"
 #include "gateway/workflow/book.h"
@@ -252,12 +252,14 @@ note_repair(struct intake *in, const struct rec *r, bool refused, enum match_fat
 	d.item = eg_buf_cstr(&item);
 	if (fate == MF_TAKEN && in->warn_damage)
 		rc = repair_warn(in->site, &in->place, r, d.item, err);
-	if (rc == EG_OK && refused && *d.code == '\0') { /* not the reader's doing: a rule of the site, or the item has left */
+	if (rc == EG_OK && refused &&
+	    *d.code == '\0') { /* not the reader's doing: a rule of the site, or the item has left */
 		rc = reject_code_at(in->site->store, in->drop.id, d.line, d.item, &in->doc, &d.code, err);
 		d.code = rc == EG_OK ? d.code : "F-64";
 	}
 	if (rc >= EG_OK)
-		rc = *d.code != '\0' || in->claim[0] != '\0' || in->open_rejects ? repair_note(in->site, &d, err) : EG_OK;
+		rc = *d.code != '\0' || in->claim[0] != '\0' || in->open_rejects ? repair_note(in->site, &d, err) :
+		                                                                   EG_OK;
 	eg_buf_done(&item);
 	return rc;
 }
@@ -406,7 +408,8 @@ on_finding(void *ctx, const struct adp_finding *f, struct eg_err *err)
 	in->short_row = in->short_row || strcmp(f->code, "F-04") == 0;
 	if (f->whole_file && f->severity == ADP_REJECT)
 		rc = void_file(in, err);
-	if (++in->told > EG_LIMIT_FINDINGS && !f->whole_file) { /* a small file can earn millions: the rest is counted */
+	if (++in->told > EG_LIMIT_FINDINGS &&
+	    !f->whole_file) { /* a small file can earn millions: the rest is counted */
 		in->any_reject = in->any_reject || f->severity == ADP_REJECT;
 		return rc;
 	}

@@ -4,8 +4,8 @@
  */
 #include "gateway/intake.h"
 #include "gateway/receipt.h"
-#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
+#include "gateway/store/store_receipt.h"
 #include "gateway/store/store_reject.h"
 #include "gateway/workflow/workflow.h"
 
@@ -92,10 +92,13 @@ duplicate_finding(
 		rc = reject_each(s->store, &left, count_open, &open, err);
 	if (rc == EG_OK) {
 		eg_time_print(when, was.received);
-		eg_buf_printf(&b, "These are the bytes of drop %s (%s, received %s%s), which came before; the file was not read again and has no effect.",
+		eg_buf_printf(&b,
+		    "These are the bytes of drop %s (%s, received %s%s), which came before; the file was not read again and has no effect.",
 		    first, was.name, when, strcmp(was.verdict, "refused") == 0 ? ", refused" : "");
 		if (open > 0)
-			eg_buf_printf(&b, " %u of its documents are refused and still to be corrected: spool/rejects/%s.", open, first);
+			eg_buf_printf(&b,
+			    " %u of its documents are refused and still to be corrected: spool/rejects/%s.", open,
+			    first);
 		eg_buf_printf(&b, " To read it again on purpose: erpgate reprocess %s", first);
 	}
 	struct finding f = { .run = s->run,
@@ -114,7 +117,8 @@ duplicate_finding(
 		rc = store_finding_add(s->store, &f, err);
 	eg_buf_done(&b);
 	eg_arena_done(&a);
-	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "drop %s is not in the database any more", first) : rc;
+	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT", "drop %s is not in the database any more", first) :
+	                      rc;
 }
 
 static int
@@ -129,7 +133,8 @@ claim_rows(struct site *s, const char *source, const struct spool_claim *c, cons
 
 	again = again || (rc == EG_OK && strcmp(root, c->drop) != 0); /* begun before a crash */
 	if (rc == EG_OK && again)
-		rc = store_drop_get(s->store, root, a, &sent, err); /* still his who sent it: separation of duty asks for him */
+		rc = store_drop_get(
+		    s->store, root, a, &sent, err); /* still his who sent it: separation of duty asks for him */
 	if (rc < 0)
 		return rc;
 	rc = approvals || again ? EG_EOF : find_twin(s, source, shown, c->sha256, a, &first, err);

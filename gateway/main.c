@@ -23,23 +23,24 @@
 
 static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }, { "json", no_argument, NULL, O_JSON },
 	{ "since", required_argument, NULL, O_SINCE }, { "until", required_argument, NULL, O_UNTIL },
-	{ "csv", no_argument, NULL, O_CSV }, { "plain", no_argument, NULL, O_PLAIN }, { "quiet", no_argument, NULL, O_QUIET },
-	{ "help", no_argument, NULL, O_HELP }, { "version", no_argument, NULL, O_VERSION },
-	{ "dry-run", no_argument, NULL, O_DRY_RUN }, { "as", required_argument, NULL, O_AS },
-	{ "key", required_argument, NULL, O_KEY }, { "reason", required_argument, NULL, O_REASON },
-	{ "comment", required_argument, NULL, O_COMMENT }, { "sig", required_argument, NULL, O_SIG },
-	{ "source", required_argument, NULL, O_SOURCE }, { "to", required_argument, NULL, O_TO },
-	{ "output", required_argument, NULL, O_OUTPUT }, { "state", required_argument, NULL, O_STATE },
-	{ "erp", required_argument, NULL, O_ERP }, { "type", required_argument, NULL, O_TYPE },
-	{ "project", required_argument, NULL, O_PROJECT }, { "all", no_argument, NULL, O_ALL },
-	{ "limit", required_argument, NULL, O_LIMIT }, { "drop", required_argument, NULL, O_DROP },
-	{ "run", required_argument, NULL, O_RUN }, { "item", required_argument, NULL, O_ITEM },
-	{ "severity", required_argument, NULL, O_SEVERITY }, { "lineage", no_argument, NULL, O_LINEAGE },
-	{ "raw", no_argument, NULL, O_RAW }, { "diff", no_argument, NULL, O_DIFF },
-	{ "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING }, { "scheduled", no_argument, NULL, O_SCHEDULED },
-	{ "erp-id", required_argument, NULL, O_ERP_ID }, { "role", required_argument, NULL, O_ROLE },
-	{ "approve", required_argument, NULL, O_APPROVE }, { "pubkey", required_argument, NULL, O_PUBKEY },
-	{ "account", required_argument, NULL, O_ACCOUNT }, { "can-export", required_argument, NULL, O_CAN_EXPORT },
+	{ "csv", no_argument, NULL, O_CSV }, { "plain", no_argument, NULL, O_PLAIN },
+	{ "quiet", no_argument, NULL, O_QUIET }, { "help", no_argument, NULL, O_HELP },
+	{ "version", no_argument, NULL, O_VERSION }, { "dry-run", no_argument, NULL, O_DRY_RUN },
+	{ "as", required_argument, NULL, O_AS }, { "key", required_argument, NULL, O_KEY },
+	{ "reason", required_argument, NULL, O_REASON }, { "comment", required_argument, NULL, O_COMMENT },
+	{ "sig", required_argument, NULL, O_SIG }, { "source", required_argument, NULL, O_SOURCE },
+	{ "to", required_argument, NULL, O_TO }, { "output", required_argument, NULL, O_OUTPUT },
+	{ "state", required_argument, NULL, O_STATE }, { "erp", required_argument, NULL, O_ERP },
+	{ "type", required_argument, NULL, O_TYPE }, { "project", required_argument, NULL, O_PROJECT },
+	{ "all", no_argument, NULL, O_ALL }, { "limit", required_argument, NULL, O_LIMIT },
+	{ "drop", required_argument, NULL, O_DROP }, { "run", required_argument, NULL, O_RUN },
+	{ "item", required_argument, NULL, O_ITEM }, { "severity", required_argument, NULL, O_SEVERITY },
+	{ "lineage", no_argument, NULL, O_LINEAGE }, { "raw", no_argument, NULL, O_RAW },
+	{ "diff", no_argument, NULL, O_DIFF }, { "fail-on-waiting", no_argument, NULL, O_FAIL_ON_WAITING },
+	{ "scheduled", no_argument, NULL, O_SCHEDULED }, { "erp-id", required_argument, NULL, O_ERP_ID },
+	{ "role", required_argument, NULL, O_ROLE }, { "approve", required_argument, NULL, O_APPROVE },
+	{ "pubkey", required_argument, NULL, O_PUBKEY }, { "account", required_argument, NULL, O_ACCOUNT },
+	{ "can-export", required_argument, NULL, O_CAN_EXPORT },
 	{ "can-import", required_argument, NULL, O_CAN_IMPORT }, { "tool", required_argument, NULL, O_TOOL },
 	{ "may", required_argument, NULL, O_MAY }, { "full-name", required_argument, NULL, O_FULL_NAME },
 	{ "mail", required_argument, NULL, O_MAIL }, { "summary", required_argument, NULL, O_SUMMARY },
@@ -49,17 +50,15 @@ static const struct option longs[] = { { "dir", required_argument, NULL, O_DIR }
 	{ "date", required_argument, NULL, O_DATE }, { "proof", required_argument, NULL, O_PROOF },
 	{ "exact", no_argument, NULL, O_EXACT }, { "target", required_argument, NULL, O_TO },
 	{ "adapter", required_argument, NULL, O_ADAPTER }, { "with-adapter", required_argument, NULL, O_ADAPTER },
-	{ "table", required_argument, NULL, O_TABLE },
-	{ "batch", required_argument, NULL, O_BATCH },
-	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH }, { "kills", required_argument, NULL, O_KILLS },
-	{ "into", required_argument, NULL, O_INTO }, { "force", no_argument, NULL, O_FORCE },
-	{ "from", required_argument, NULL, O_FROM }, { "as-of", required_argument, NULL, O_AS_OF },
-	{ "renew", no_argument, NULL, O_RENEW },
-	{ "on", required_argument, NULL, O_ON },
-	{ "vendor", required_argument, NULL, O_VENDOR },
+	{ "table", required_argument, NULL, O_TABLE }, { "batch", required_argument, NULL, O_BATCH },
+	{ "probe", required_argument, NULL, O_PROBE }, { "crash", no_argument, NULL, O_CRASH },
+	{ "kills", required_argument, NULL, O_KILLS }, { "into", required_argument, NULL, O_INTO },
+	{ "force", no_argument, NULL, O_FORCE }, { "from", required_argument, NULL, O_FROM },
+	{ "as-of", required_argument, NULL, O_AS_OF }, { "renew", no_argument, NULL, O_RENEW },
+	{ "on", required_argument, NULL, O_ON }, { "vendor", required_argument, NULL, O_VENDOR },
 	{ "amount", required_argument, NULL, O_AMOUNT }, { "person", required_argument, NULL, O_PERSON },
-	{ "kind", required_argument, NULL, O_KIND },
-	{ "object", required_argument, NULL, O_OBJECT }, { NULL, 0, NULL, 0 } };
+	{ "kind", required_argument, NULL, O_KIND }, { "object", required_argument, NULL, O_OBJECT },
+	{ NULL, 0, NULL, 0 } };
 
 #define GENERAL \
 	(OPT(O_DIR) | OPT(O_JSON) | OPT(O_PLAIN) | OPT(O_QUIET) | OPT(O_HELP) | OPT(O_VERSION) | OPT(O_AS) | OPT(O_KEY))
@@ -194,7 +193,8 @@ joined(int o, const char *before, const char *more)
 
 _Static_assert(O_NOPTS <= 128, "a command's options are a set of 128 bits");
 
-#define LONG_BASE 256 /* what getopt answers for the long options: behind every letter, also behind its own '?' and ':' */
+/* What getopt answers for the long options: behind every letter, also behind its own '?' and ':'. */
+#define LONG_BASE 256
 
 /* Options may stand before and behind the command and its operands. */
 static int

@@ -79,18 +79,20 @@
 #define JOURNAL_SHEET (JOURNAL(NONE) | JOURNAL(KEPT) | JOURNAL(DONE))
 #define JOURNAL_VOID JOURNAL_SHEET
 
-#define KEY(k, j, f) (((unsigned)(k) * RECOVER_NJOURNAL + (unsigned)(j)) * SPOOL_NFILES + (unsigned)(f))
+#define KEY(k, j, f) (((unsigned)(k)*RECOVER_NJOURNAL + (unsigned)(j)) * SPOOL_NFILES + (unsigned)(f))
 
 /* Every line names a combination that exists … */
-#define IN_RANGE(k, j, f, a, why)                                                                                    \
-	_Static_assert((JOURNAL_##k & JOURNAL(j)) != 0 && (FILES_##k & FILES(f)) != 0, "no such combination: " #k " " #j " " #f);
+#define IN_RANGE(k, j, f, a, why) \
+	_Static_assert(           \
+	    (JOURNAL_##k & JOURNAL(j)) != 0 && (FILES_##k & FILES(f)) != 0, "no such combination: " #k " " #j " " #f);
 RECOVER_CELLS(IN_RANGE)
 
 /* … and there are as many lines as combinations. With no line twice (the cases of recover_has) the table is total. */
 #define BITS(m) (__builtin_popcount(m))
 #define COUNT(k, j, f, a, why) +1
-_Static_assert(0 RECOVER_CELLS(COUNT) == BITS(JOURNAL_DROP) * BITS(FILES_DROP) + BITS(JOURNAL_BATCH) * BITS(FILES_BATCH) +
-        BITS(JOURNAL_SHEET) * BITS(FILES_SHEET) + BITS(JOURNAL_VOID) * BITS(FILES_VOID),
+_Static_assert(
+    0 RECOVER_CELLS(COUNT) == BITS(JOURNAL_DROP) * BITS(FILES_DROP) + BITS(JOURNAL_BATCH) * BITS(FILES_BATCH) +
+				  BITS(JOURNAL_SHEET) * BITS(FILES_SHEET) + BITS(JOURNAL_VOID) * BITS(FILES_VOID),
     "a combination of journal and files has no line in RECOVER_CELLS");
 
 #define CELL(k, j, f, a, why) [RECOVER_##k][RECOVER_##j][SPOOL_##f] = { RECOVER_##a, why },
@@ -125,12 +127,14 @@ static const char *const journals[RECOVER_NKINDS][RECOVER_NJOURNAL] = {
 	{ "no row", "", "not sealed", "done" },
 };
 static const char *const files[RECOVER_NKINDS][SPOOL_NFILES] = {
-	{ "no folder", "nothing in `in/`", "`in/NAME`", "`in/NAME`, companion not here", "", "`in/NAME`, `raw`", "anything else" },
+	{ "no folder", "nothing in `in/`", "`in/NAME`", "`in/NAME`, companion not here", "", "`in/NAME`, `raw`",
+	    "anything else" },
 	{ "no folder", "", "", "", "files staged", "nothing staged, `archive/`", "anything else" },
 	{ "no folder", "no `sheet`", "", "", "", "`sheet`", "" },
 	{ "no folder", "no file in `proof/`", "", "", "", "`proof/NAME`", "" },
 };
-static const char *const actions[RECOVER_NACTIONS] = { "nothing", "remove", "take", "read", "publish", "seal", "**stop**" };
+static const char *const actions[RECOVER_NACTIONS] = { "nothing", "remove", "take", "read", "publish", "seal",
+	"**stop**" };
 
 void
 recover_table_print(struct eg_buf *ret)

@@ -212,7 +212,8 @@ hand_out(struct draft *d, uint64_t line, const char *code, const char *message)
 		if (also) {
 			struct eg_bytes n = eg_bytes(p + mark, (size_t)(next - p) - mark);
 
-			if (!eg_bytes_to_u64(eg_bytes_sub(n, 0, eg_bytes_chr(n, ',')), &to) || to < d->row.line || to > d->row.last)
+			if (!eg_bytes_to_u64(eg_bytes_sub(n, 0, eg_bytes_chr(n, ',')), &to) || to < d->row.line ||
+			    to > d->row.last)
 				to = line;
 		}
 		if (to == line)

@@ -10,11 +10,11 @@
 #include "formats/csv_write.h"
 #include "gateway/archive_pages.h"
 #include "gateway/cycle.h"
-#include "gateway/store/store_touched.h"
 #include "gateway/recover.h"
-#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
 #include "gateway/store/store_index.h"
+#include "gateway/store/store_receipt.h"
+#include "gateway/store/store_touched.h"
 
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
@@ -262,7 +262,7 @@ struct owed { /* what is to be sealed: gathered first, because sealing changes t
 		char id[16];
 		int64_t at;
 		uint64_t size; /* of a drop */
-	} *of;
+	} * of;
 	size_t n;
 };
 
@@ -326,8 +326,8 @@ bundle_numbers(struct site *s, struct sealed *b, size_t n, struct eg_err *err)
 
 /* All files, then all rows in one transaction. */
 static int
-seal_files(struct site *s, const struct kind *k, const struct owed_one *of, size_t n, struct sealed *b,
-    struct eg_err *err)
+seal_files(
+    struct site *s, const struct kind *k, const struct owed_one *of, size_t n, struct sealed *b, struct eg_err *err)
 {
 	struct eg_fs_group g = EG_FS_GROUP_INIT;
 	int rc = n > 1 ? eg_fs_group_open(&g, s->spool.archive, err) : EG_OK;

@@ -3,8 +3,8 @@
  * The bundle of a drop: the original, where it came from, its files, the canonical records made of it, findings, the adapters that read it.
  */
 #include "gateway/seal.h"
-#include "gateway/store/store_touched.h"
 #include "gateway/store/store_reread.h"
+#include "gateway/store/store_touched.h"
 
 static int
 revision_text(void *ctx, const struct rec *r, struct eg_err *err)

@@ -333,7 +333,9 @@ site_open(const char *dir_option, enum site_mode mode, struct site *ret, struct 
 	const char *dir = find_dir(dir_option);
 	int rc;
 
-	*ret = (struct site){ .dir = -1, .spool = SPOOL_INIT, .now = wall_clock, .mono = boot_clock, .actor = "erpgate", .mode = mode };
+	*ret = (struct site){
+		.dir = -1, .spool = SPOOL_INIT, .now = wall_clock, .mono = boot_clock, .actor = "erpgate", .mode = mode
+	};
 	ret->path = eg_xstrdup(realpath(dir, real) != NULL ? real : dir);
 	rc = open_parts(ret, err);
 	if (rc < 0)
@@ -367,7 +369,8 @@ published_origin(const struct site *s)
 	if (s->spool.archive >= 0 &&
 	    eg_fs_read_file(s->spool.archive, "log/checkpoint", (size_t)1 << 20, &head, &untold) == EG_OK) {
 		struct eg_bytes rest = eg_buf_view(&head), line;
-		if (eg_bytes_cut(&rest, '\n', &line) && eg_bytes_starts(line, EG_LIT("erpgate/")) && line.len <= ORIGIN_MAX)
+		if (eg_bytes_cut(&rest, '\n', &line) && eg_bytes_starts(line, EG_LIT("erpgate/")) &&
+		    line.len <= ORIGIN_MAX)
 			ret = eg_xdup(line);
 	}
 	eg_buf_done(&head);
@@ -446,7 +449,8 @@ static const struct {
 static void
 usual_schedules(struct eg_buf *b, const char *erp)
 {
-	eg_buf_str(b, "\n# A signed receipt for every file that came, in spool/receipts/ for its sender.\n# receipts = yes\n");
+	eg_buf_str(
+	    b, "\n# A signed receipt for every file that came, in spool/receipts/ for its sender.\n# receipts = yes\n");
 	eg_buf_str(b,
 	    "\n# Time zone of the books, and what the connector of this accounting system usually waits for. Without such lines everything leaves at once.\n"
 	    "# business.timezone = UTC\n");

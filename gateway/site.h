@@ -33,7 +33,11 @@ struct site_caller { /* workflow/actor.h */
 	bool operator; /* owns the site's folder or is root, and did not say --as */
 };
 
-enum clock_doubt { CLOCK_GOOD, CLOCK_BEHIND, CLOCK_AHEAD };
+enum clock_doubt {
+	CLOCK_GOOD,
+	CLOCK_BEHIND,
+	CLOCK_AHEAD
+};
 struct clock_state { /* gateway/clock.h */
 	enum clock_doubt doubt;
 	int64_t now, last; /* when it was looked at; the time it is behind, or should show */

@@ -46,15 +46,15 @@ int turn_take(struct turn *t, const struct spool_candidate *c, const char *id, s
 int turn_not_taken(struct turn *t, const struct spool_candidate *c, const struct eg_err *why, bool in_transaction,
     struct eg_err *err) EG_MUSTCHECK;
 /* arrive.c: the finding for a file that stays in its drop folder. */
-int turn_left_finding(
-    struct turn *t, const struct spool_candidate *c, bool in_transaction, struct eg_err *err) EG_MUSTCHECK;
+int turn_left_finding(struct turn *t, const struct spool_candidate *c, bool in_transaction, struct eg_err *err)
+    EG_MUSTCHECK;
 /* arrive_group.c: takes this file now, or together with the small ones after it; a group that is full is taken. */
 int turn_group_add(struct turn *t, const struct spool_candidate *c, struct eg_err *err) EG_MUSTCHECK;
 /* arrive_group.c: takes what waits. */
 int turn_group_take(struct turn *t, struct eg_err *err) EG_MUSTCHECK;
 void turn_group_free(struct turn *t); /* empty-safe */
 /* ingest.c: a sealed original's bytes, in memory that looks like a file (*ret_fd is also set on failure). EG_BADREC "NOT-FOUND": the drop is not sealed. */
-int turn_original(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd,
-    struct eg_err *err) EG_MUSTCHECK;
+int turn_original(struct site *s, const struct drop_row *d, struct eg_arena *a, int *ret_fd, struct eg_err *err)
+    EG_MUSTCHECK;
 
 #endif

@@ -49,7 +49,8 @@ watch_faults(bool on)
 static unsigned
 count_of(const unsigned char *p)
 {
-	return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9' ? (unsigned)(p[0] - '0') * 10 + (p[1] - '0') : 0;
+	return p[0] >= '0' && p[0] <= '9' && p[1] >= '0' && p[1] <= '9' ? (unsigned)(p[0] - '0') * 10 + (p[1] - '0') :
+	                                                                  0;
 }
 
 /* A note that is cut or strange counts for nothing: it was never synced. */

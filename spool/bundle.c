@@ -349,8 +349,7 @@ place_write(const struct place *at, const char *name, struct eg_bytes v, struct 
 }
 
 static int
-seal_zip(
-    struct bundle *b, const struct place *at, const char *name, char ret_sha256[EG_SHA256_HEX], struct eg_err *err)
+seal_zip(struct bundle *b, const struct place *at, const char *name, char ret_sha256[EG_SHA256_HEX], struct eg_err *err)
 {
 	struct seal w = { .out = EG_FS_OUT_INIT, .manifest = EG_BUF_INIT, .tags = EG_BUF_INIT, .name = EG_BUF_INIT };
 	unsigned char sha[EG_SHA256_LEN];
@@ -378,8 +377,8 @@ seal_zip(
 
 /* The digest line as sha256sum writes it, and the signature over exactly these bytes. */
 static int
-seal_outside(const struct place *at, const char *zip_name, const char *hex, const struct sign_key *key,
-    struct eg_err *err)
+seal_outside(
+    const struct place *at, const char *zip_name, const char *hex, const struct sign_key *key, struct eg_err *err)
 {
 	unsigned char sig[SIGN_ED25519_LEN];
 	struct eg_buf line = EG_BUF_INIT, name = EG_BUF_INIT;

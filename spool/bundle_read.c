@@ -38,8 +38,8 @@ struct zip_in {
 	size_t n;
 	bool found; /* its directory lies where its end says */
 };
-#define ZIP_IN_INIT                                  \
-	{                                            \
+#define ZIP_IN_INIT                                         \
+	{                                                   \
 		-1, 0, EG_NONE, EG_BUF_INIT, NULL, 0, false \
 	}
 

@@ -107,8 +107,8 @@ open_job(struct spool *s, const char *id, struct claim_job *j, struct eg_err *er
 /* work/<id> with everything that must be known before the first rename: whose it is, which of two names is the
  * companion, and what is to be copied from a folder on another mount (`far`; NULL = nothing). */
 static int
-make_job(struct spool *s, const char *source, const char *id, const char *companion, const char *far, struct claim_job *j,
-    struct eg_err *err)
+make_job(struct spool *s, const char *source, const char *id, const char *companion, const char *far,
+    struct claim_job *j, struct eg_err *err)
 {
 	int rc = eg_fs_mkdir_new(s->work, id, 0700, err);
 	if (rc >= 0) {
@@ -259,7 +259,8 @@ copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 		return rc;
 	}
 	if (j->drop >= 0) {
-		(void)!eg_fs_rename_new(j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
+		(void)!eg_fs_rename_new(
+		    j->in, *companion, j->drop, *companion, &untold); /* else it goes with the job */
 	}
 	*companion = NULL;
 	return EG_OK;
@@ -267,8 +268,7 @@ copy_companion(struct claim_job *j, const char **companion, struct eg_err *err)
 
 /* The companion first: once `raw` is there, the claim is whole. *companion: NULL when it was none. */
 static int
-copy_all(
-    struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
+copy_all(struct claim_job *j, const char *name, const char **companion, uint64_t max, struct spool_claim *c,
     struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
@@ -326,8 +326,8 @@ claim_say(const char *id, const char *name, const char *companion, const struct 
 
 /* From claimed names to a whole claim: copies what is not there whole. j->st is set. */
 static int
-finish(
-    struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret, struct eg_err *err)
+finish(struct claim_job *j, const char *name, const char *companion, uint64_t max, struct spool_claim *ret,
+    struct eg_err *err)
 {
 	struct spool_claim c = { .name = EG_BUF_INIT, .companion = EG_BUF_INIT };
 	int rc = eg_fs_exists(j->dir, "raw") ? found_raw(j, companion, &c, err) :
@@ -567,7 +567,8 @@ static int
 sync_rename(struct spool *s, struct claim_job *j, struct eg_buf *source, struct eg_err *err)
 {
 	int rc = eg_fs_sync_dir(j->in, err);
-	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
+	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) &&
+	    eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
 		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
 	}
 	return rc >= 0 && j->drop >= 0 ? eg_fs_sync_dir(j->drop, err) : rc;

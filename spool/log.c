@@ -442,8 +442,9 @@ read_old(struct spool *s, const char *origin, const struct sign_key *key, uint64
 		return EG_FATAL;
 	}
 	if (rc >= 0 && ret->size > size) {
-		return fork_found(
-		    err, "The journal has fewer entries than were signed: an old state.db was put back; make it again from the archive (erpgate db rebuild)", ret->size);
+		return fork_found(err,
+		    "The journal has fewer entries than were signed: an old state.db was put back; make it again from the archive (erpgate db rebuild)",
+		    ret->size);
 	}
 	return rc;
 }

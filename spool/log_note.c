@@ -79,8 +79,9 @@ log_checkpoint_write(
 	log_checkpoint_text(origin, c, &note);
 	int rc = key_hash(origin, key, sig, err);
 	if (rc >= 0) {
-		rc = sign_key_socket(key) != NULL ? signer_head(s, key, eg_buf_view(&note), c, sig + KEY_HASH_LEN, err) :
-		                                    sign_bytes(key, eg_buf_view(&note), sig + KEY_HASH_LEN, err);
+		rc = sign_key_socket(key) != NULL ?
+		         signer_head(s, key, eg_buf_view(&note), c, sig + KEY_HASH_LEN, err) :
+		         sign_bytes(key, eg_buf_view(&note), sig + KEY_HASH_LEN, err);
 	}
 	if (rc >= 0) {
 		rc = eg_fs_opendir(s->archive, "log", &dir, err);
@@ -122,8 +123,7 @@ parse_text(struct note *n, struct log_checkpoint *c, struct eg_err *err)
 		return bad_note(n, err, "does not hold an origin, a size and a root hash");
 	}
 	if (!eg_bytes_is(origin, n->origin)) {
-		return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT",
-		    "%s is of another log: %.*s, not %s.", n->where,
+		return eg_fail(err, EG_BADFILE, "LOG-CHECKPOINT", "%s is of another log: %.*s, not %s.", n->where,
 		    EG_FMT(eg_bytes_sub(origin, 0, LOG_ORIGIN_MAX / 2)), n->origin);
 	}
 	log_checkpoint_text(n->origin, c, &again);
@@ -168,8 +168,8 @@ try_key(void *ctx, const struct sign_key *key, struct eg_err *err)
 
 /* s: where keys are looked for when none is given. */
 static int
-check_note(struct spool *s, struct note *n, struct eg_bytes all, const struct sign_key *key,
-    struct log_checkpoint *ret, struct eg_err *err)
+check_note(struct spool *s, struct note *n, struct eg_bytes all, const struct sign_key *key, struct log_checkpoint *ret,
+    struct eg_err *err)
 {
 	struct log_checkpoint c;
 	int rc = parse_note(all, n, &c, err);
@@ -231,8 +231,8 @@ log_head_read(struct spool *s, const char *origin, const struct sign_key *key, s
 }
 
 int
-log_head_parse(struct eg_bytes text, const char *origin, const struct sign_key *key, struct log_head *ret,
-    struct eg_err *err)
+log_head_parse(
+    struct eg_bytes text, const char *origin, const struct sign_key *key, struct log_head *ret, struct eg_err *err)
 {
 	struct note n = { .origin = origin, .where = "The checkpoint", .text = EG_NONE };
 	struct log_checkpoint c;

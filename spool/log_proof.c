@@ -32,8 +32,8 @@ tiles_done(struct tiles *t)
 }
 
 static int
-read_tile(
-    struct spool *s, uint64_t head, int level, uint64_t index, struct eg_buf *path, struct eg_buf *ret, struct eg_err *err)
+read_tile(struct spool *s, uint64_t head, int level, uint64_t index, struct eg_buf *path, struct eg_buf *ret,
+    struct eg_err *err)
 {
 	struct eg_err found = { 0 };
 
@@ -144,8 +144,8 @@ turn_round(struct log_proof *p)
 }
 
 int
-log_prove_inclusion(struct spool *s, uint64_t head, uint64_t index, uint64_t size, struct log_proof *ret,
-    struct eg_err *err)
+log_prove_inclusion(
+    struct spool *s, uint64_t head, uint64_t index, uint64_t size, struct log_proof *ret, struct eg_err *err)
 {
 	struct tiles t = { .s = s, .head = head, .path = EG_BUF_INIT };
 	uint64_t lo = 0, hi = size;
@@ -157,7 +157,8 @@ log_prove_inclusion(struct spool *s, uint64_t head, uint64_t index, uint64_t siz
 	while (rc >= 0 && hi - lo > 1) { /* from the root downwards */
 		uint64_t middle = lo + (UINT64_C(1) << split(hi - lo));
 		bool left = index < middle;
-		rc = left ? range(&t, middle, hi, ret->hash[ret->n], err) : range(&t, lo, middle, ret->hash[ret->n], err);
+		rc = left ? range(&t, middle, hi, ret->hash[ret->n], err) :
+		            range(&t, lo, middle, ret->hash[ret->n], err);
 		ret->n++;
 		*(left ? &hi : &lo) = middle;
 	}
@@ -167,8 +168,8 @@ log_prove_inclusion(struct spool *s, uint64_t head, uint64_t index, uint64_t siz
 }
 
 int
-log_prove_consistency(struct spool *s, uint64_t head, uint64_t size1, uint64_t size2, struct log_proof *ret,
-    struct eg_err *err)
+log_prove_consistency(
+    struct spool *s, uint64_t head, uint64_t size1, uint64_t size2, struct log_proof *ret, struct eg_err *err)
 {
 	struct tiles t = { .s = s, .head = head, .path = EG_BUF_INIT };
 	uint64_t lo = 0, hi = size2;
@@ -181,7 +182,8 @@ log_prove_consistency(struct spool *s, uint64_t head, uint64_t size1, uint64_t s
 	while (rc >= 0 && hi != size1) {
 		uint64_t middle = lo + (UINT64_C(1) << split(hi - lo));
 		bool left = size1 <= middle;
-		rc = left ? range(&t, middle, hi, ret->hash[ret->n], err) : range(&t, lo, middle, ret->hash[ret->n], err);
+		rc = left ? range(&t, middle, hi, ret->hash[ret->n], err) :
+		            range(&t, lo, middle, ret->hash[ret->n], err);
 		ret->n++;
 		*(left ? &hi : &lo) = middle;
 		whole = whole && left;

@@ -19,8 +19,8 @@ struct log_proof {
  *
  * EG_BADFILE "LOG-TILE": a tile is missing or cut. EG_BADREC "LOG-RANGE": there is no such entry or tree. Nothing here is checked against a signature. */
 
-int log_root_at(struct spool *s, uint64_t head, uint64_t size, unsigned char ret[EG_SHA256_LEN],
-    struct eg_err *err) EG_MUSTCHECK;
+int log_root_at(struct spool *s, uint64_t head, uint64_t size, unsigned char ret[EG_SHA256_LEN], struct eg_err *err)
+    EG_MUSTCHECK;
 /* Of entry `index` in the tree of the first `size` entries; index < size <= head. */
 int log_prove_inclusion(struct spool *s, uint64_t head, uint64_t index, uint64_t size, struct log_proof *ret,
     struct eg_err *err) EG_MUSTCHECK;
@@ -81,7 +81,8 @@ int log_proof_parse(struct eg_bytes text, struct log_proof_text *ret, struct eg_
 struct log_walked {
 	uint64_t entries, missing; /* missing: those of tiles that are not there or are cut */
 };
-int log_walk(struct spool *s, uint64_t head, int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err),
-    void *ctx, struct log_walked *ret, struct eg_err *err) EG_MUSTCHECK;
+int log_walk(struct spool *s, uint64_t head,
+    int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
+    struct log_walked *ret, struct eg_err *err) EG_MUSTCHECK;
 
 #endif

@@ -92,8 +92,8 @@ parse_lead(struct eg_bytes *rest, struct log_proof_text *t)
 
 	if (eg_bytes_starts(*rest, EG_LIT(CONSISTENCY "\n"))) {
 		t->consistency = true;
-		return line_with(rest, CONSISTENCY, &v) && line_with(rest, "old ", &v) && eg_bytes_cut(&v, ' ', &number) &&
-		       eg_bytes_to_u64(number, &t->index) && get_hash(v, t->old_root);
+		return line_with(rest, CONSISTENCY, &v) && line_with(rest, "old ", &v) &&
+		       eg_bytes_cut(&v, ' ', &number) && eg_bytes_to_u64(number, &t->index) && get_hash(v, t->old_root);
 	}
 	return line_with(rest, INCLUSION, &v) && line_with(rest, "extra ", &v) && get_base64(v, &t->entry) &&
 	       line_with(rest, "index ", &v) && eg_bytes_to_u64(v, &t->index);

@@ -69,8 +69,8 @@ check_tile(struct verify *v, int level, uint64_t index, unsigned width, struct e
 	}
 	uint64_t span = UINT64_C(1) << (8 * level), first = (index * LOG_TILE + at / EG_SHA256_LEN) * span;
 	if (v->file.len != row->len) {
-		return wrong(
-		    v, LOG_CHANGED, "archive/%s has %zu bytes instead of %zu.", eg_buf_cstr(&v->path), v->file.len, row->len);
+		return wrong(v, LOG_CHANGED, "archive/%s has %zu bytes instead of %zu.", eg_buf_cstr(&v->path),
+		    v->file.len, row->len);
 	}
 	if (level == 0) {
 		return wrong(v, LOG_CHANGED,
@@ -78,7 +78,8 @@ check_tile(struct verify *v, int level, uint64_t index, unsigned width, struct e
 		    " does not have the hash that archive/%s holds for it: one of the two was changed.",
 		    first, eg_buf_cstr(&v->path));
 	}
-	return wrong(v, LOG_CHANGED, "archive/%s was changed: its hash over the entries %" PRIu64 " to %" PRIu64 " is not theirs.",
+	return wrong(v, LOG_CHANGED,
+	    "archive/%s was changed: its hash over the entries %" PRIu64 " to %" PRIu64 " is not theirs.",
 	    eg_buf_cstr(&v->path), first, first + span - 1);
 }
 
@@ -117,7 +118,8 @@ check_entries(struct verify *v, uint64_t index, unsigned width, struct eg_err *e
 		unsigned char leaf[EG_SHA256_LEN];
 		size_t len = rest.len < 2 ? 0 : (size_t)rest.ptr[0] << 8 | rest.ptr[1];
 		if (rest.len < 2 || rest.len - 2 < len) {
-			rc = wrong(v, LOG_CHANGED, "archive/%s is cut inside entry %" PRIu64 ", or a length in it was changed.",
+			rc = wrong(v, LOG_CHANGED,
+			    "archive/%s is cut inside entry %" PRIu64 ", or a length in it was changed.",
 			    eg_buf_cstr(&v->path), i);
 			break;
 		}
@@ -131,7 +133,8 @@ check_entries(struct verify *v, uint64_t index, unsigned width, struct eg_err *e
 	}
 	if (rc == EG_OK && rest.len != 0) {
 		log_tile_path(LOG_ENTRIES, index, width, &v->path);
-		rc = wrong(v, LOG_CHANGED, "archive/%s holds %zu bytes after its last entry.", eg_buf_cstr(&v->path), rest.len);
+		rc = wrong(v, LOG_CHANGED, "archive/%s holds %zu bytes after its last entry.", eg_buf_cstr(&v->path),
+		    rest.len);
 	}
 	eg_buf_done(&file);
 	return rc;
@@ -231,8 +234,8 @@ log_verify(struct spool *s, const char *origin, const struct sign_key *key,
 	v.problem = out.problem;
 	int rc = log_checkpoint_read(s, origin, key, &v.head, &found);
 	if (rc == EG_EOF) {
-		rc = wrong(
-		    &v, LOG_GAP, "archive/log/checkpoint is missing: the log was never published, or somebody removed it.");
+		rc = wrong(&v, LOG_GAP,
+		    "archive/log/checkpoint is missing: the log was never published, or somebody removed it.");
 	} else if (rc == EG_BADFILE) {
 		rc = wrong(&v, strcmp(found.code, "SIG-KEY") == 0 ? LOG_OTHER_KEY : LOG_CHANGED, "%.380s", found.msg);
 	} else if (rc < 0) {

@@ -31,8 +31,9 @@ walk_tile(struct eg_bytes rest, uint64_t first, unsigned width,
 }
 
 int
-log_walk(struct spool *s, uint64_t head, int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err),
-    void *ctx, struct log_walked *ret, struct eg_err *err)
+log_walk(struct spool *s, uint64_t head,
+    int (*entry)(void *ctx, uint64_t index, struct eg_bytes line, struct eg_err *err), void *ctx,
+    struct log_walked *ret, struct eg_err *err)
 {
 	struct eg_buf path = EG_BUF_INIT, file = EG_BUF_INIT;
 	unsigned absent = 0;
@@ -50,7 +51,8 @@ log_walk(struct spool *s, uint64_t head, int (*entry)(void *ctx, uint64_t index,
 			*err = found;
 			rc = got;
 		} else
-			rc = walk_tile(got < 0 ? EG_NONE : eg_buf_view(&file), t * LOG_TILE, width, entry, ctx, ret, err);
+			rc = walk_tile(
+			    got < 0 ? EG_NONE : eg_buf_view(&file), t * LOG_TILE, width, entry, ctx, ret, err);
 	}
 	eg_buf_done(&path);
 	eg_buf_done(&file);

@@ -198,7 +198,8 @@ move_back(int out, int back, const char *name, struct eg_err *err)
 }
 
 int
-spool_recall(struct spool *s, const char *job, const char *target, const char *name, bool *ret_taken, char ret_sha[EG_SHA256_HEX], struct eg_err *err)
+spool_recall(struct spool *s, const char *job, const char *target, const char *name, bool *ret_taken,
+    char ret_sha[EG_SHA256_HEX], struct eg_err *err)
 {
 	unsigned char sha[EG_SHA256_LEN];
 	struct eg_err none;

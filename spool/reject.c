@@ -114,8 +114,8 @@ copy_original(struct spool *s, const char *drop, int dir, const char *name, stru
 }
 
 int
-spool_reject_dir(struct spool *s, const char *drop, const char *member, struct eg_buf *ret_shown, int *ret_dir,
-    struct eg_err *err)
+spool_reject_dir(
+    struct spool *s, const char *drop, const char *member, struct eg_buf *ret_shown, int *ret_dir, struct eg_err *err)
 {
 	struct eg_buf safe = EG_BUF_INIT;
 	int rc = spool_check_part("The drop", drop, err);

@@ -69,7 +69,8 @@ struct spool_source {
 	uint64_t max_bytes;
 	const char *after; /* entries up to this name, bytewise, are passed over; NULL = none */
 	const bool *enough; /* looked at before every entry: the rest is passed over once it is true; NULL = never */
-	struct spool_names *names; /* with `enough`: kept between scans that go on where the last one ended; NULL = every scan lists the folder */
+	struct spool_names *
+	    names; /* with `enough`: kept between scans that go on where the last one ended; NULL = every scan lists the folder */
 	const char *
 	    signature_suffixes; /* approvals: ".sig .p7s": such files are companions of another and never taken alone; NULL = none */
 };
@@ -129,7 +130,8 @@ int spool_claim(struct spool *s, const struct spool_source *src, const char *dro
 /* One file of a group to be claimed. Given: drop, name, companion, seen; the rest is set, claim even when the group fails (spool_claim_done). */
 struct spool_take {
 	const char *drop, *name, *companion; /* companion NULL = none, and set to NULL when it left meanwhile */
-	struct stat seen; /* as it was judged: one that is not the same any more is CHANGED, and stays in the drop folder */
+	struct stat
+	    seen; /* as it was judged: one that is not the same any more is CHANGED, and stays in the drop folder */
 	int rc; /* EG_OK, or as of spool_claim: EG_RETRY "GONE", "CHANGED", EG_BADFILE; with err */
 	struct eg_err err;
 	struct spool_claim claim;
@@ -173,7 +175,8 @@ int spool_look_drop(struct spool *s, const char *drop, enum spool_files *ret, st
 /* A marker <name>.ok alone is no staged file. */
 int spool_look_batch(struct spool *s, const char *batch, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
 int spool_look_sheet(struct spool *s, const char *manifest, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK;
-int spool_look_void(struct spool *s, const char *id, enum spool_files *ret, struct eg_err *err) EG_MUSTCHECK; /* work/V…/proof/ */
+int spool_look_void(struct spool *s, const char *id, enum spool_files *ret, struct eg_err *err)
+    EG_MUSTCHECK; /* work/V…/proof/ */
 
 /* ---- publishing (publish.c) ---- */
 
@@ -200,8 +203,8 @@ int spool_reject_dir(struct spool *s, const char *drop, const char *member, stru
 /* Only WHY.txt of it, replaced. */
 int spool_reject_why(struct spool *s, const char *drop, struct eg_bytes why, struct eg_err *err) EG_MUSTCHECK;
 /* Only the original of it, from a descriptor, when it is not there. */
-int spool_reject_original(struct spool *s, const char *drop, const char *original_name, int fd,
-    struct eg_err *err) EG_MUSTCHECK;
+int spool_reject_original(struct spool *s, const char *drop, const char *original_name, int fd, struct eg_err *err)
+    EG_MUSTCHECK;
 /* rejects/<drop>/ with these files (replaced if there): the original bytes under their (escaped) name from work/<drop>/raw, WHY.txt, rejects.csv when not empty. Idempotent. */
 int spool_reject(struct spool *s, const char *drop, const char *original_name, struct eg_bytes why,
     struct eg_bytes rejects_csv, struct eg_err *err) EG_MUSTCHECK;

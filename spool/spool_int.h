@@ -12,7 +12,8 @@
 #define SPOOL_PATH_MAX 512 /* a path made of names of ours */
 
 /* spool.c: makes <below>/<name> for hand-over to another account; `what` is the noun in the sentence. */
-int spool_make_exchange(int site_dir, const char *below, const char *what, const char *name, struct eg_err *err) EG_MUSTCHECK;
+int spool_make_exchange(int site_dir, const char *below, const char *what, const char *name, struct eg_err *err)
+    EG_MUSTCHECK;
 /* A name of ours for one path part: 1 to SPOOL_ID_MAX - 1 of [A-Za-z0-9._-], no leading dot. */
 bool spool_part_ok(struct eg_bytes part);
 /* The same as an error: EG_BADFILE "NAME"; `what` is the noun in the sentence. */

@@ -238,7 +238,8 @@ int
 audit_reopen(struct audit *a, enum site_mode mode, struct eg_err *err)
 {
 	site_close(a->s);
-	return cli_site(a->c, mode, a->s, &a->told) ? EG_OK : eg_fail(err, EG_RETRY, "LOCKED", "the site cannot be opened");
+	return cli_site(a->c, mode, a->s, &a->told) ? EG_OK :
+	                                              eg_fail(err, EG_RETRY, "LOCKED", "the site cannot be opened");
 }
 
 int
@@ -263,7 +264,9 @@ cmd_audit(struct cli *c)
 	while (i < sizeof(acts) / sizeof(acts[0]) && strcmp(acts[i].name, c->argv[0]) != 0)
 		i++;
 	if (i == sizeof(acts) / sizeof(acts[0]))
-		return cli_usage(c, "\"%s\" is not list, show, find, index, verify, extract, prove, stamp-request, stamp, hold, holds, unhold, expire, export or procedure", c->argv[0]);
+		return cli_usage(c,
+		    "\"%s\" is not list, show, find, index, verify, extract, prove, stamp-request, stamp, hold, holds, unhold, expire, export or procedure",
+		    c->argv[0]);
 	if (acts[i].work == audit_extract && !cli_has(c, O_OUTPUT))
 		return cli_usage(c, "say where to: -o FOLDER");
 	if (!cli_site(c, acts[i].mode, &s, &code))

@@ -80,8 +80,8 @@ int audit_verify_log(struct audit *a, const struct sign_key *key, bool *ret_know
 
 /* Does the log here, of `head` entries, continue that head? Tells when not. */
 struct log_head;
-int audit_against(struct audit *a, const struct log_head *old, uint64_t head, const char *what, char problem[EG_MSG_MAX],
-    struct eg_err *err) EG_MUSTCHECK;
+int audit_against(struct audit *a, const struct log_head *old, uint64_t head, const char *what,
+    char problem[EG_MSG_MAX], struct eg_err *err) EG_MUSTCHECK;
 
 int audit_verify(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 
@@ -96,6 +96,6 @@ int audit_reopen(struct audit *a, enum site_mode mode, struct eg_err *err) EG_MU
 int audit_stamp_request(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 int audit_stamp(struct audit *a, struct eg_err *err) EG_MUSTCHECK;
 /* audit_stamped.c: every stamp kept, against the log of `head` entries; tells each. */
-int audit_verify_stamps(struct audit *a, const struct sign_key *key, const char *origin, uint64_t head,
-    struct eg_err *err) EG_MUSTCHECK;
+int audit_verify_stamps(
+    struct audit *a, const struct sign_key *key, const char *origin, uint64_t head, struct eg_err *err) EG_MUSTCHECK;
 #endif

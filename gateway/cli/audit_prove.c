@@ -148,7 +148,8 @@ audit_prove(struct audit *a, struct eg_err *err)
 	if (rc == EG_OK && !holds(&t, &of))
 		rc = eg_fail(err, EG_BADFILE, "LOG-PROOF",
 		    "The log on disk does not lead to that head, so there is nothing to prove. What is wrong: erpgate audit "
-		    "verify%s", cli_has(a->c, O_SINCE) ? " --since CHECKPOINT" : "");
+		    "verify%s",
+		    cli_has(a->c, O_SINCE) ? " --since CHECKPOINT" : "");
 	if (rc == EG_OK) {
 		log_proof_print(&t, &out);
 		rc = audit_write(a, eg_buf_view(&out), err);
@@ -203,8 +204,9 @@ audit_verify_proof(struct audit *a, struct eg_err *err)
 			tell_proof(a, &t, &head);
 		else
 			audit_broken(a, "proof", strcmp(found.code, "SIG-KEY") == 0 ? AUDIT_WRONG_KEY : AUDIT_CHANGED,
-			    rc < 0 ? found.msg :
-				     "its hashes do not lead from the entry to the signed head: one of them was changed");
+			    rc < 0 ?
+				found.msg :
+				"its hashes do not lead from the entry to the signed head: one of them was changed");
 		rc = EG_OK;
 	}
 	eg_buf_done(&text);

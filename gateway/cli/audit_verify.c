@@ -119,7 +119,8 @@ tell_deleted(struct audit *a, const struct known *k, struct eg_err *err)
 		text = eg_xprintf("it was deleted under retention, but %s", v.problem);
 	else if (strcmp(v.sha256, k->stone) != 0) {
 		kind = AUDIT_CHANGED;
-		text = eg_xprintf("it was deleted under retention, but its tombstone is not the one that the log names");
+		text =
+		    eg_xprintf("it was deleted under retention, but its tombstone is not the one that the log names");
 	} else
 		text = eg_xprintf("deleted under retention: archive/%s", stone);
 	(void)snprintf(v.sha256, sizeof(v.sha256), "%s", k->sha256 == NULL ? "" : k->sha256);
@@ -141,8 +142,9 @@ tell_present(struct audit *a, const struct known *k, const struct bundle_verdict
 		problem = "a stopped turn left it behind; what it holds is sealed again under another number";
 	} else if (stranger) { /* whatever is wrong with it besides: it does not belong here */
 		kind = AUDIT_EXTRA;
-		problem = "neither the log nor the state knows of it. A crash while sealing leaves such a file until the "
-			  "next erpgate run; otherwise somebody put it there";
+		problem =
+		    "neither the log nor the state knows of it. A crash while sealing leaves such a file until the "
+		    "next erpgate run; otherwise somebody put it there";
 	} else if (kind != AUDIT_GOOD && k->stone != NULL) { /* its digest and signature go first, the bundle last */
 		kind = AUDIT_GOOD;
 		problem = STOPPED;
@@ -153,8 +155,9 @@ tell_present(struct audit *a, const struct known *k, const struct bundle_verdict
 		problem = "it is whole and signed, but not the file that was sealed under this number";
 	} else if (log_known && !k->in_log && !k->to_publish) {
 		kind = AUDIT_NOT_IN_LOG;
-		problem = "it is whole and the state has it, but no entry of the log tells of it: it was added behind the log's "
-			  "back, or an older log was put back";
+		problem =
+		    "it is whole and the state has it, but no entry of the log tells of it: it was added behind the log's "
+		    "back, or an older log was put back";
 	} else if (k->stone != NULL)
 		problem = STOPPED;
 	else
@@ -216,8 +219,8 @@ by_pointer(const void *a, const void *b)
 
 /* A piece of the list: those on disk are read together, all are told in order. */
 static int
-verify_some(struct audit *a, struct known *const *k, size_t n, const struct sign_key *key, bool log_known,
-    struct eg_err *err)
+verify_some(
+    struct audit *a, struct known *const *k, size_t n, const struct sign_key *key, bool log_known, struct eg_err *err)
 {
 	struct bundle_verdict *v = eg_xalloc(n * sizeof(*v));
 	const char *path[TOGETHER];

@@ -19,7 +19,8 @@ struct checking {
 	struct site *s;
 	const char *source, *name;
 	char *item; /* of the open record */
-	struct eg_buf said; /* what the site's own rules say about it: code NUL field NUL line NUL message NUL …; told when the record is taken */
+	struct eg_buf
+	    said; /* what the site's own rules say about it: code NUL field NUL line NUL message NUL …; told when the record is taken */
 	struct eg_buf file; /* name, "!member" behind it for zips */
 	struct eg_buf text; /* findings of the file at hand: its headline comes first and is known last */
 	unsigned long long counts[4]; /* R H W N */
@@ -179,7 +180,8 @@ tell_end(struct checking *k)
 	}
 	if (hidden > 0)
 		(void)printf("… and %llu more findings like these.\n", hidden);
-	(void)printf("%llu error%s, %llu warning%s.  Nothing was taken in.\n", k->counts[0], k->counts[0] == 1 ? "" : "s", k->counts[2], k->counts[2] == 1 ? "" : "s");
+	(void)printf("%llu error%s, %llu warning%s.  Nothing was taken in.\n", k->counts[0],
+	    k->counts[0] == 1 ? "" : "s", k->counts[2], k->counts[2] == 1 ? "" : "s");
 }
 
 static int
@@ -224,7 +226,9 @@ check_file(struct checking *k, const char *path, struct eg_err *err)
 int
 cmd_check(struct cli *c)
 {
-	struct checking k = { .c = c, .source = c->opt[O_SOURCE], .file = EG_BUF_INIT, .text = EG_BUF_INIT, .said = EG_BUF_INIT };
+	struct checking k = {
+		.c = c, .source = c->opt[O_SOURCE], .file = EG_BUF_INIT, .text = EG_BUF_INIT, .said = EG_BUF_INIT
+	};
 	struct eg_err err = { 0 };
 	struct site s;
 	int code;

@@ -118,8 +118,9 @@ cli_close(struct cli *c, struct site *s)
 
 	/* The first run begins the log: until then the site is being set up, and may yet get its name. */
 	if (s->mode == SITE_CHANGE && site_log_published(s) && turn_keep(s, &err) < 0 && !cli_has(c, O_QUIET))
-		(void)fprintf(stderr, "erpgate: done, and not in the archive yet: %s The next run brings it there. (%s)\n",
-		    err.msg, err.code);
+		(void)fprintf(stderr,
+		    "erpgate: done, and not in the archive yet: %s The next run brings it there. (%s)\n", err.msg,
+		    err.code);
 	site_close(s);
 }
 

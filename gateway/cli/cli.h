@@ -185,8 +185,7 @@ int cli_tx(struct site *s, int (*work)(struct site *s, void *ctx, struct eg_err 
 /* ---- commands, by file ---- */
 int cmd_users(struct cli *c); /* users.c */
 int cmd_clock(struct cli *c); /* clock.c */
-int cmd_init(struct cli *c), cmd_doctor(struct cli *c),
-    cmd_config(struct cli *c); /* start.c */
+int cmd_init(struct cli *c), cmd_doctor(struct cli *c), cmd_config(struct cli *c); /* start.c */
 int cmd_run(struct cli *c), cmd_ingest(struct cli *c); /* run.c */
 int cmd_reprocess(struct cli *c), cmd_reproduce(struct cli *c), cmd_whatif(struct cli *c),
     cmd_replay(struct cli *c); /* of the same names */

@@ -27,14 +27,16 @@ static const struct {
 	{ O_COMMENT, "--comment TEXT", "kept with the decision" },
 	{ O_SIG, "--sig FILE", "detached signature; else FILE.sig beside the sheet" },
 	{ O_SOURCE, "--source NAME", "whose file it is: a folder below spool/drop" },
-	{ O_TO, "--to TARGET", "cmic, acumatica, mri or procore; for reprocess --target: a new batch for it; for audit: up to this day, included" },
+	{ O_TO, "--to TARGET",
+	    "cmic, acumatica, mri or procore; for reprocess --target: a new batch for it; for audit: up to this day, included" },
 	{ O_OUTPUT, "-o, --output PATH", "where to write; - is stdout" },
 	{ O_STATE, "--state S", "only items in this state (help states)" },
 	{ O_ERP, "--erp T", "accounting system: cmic, acumatica or mri" },
 	{ O_TYPE, "--type R", "only this record type (help types)" },
 	{ O_PROJECT, "--project P", "only this project" },
 	{ O_ALL, "--all", "closed items too" },
-	{ O_LIMIT, "--limit N", "users: highest amount he may accept, or none; log: number of entries; whatif: number of examples" },
+	{ O_LIMIT, "--limit N",
+	    "users: highest amount he may accept, or none; log: number of entries; whatif: number of examples" },
 	{ O_DROP, "--drop D", "only this drop" },
 	{ O_RUN, "--run last|N", "only this run" },
 	{ O_ITEM, "--item ID", "only this item" },
@@ -77,7 +79,8 @@ static const struct {
 	{ O_PROOF, "--proof FILE", "a proof that audit prove wrote, to be checked" },
 	{ O_RENEW, "--renew", "a request only when the newest time stamp ends within 90 days" },
 	{ O_EXACT, "--exact", "only links whose names are the same; that is what link all does" },
-	{ O_ADAPTER, "--adapter FILE", "an adapter instead of the one of its name that is in force; for reprocess also --with-adapter" },
+	{ O_ADAPTER, "--adapter FILE",
+	    "an adapter instead of the one of its name that is in force; for reprocess also --with-adapter" },
 	{ O_TABLE, "--table FILE", "a table instead of the one of its name that is in force" },
 };
 
@@ -118,7 +121,8 @@ static const struct {
 	{ "ingest", BIT(CLI_PARTIAL) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "check", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) },
 	{ "convert", BIT(CLI_FINDINGS) | BIT(CLI_NOINPUT) | BIT(CLI_CANTCREAT) },
-	{ "reprocess", BIT(CLI_FINDINGS) | BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
+	{ "reprocess", BIT(CLI_FINDINGS) | BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) |
+			   BIT(CLI_NOPERM) },
 	{ "replay-rejects", BIT(CLI_PARTIAL) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) | BIT(CLI_TRYLATER) | BIT(CLI_NOPERM) },
 	{ "whatif", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) },
 	{ "reproduce", BIT(CLI_FINDINGS) | BIT(CLI_DATA) | BIT(CLI_NOINPUT) },
@@ -315,7 +319,8 @@ topic_findings(const char *more, struct eg_buf *ret)
 
 	for (size_t i = 0; i < n; i++)
 		if (more == NULL || strcmp(more, r[i].code) == 0)
-			eg_buf_printf(ret, "%s  %-3s %s\n          %s\n", r[i].code, r[i].severity, r[i].condition, r[i].cure);
+			eg_buf_printf(
+			    ret, "%s  %-3s %s\n          %s\n", r[i].code, r[i].severity, r[i].condition, r[i].cure);
 	if (more == NULL)
 		eg_buf_str(ret,
 		    "\nR rejected, H held, W warning, N note. Those of the last run: erpgate findings --run last\n");
@@ -412,10 +417,11 @@ cmd_help_rules(struct cli *c)
 	}
 	(void)fputs(eg_buf_cstr(&text), stdout);
 	eg_buf_done(&text);
-	return found ? CLI_OK :
-	               cli_usage(c,
-	                   "no rule is meant; give a code (E-38), a stage (%s), --erp, --type, or: markdown findings, rules or messages",
-	                   book_stages());
+	return found ?
+	           CLI_OK :
+	           cli_usage(c,
+		       "no rule is meant; give a code (E-38), a stage (%s), --erp, --type, or: markdown findings, rules or messages",
+		       book_stages());
 }
 
 int

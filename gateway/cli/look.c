@@ -2,12 +2,12 @@
  *
  * status, queue, findings, log.
  */
-#include "gateway/store/store_reject.h"
 #include "gateway/cli/look_chain.h"
 #include "gateway/cli/places.h"
 #include "gateway/disk.h"
 #include "gateway/report/names.h"
 #include "gateway/schedule.h"
+#include "gateway/store/store_reject.h"
 #include "gateway/workflow/shadow.h"
 
 /* ---- queue ---- */
@@ -252,7 +252,11 @@ cmd_findings(struct cli *c)
 		rc = reject_count(s.store, NULL, &open, &drops, &err);
 	if (rc == EG_OK && open > 0)
 		(void)printf("%u refused document%s in %u drop%s not corrected yet: ls %s/spool/rejects\n", open,
-		    open == 1 ? "" : "s", drops, open + drops == 2 ? " is" : drops == 1 ? " are" : "s are", s.path);
+		    open == 1 ? "" : "s", drops,
+		    open + drops == 2 ? " is" :
+		    drops == 1        ? " are" :
+					"s are",
+		    s.path);
 	eg_arena_done(&a);
 	site_close(&s);
 	return rc < 0 ? cli_fail(c, &err) : CLI_OK;
@@ -311,7 +315,8 @@ struct status {
 	int64_t oldest[ST_NSTATES];
 	char *oldest_id[ST_NSTATES];
 	unsigned approved_held, refused_drops;
-	unsigned open_rejects, reject_drops; /* refused documents that nothing has corrected yet, and the drops they are in */
+	unsigned open_rejects,
+	    reject_drops; /* refused documents that nothing has corrected yet, and the drops they are in */
 	struct schedule_board board;
 	struct chain *chain;
 	struct cli_expected expected;
@@ -372,18 +377,20 @@ disk_text(const struct site *s, const struct disk_room *d)
 		return;
 	if (d->since != 0)
 		eg_time_print(since, d->since);
-	(void)printf(" HELD: disk           since %s; %llu MiB and %llu files free, %llu MiB and %llu kept; nothing is taken%s   -> make room: df -h %s\n",
-	    since, (unsigned long long)(d->bytes >> 20), (unsigned long long)d->files, (unsigned long long)(d->reserve >> 20),
-	    (unsigned long long)d->reserve_files, disk_is_back(d) ? " until the next run" : "", s->path);
+	(void)printf(
+	    " HELD: disk           since %s; %llu MiB and %llu files free, %llu MiB and %llu kept; nothing is taken%s   -> make room: df -h %s\n",
+	    since, (unsigned long long)(d->bytes >> 20), (unsigned long long)d->files,
+	    (unsigned long long)(d->reserve >> 20), (unsigned long long)d->reserve_files,
+	    disk_is_back(d) ? " until the next run" : "", s->path);
 }
 
 static json_t *
 disk_json(const struct disk_room *d)
 {
 	char since[EG_TIME_TEXT];
-	json_t *j = json_pack("{s:b,s:I,s:I,s:I,s:I}", "held", !d->intake || d->since != 0, "free", (json_int_t)d->bytes,
-	    "free_files", (json_int_t)(d->files > INT64_MAX ? INT64_MAX : d->files), "reserve", (json_int_t)d->reserve,
-	    "reserve_files", (json_int_t)d->reserve_files);
+	json_t *j = json_pack("{s:b,s:I,s:I,s:I,s:I}", "held", !d->intake || d->since != 0, "free",
+	    (json_int_t)d->bytes, "free_files", (json_int_t)(d->files > INT64_MAX ? INT64_MAX : d->files), "reserve",
+	    (json_int_t)d->reserve, "reserve_files", (json_int_t)d->reserve_files);
 
 	if (d->since != 0) {
 		eg_time_print(since, d->since);
@@ -409,10 +416,13 @@ status_text(struct cli *c, struct status *st, int64_t run)
 	(void)printf("erpgate %s   site %s (%s)   %s\n\n", ERPGATE_VERSION, st->s->name, st->s->erp, st->s->path);
 	if (st->shadow)
 		(void)printf(" SHADOW MODE: %s%s%s: files go to spool/shadow/, nothing is sent. See erpgate shadow\n\n",
-		    shadow_on(&st->s->conf, st->s->erp) ? st->s->erp : "", shadow_on(&st->s->conf, st->s->erp) && shadow_on(&st->s->conf, "procore") ? " and " : "",
+		    shadow_on(&st->s->conf, st->s->erp) ? st->s->erp : "",
+		    shadow_on(&st->s->conf, st->s->erp) && shadow_on(&st->s->conf, "procore") ? " and " : "",
 		    shadow_on(&st->s->conf, "procore") ? "procore" : "");
 	if (st->shadow_held > 0)
-		(void)printf(" NOTHING LEAVES for a target that was in shadow mode, %u batches: say what became of them: erpgate shadow\n\n", st->shadow_held);
+		(void)printf(
+		    " NOTHING LEAVES for a target that was in shadow mode, %u batches: say what became of them: erpgate shadow\n\n",
+		    st->shadow_held);
 	disk_text(st->s, &st->room);
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		unsigned k = lines[i].state;
@@ -433,12 +443,12 @@ status_text(struct cli *c, struct status *st, int64_t run)
 		(void)printf(" %-18s %5u   -> ls %s/spool/rejects; each has a WHY.txt\n", "Refused files",
 		    st->refused_drops, st->s->path);
 	if (st->open_rejects > 0)
-		(void)printf(" %-18s %5u   in %u drops -> correct and drop again: ls %s/spool/rejects\n", "Rows to repair",
-		    st->open_rejects, st->reject_drops, st->s->path);
+		(void)printf(" %-18s %5u   in %u drops -> correct and drop again: ls %s/spool/rejects\n",
+		    "Rows to repair", st->open_rejects, st->reject_drops, st->s->path);
 	const struct cli_expected *e = &st->expected;
 	if (e->late + e->missing + e->gaps + e->faults > 0)
-		(void)printf(" %-18s %5u   missing; %u late, %u numbers not there%s -> erpgate expect\n", "Expected files", e->missing, e->late, e->gaps,
-		    e->faults > 0 ? ", settings to correct" : "");
+		(void)printf(" %-18s %5u   missing; %u late, %u numbers not there%s -> erpgate expect\n",
+		    "Expected files", e->missing, e->late, e->gaps, e->faults > 0 ? ", settings to correct" : "");
 	cli_schedules_text(&st->board);
 	places_text(st->s);
 	look_tops_text(st->s, st->chain);
@@ -488,7 +498,8 @@ cmd_status(struct cli *c)
 		json_object_set_new(j, "shadow", json_boolean(st.shadow));
 		json_object_set_new(j, "shadow_held", json_integer(st.shadow_held));
 		json_object_set_new(j, "expected",
-		    json_pack("{s:i,s:i,s:i}", "missing", (int)st.expected.missing, "late", (int)st.expected.late, "gaps", (int)st.expected.gaps));
+		    json_pack("{s:i,s:i,s:i}", "missing", (int)st.expected.missing, "late", (int)st.expected.late,
+			"gaps", (int)st.expected.gaps));
 		json_object_set_new(j, "blockers", look_tops_json(&s, st.chain));
 		json_object_set_new(j, "disk", disk_json(&st.room));
 		cli_json(j);

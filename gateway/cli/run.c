@@ -40,7 +40,8 @@ tell_file(void *ctx, const struct batch_file *f, struct eg_err *err)
 		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:I,s:s}", "type", "file", "batch", f->batch, "name", f->name,
 		    "object", f->object, "rows", (json_int_t)f->rows, "amount", f->amount));
 	else if (!cli_has(t->c, O_QUIET))
-		(void)printf("%s  %s    %s   %lld rows   %s\n", f->batch, t->shadow ? "SHADOW" : "wrote ", f->name, (long long)f->rows, f->amount);
+		(void)printf("%s  %s    %s   %lld rows   %s\n", f->batch, t->shadow ? "SHADOW" : "wrote ", f->name,
+		    (long long)f->rows, f->amount);
 	return EG_OK;
 }
 
@@ -53,8 +54,8 @@ tell_batch(void *ctx, const struct batch *b, struct eg_err *err)
 		return EG_OK;
 	t->shadow = b->shadow;
 	if (cli_has(t->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "type", "batch", "id", b->id, "target", b->target, "state", b->state,
-		    "shadow", b->shadow));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:b}", "type", "batch", "id", b->id, "target", b->target, "state",
+		    b->state, "shadow", b->shadow));
 	return batch_file_each(t->s->store, b->id, tell_file, t, err);
 }
 

@@ -2,9 +2,9 @@
  *
  * show ID: an item by any of its names, or a drop, manifest, batch or bundle by its number.
  */
+#include "gateway/cli/show.h"
 #include "gateway/store/store_receipt.h"
 #include "gateway/workflow/batch_acts.h"
-#include "gateway/cli/show.h"
 
 #include "gateway/store/store_reject.h"
 #include "gateway/store/store_reread.h"
@@ -100,9 +100,9 @@ drop_reject(void *ctx, const struct reject_row *r, struct eg_err *err)
 	else
 		(void)printf("%s %-12s line %-5llu %-5s %s%s%s%s\n", w->n == 1 ? "Rejected  " : "          ", id,
 		    (unsigned long long)r->line, r->code, r->item, *r->item != '\0' ? "   " : "",
-		    r->by_n > 0                         ? "refused again as " :
+		    r->by_n > 0                        ? "refused again as " :
 		    strcmp(r->state, "corrected") == 0 ? "corrected by " :
-		                                          "open",
+							 "open",
 		    by);
 	return EG_OK;
 }
@@ -137,8 +137,8 @@ static void
 tell_reading(const struct showing *w, const struct reread *r, const char *label, const char *of)
 {
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "reading", "drop", r->drop, "of", r->of, "root",
-		    r->root, "kind", r->kind, "by", r->actor, "reason", r->reason));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "type", "reading", "drop", r->drop, "of", r->of,
+		    "root", r->root, "kind", r->kind, "by", r->actor, "reason", r->reason));
 	else
 		(void)printf("%-10s %s   %s by %s%s%s\n", label, of, r->kind, r->actor, *r->reason != '\0' ? ": " : "",
 		    r->reason);
@@ -249,8 +249,8 @@ batch_item(void *ctx, const char *batch, int64_t item, int64_t revision, int64_t
 static json_t *
 void_json(const struct voided *v)
 {
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "id", v->id, "actor", v->actor, "reason", v->reason, "proof", v->proof, "proof_sha256", v->sha256, "bundle",
-	    cli_str(v->bundle));
+	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "id", v->id, "actor", v->actor, "reason", v->reason, "proof",
+	    v->proof, "proof_sha256", v->sha256, "bundle", cli_str(v->bundle));
 }
 
 static int
@@ -274,16 +274,17 @@ show_batch(struct showing *w, const char *id, struct eg_arena *a, struct eg_err 
 	bool is_void = rc == EG_OK;
 	eg_time_print(when, b.made);
 	if (cli_has(w->c, O_JSON))
-		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o}", "type", "batch", "id", b.id, "target", b.target,
-		    "state", b.state, "made", when, "bundle", cli_str(b.bundle), "republished", (int)again, "shadow", b.shadow,
-		    "void", is_void ? void_json(&v) : json_null()));
+		cli_json(json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:i,s:b,s:o}", "type", "batch", "id", b.id, "target",
+		    b.target, "state", b.state, "made", when, "bundle", cli_str(b.bundle), "republished", (int)again,
+		    "shadow", b.shadow, "void", is_void ? void_json(&v) : json_null()));
 	else {
 		(void)printf("Batch %s   to %s   %s%s   made %s   sealed in %s\n", b.id, b.target,
 		    b.shadow ? "SHADOW, never sent, " : "", b.state, when, b.bundle != NULL ? b.bundle : "nothing yet");
 		if (again > 0)
 			(void)printf("  sent again %u time%s, the same bytes\n", again, again == 1 ? "" : "s");
 		if (is_void)
-			(void)printf("  VOID by %s: %s   proof %s, sealed in %s\n", v.actor, v.reason, v.proof, v.bundle != NULL ? v.bundle : "nothing yet");
+			(void)printf("  VOID by %s: %s   proof %s, sealed in %s\n", v.actor, v.reason, v.proof,
+			    v.bundle != NULL ? v.bundle : "nothing yet");
 	}
 	rc = batch_file_each(w->s->store, id, batch_file, w, err);
 	if (rc == EG_OK)

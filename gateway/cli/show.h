@@ -27,7 +27,7 @@ int show_lineage(struct cli *c, struct site *s, const struct item *it, struct eg
  * sealed nor in work. */
 int show_raw(struct site *s, const struct item *it, struct eg_err *err) EG_MUSTCHECK; /* show_raw.c */
 /* Bytes of an original (show_original), of a packed one those of its member; EG_BADFILE "WORKER" when it cannot be unpacked. */
-int show_cut(struct site *s, struct eg_bytes original, const char *member, int64_t off, int64_t len,
-    struct eg_buf *ret, struct eg_err *err) EG_MUSTCHECK;
+int show_cut(struct site *s, struct eg_bytes original, const char *member, int64_t off, int64_t len, struct eg_buf *ret,
+    struct eg_err *err) EG_MUSTCHECK;
 
 #endif

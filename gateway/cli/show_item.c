@@ -4,8 +4,8 @@
  */
 #include "gateway/cli/diff.h"
 #include "gateway/cli/show.h"
-#include "gateway/store/store_link.h"
 #include "gateway/schedule.h"
+#include "gateway/store/store_link.h"
 
 #define PRIVATE "(not shown)"
 
@@ -245,8 +245,7 @@ item_text(struct site *s, const struct item *it, const struct rec *r, const stru
 		return rc;
 	title_lines(s, &board, it, o);
 	if (merged != NULL)
-		(void)printf(
-		    "%-11s it is one with %s; undo: erpgate link unmerge %s\n", "Merged", merged, it->iid);
+		(void)printf("%-11s it is one with %s; undo: erpgate link unmerge %s\n", "Merged", merged, it->iid);
 	free(merged);
 	rc = hold_each(s->store, it->id, hold_line, &holds, err);
 	if (rc == EG_OK)

@@ -133,7 +133,8 @@ check_clock(struct doctor *d, struct site *s)
 	struct eg_buf text = EG_BUF_INIT;
 
 	clock_text(s, &text);
-	line(d, text.len == 0, "clock", text.len == 0 ? "agrees with the log and with the seconds since the machine started" : eg_buf_cstr(&text));
+	line(d, text.len == 0, "clock",
+	    text.len == 0 ? "agrees with the log and with the seconds since the machine started" : eg_buf_cstr(&text));
 	eg_buf_done(&text);
 }
 
@@ -146,11 +147,14 @@ check_signer(struct doctor *d, struct site *s, const char *id)
 	char text[160];
 
 	if (eg_fs_exists(s->dir, "keys/gateway.pem"))
-		line(d, false, "signing key", "sign.socket is set, and keys/gateway.pem still lies here: whoever reads it can sign. Give it to the signer and remove it");
+		line(d, false, "signing key",
+		    "sign.socket is set, and keys/gateway.pem still lies here: whoever reads it can sign. Give it to the signer and remove it");
 	else if (signer_last(conf_text(&s->conf, "sign.socket"), &last, &err) < 0)
 		line(d, false, "signing key", err.msg);
 	else {
-		(void)snprintf(text, sizeof(text), "Ed25519, key id %s, held by the signer; it signed %llu entries last", id, (unsigned long long)last.size);
+		(void)snprintf(text, sizeof(text),
+		    "Ed25519, key id %s, held by the signer; it signed %llu entries last", id,
+		    (unsigned long long)last.size);
 		line(d, true, "signing key", text);
 	}
 }

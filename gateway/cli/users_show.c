@@ -199,8 +199,8 @@ users_show(struct cli *c)
 	if (rc == EG_EOF)
 		rc = eg_fail(
 		    &err, EG_BADREC, "NOT-FOUND", "There is no user %s. See them: erpgate users list", c->argv[1]);
-	sh = (struct showing){ &s, &u, rc == EG_OK && !cli_has(c, O_JSON) ? cli_table_new(titles, 5, CLI_COL(0)) : NULL, 0,
-		0 };
+	sh = (struct showing){ &s, &u, rc == EG_OK && !cli_has(c, O_JSON) ? cli_table_new(titles, 5, CLI_COL(0)) : NULL,
+		0, 0 };
 	if (rc == EG_OK && sh.t == NULL)
 		json_user(&u);
 	else if (rc == EG_OK)

@@ -11,8 +11,8 @@
 #include "gateway/cycle.h"
 #include "gateway/disk.h"
 #include "gateway/edits.h"
-#include "gateway/mail/mail.h"
 #include "gateway/expect.h"
+#include "gateway/mail/mail.h"
 #include "gateway/schedule.h"
 
 #include <inttypes.h>
@@ -474,7 +474,8 @@ note_service(struct watch *w, bool begins)
 	struct eg_err err = { 0 };
 
 	if (cli_tx(&w->s, log_service, &begins, &err) < 0)
-		(void)cli_fail(w->c, &err); /* a disk that is full is no reason not to start: the turn says what to do */
+		(void)cli_fail(
+		    w->c, &err); /* a disk that is full is no reason not to start: the turn says what to do */
 }
 
 int

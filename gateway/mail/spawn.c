@@ -228,7 +228,8 @@ wait_for(struct spawn *p, const char *program, struct eg_err *err)
 	if (got > 0 && WIFEXITED(status))
 		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s ended with status %d", program, WEXITSTATUS(status));
 	else
-		(void)eg_fail(err, EG_RETRY, "STAMP-ASK", "%.80s died (signal %d)", program, got > 0 ? WTERMSIG(status) : 0);
+		(void)eg_fail(
+		    err, EG_RETRY, "STAMP-ASK", "%.80s died (signal %d)", program, got > 0 ? WTERMSIG(status) : 0);
 	return false;
 }
 

@@ -361,7 +361,8 @@ make(struct site *s, const struct report_ask *q, bool page, struct report **ret,
 	struct report_scope sc;
 	struct ledger g = { .sc = &sc, .page = page };
 	int rc = report_scope_open(&sc, s, q, page ? "conservation" : "reconcile",
-	    page ? "Conservation ledger: what came in, what went out, what stays" : "What came in and what became of it",
+	    page ? "Conservation ledger: what came in, what went out, what stays" :
+		   "What came in and what became of it",
 	    cols, sizeof(cols) / sizeof(cols[0]), err);
 
 	if (q->run != 0) {

@@ -19,8 +19,11 @@
 #define SCHEMA_VERSION 4
 #define BUSY_MS 10000
 #define NAME_ROOM 64
-/* How much a statement that fires a trigger remembers in memory, to undo itself, before it writes that into a file of its own: 64 KiB of SQLite's own would be written all the time. */
-#define STATEMENT_MEMORY (16 << 20)
+/*
+ * What a statement or a savepoint may have to undo stays in memory. SQLite's own limit of 64 KiB would write every row of a large drop a second time; and what has outgrown a
+ * limit after a part of it was undone fails in SQLite 3.40 as "disk is full", with a write of no bytes (tests/unit/test_transitions.c).
+ */
+#define STATEMENTS_IN_MEMORY (-1)
 #define STRING_(x) #x
 #define STRING(x) STRING_(x)
 
@@ -125,8 +128,9 @@ store_open_named(int site_dir, const char *name, bool create, bool read_only, st
 
 	if (rc != EG_OK)
 		return rc;
-	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENT_MEMORY); /* refused when it was done before */
-	if (sqlite3_temp_directory == NULL) /* what a large transaction spills stays in the site, not in a folder of everybody */
+	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENTS_IN_MEMORY); /* refused when it was done before */
+	if (sqlite3_temp_directory ==
+	    NULL) /* what a large transaction spills stays in the site, not in a folder of everybody */
 		sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(strrchr(path, '/') - path), path);
 	s = eg_xalloc(sizeof(*s));
 	s->read_only = read_only;
@@ -458,12 +462,12 @@ store_log_line(struct store *s, uint64_t index, struct eg_buf *ret, struct eg_er
 }
 
 #define LOG_COLUMNS "SELECT idx, at, actor, event, of_id, detail FROM "
-#define LOG_LAST                                                     \
+#define LOG_LAST                                                             \
 	LOG_COLUMNS "(SELECT * FROM log WHERE of_id = ?1 ORDER BY idx DESC " \
 		    "LIMIT CASE ?2 WHEN 0 THEN -1 ELSE ?2 END) ORDER BY idx"
 /* The numbers have no gaps: the last of them are found without sorting, however many. */
-#define LOG_TAIL                                                                                      \
-	LOG_COLUMNS "log WHERE ?1 IS NULL AND idx > CASE ?2 WHEN 0 THEN -1 ELSE "                     \
+#define LOG_TAIL                                                                  \
+	LOG_COLUMNS "log WHERE ?1 IS NULL AND idx > CASE ?2 WHEN 0 THEN -1 ELSE " \
 		    "(SELECT coalesce(max(idx), 0) FROM log) - ?2 END ORDER BY idx"
 
 static int

@@ -19,8 +19,8 @@ struct store;
  * date in one transaction (upgrade.c; EG_FATAL "DB-UPGRADE" leaves it as it was), read_only: EG_FATAL "DB-OLDER"; of a newer one: EG_FATAL "DB-NEWER". */
 int store_open(int site_dir, bool create, bool read_only, struct store **ret, struct eg_err *err) EG_MUSTCHECK;
 /* The same for a database of another name in that folder. */
-int store_open_named(int site_dir, const char *name, bool create, bool read_only, struct store **ret, struct eg_err *err)
-    EG_MUSTCHECK;
+int store_open_named(
+    int site_dir, const char *name, bool create, bool read_only, struct store **ret, struct eg_err *err) EG_MUSTCHECK;
 void store_close(struct store *s);
 int store_schema_version(void); /* of this program */
 int store_begin(struct store *s, struct eg_err *err) EG_MUSTCHECK;
@@ -119,7 +119,8 @@ int store_finding_more(struct store *s, const struct finding *f, const char *tex
     EG_MUSTCHECK;
 struct finding_filter {
 	const char *drop, *item; /* NULL = any */
-	const char *batch; /* alone: those of its run about its items, and about what was set aside (F-70, F-78); NULL = any */
+	const char
+	    *batch; /* alone: those of its run about its items, and about what was set aside (F-70, F-78); NULL = any */
 	int64_t run; /* 0 = any */
 	char severity; /* 0 = any */
 };
@@ -139,7 +140,8 @@ struct item {
 	bool parked;
 	const char *project, *vendor, *parent, *number, *title, *amount; /* NULL = none; amount canonical "12.50" */
 	int64_t seq; /* invoice.number; 0 = none */
-	const char *claims; /* the ERP's key or check number that its record names; "" = none, NULL = not known (an older database) */
+	const char *
+	    claims; /* the ERP's key or check number that its record names; "" = none, NULL = not known (an older database) */
 	/* of the current revision */
 	int rev_no;
 	const char *content; /* 64 hex digits */
@@ -256,7 +258,8 @@ struct user {
 	const char *full_name, *mail; /* NULL = none */
 	bool summary_opt_out; /* wants no summary mails */
 	const char *may; /* single rights: "create-project", "send-budgets", comma-separated; NULL = "" */
-	const char *tools; /* rights on tools of the project side: "commitments=admin,budget=standard@24-104"; NULL = "" */
+	const char
+	    *tools; /* rights on tools of the project side: "commitments=admin,budget=standard@24-104"; NULL = "" */
 };
 /* "none", "read", "standard", "admin". */
 const char *user_role_word(enum user_role r);
@@ -303,7 +306,8 @@ int decision_each(struct store *s, const char *manifest, int64_t item,
 
 /* ---- batches (store_batch.c) ---- */
 struct batch {
-	const char *id, *target, *state, *bundle; /* state: ready, published, done; again, voiding, void (workflow/batch_acts.h) */
+	const char *id, *target, *state,
+	    *bundle; /* state: ready, published, done; again, voiding, void (workflow/batch_acts.h) */
 	int64_t made, run;
 	bool shadow; /* written beside and never sent (workflow/shadow.h) */
 };
@@ -343,7 +347,8 @@ int bundle_row_each(struct store *s, const char *id,
 
 /* ---- mails (store_mail.c) ---- */
 struct mail_row {
-	const char *id, *once, *kind, *recipient, *subject, *message, *state, *said; /* message: the whole text, "" once the state is not queued */
+	const char *id, *once, *kind, *recipient, *subject, *message, *state,
+	    *said; /* message: the whole text, "" once the state is not queued */
 	int64_t queued, attempts, next, ended; /* ended 0 = not */
 };
 /* A new mail; nothing happens when one of the same `once` was there before. */

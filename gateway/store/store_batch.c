@@ -8,8 +8,8 @@ int
 batch_put(struct store *s, const struct batch *b, struct eg_err *err)
 {
 	return sql_exec(s, err,
-	    "INSERT OR REPLACE INTO batch (id, target, state, made, run, bundle, shadow) VALUES (?, ?, ?, ?, ?, ?, ?)", "sssiisi",
-	    b->id, b->target, b->state, b->made, b->run, b->bundle, (int64_t)b->shadow);
+	    "INSERT OR REPLACE INTO batch (id, target, state, made, run, bundle, shadow) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	    "sssiisi", b->id, b->target, b->state, b->made, b->run, b->bundle, (int64_t)b->shadow);
 }
 
 #define BATCH_COLS "id, target, state, made, run, bundle, shadow"
@@ -18,7 +18,8 @@ static int
 batch_read(sqlite3_stmt *st, struct eg_arena *a, struct batch *ret, struct eg_err *err)
 {
 	int64_t shadow = 0;
-	int rc = sql_row(st, a, err, "sssiisi", &ret->id, &ret->target, &ret->state, &ret->made, &ret->run, &ret->bundle, &shadow);
+	int rc = sql_row(
+	    st, a, err, "sssiisi", &ret->id, &ret->target, &ret->state, &ret->made, &ret->run, &ret->bundle, &shadow);
 
 	ret->shadow = shadow != 0;
 	return rc;

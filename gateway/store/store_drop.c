@@ -221,7 +221,8 @@ static const char *
 finding_sql(const struct finding_filter *f)
 {
 	if (f->batch != NULL)
-		return "SELECT " FINDING_COLS " FROM finding WHERE run = (SELECT run FROM batch WHERE id = ?1) AND (code IN ('F-70', 'F-78') OR item IN"
+		return "SELECT " FINDING_COLS
+		       " FROM finding WHERE run = (SELECT run FROM batch WHERE id = ?1) AND (code IN ('F-70', 'F-78') OR item IN"
 		       " (SELECT i.iid FROM batch_item b JOIN item i ON i.id = b.item WHERE b.batch = ?1)) ORDER BY source, file, line, code, item, id";
 	if (f->item != NULL)
 		return FINDING_BY("item = ?2 AND");

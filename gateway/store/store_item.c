@@ -19,8 +19,8 @@ item_read(sqlite3_stmt *st, struct eg_arena *a, struct item *ret, struct eg_err 
 	int64_t posted = 0, parked = 0, n = 0;
 	int rc = sql_row(st, a, err, "iissssssiiissssssiiisisiiiii", &ret->id, &ret->rev, &ret->iid, &type, &state,
 	    &ret->erp_id, &ret->sent_key, &ret->written, &posted, &ret->accepted, &parked, &ret->project, &ret->vendor,
-	    &ret->parent, &ret->number, &ret->title, &ret->amount, &ret->seq, &ret->created, &ret->updated, &ret->claims, &n,
-	    &ret->content, &ret->file, &ret->line, &ret->off, &ret->len, &ret->rev_run);
+	    &ret->parent, &ret->number, &ret->title, &ret->amount, &ret->seq, &ret->created, &ret->updated,
+	    &ret->claims, &n, &ret->content, &ret->file, &ret->line, &ret->off, &ret->len, &ret->rev_run);
 
 	if (rc != EG_OK)
 		return rc;
@@ -152,9 +152,10 @@ item_lookup(struct store *s, const char *what, struct eg_arena *a, struct item *
 static int
 unpack_kept(struct eg_bytes packed, struct eg_arena *a, struct rec *ret, struct eg_err *err)
 {
-	return packed.len > 0 ? rec_unpack(packed, a, ret, err) :
-	                        eg_fail(err, EG_BADREC, "EXPIRED",
-				    "This content was deleted under retention, with the bundle of the drop it came in. Who did it, when and why: erpgate audit list");
+	return packed.len > 0 ?
+	           rec_unpack(packed, a, ret, err) :
+	           eg_fail(err, EG_BADREC, "EXPIRED",
+		       "This content was deleted under retention, with the bundle of the drop it came in. Who did it, when and why: erpgate audit list");
 }
 
 int
@@ -377,8 +378,8 @@ states_json(unsigned states, struct eg_buf *ret)
 
 /* Ids are gathered first: the callback may change what the walk stands on. */
 static int
-give(struct store *s, const struct ids *ids, int (*each)(void *ctx, const struct item *it, struct eg_err *err), void *ctx,
-    struct eg_err *err)
+give(struct store *s, const struct ids *ids, int (*each)(void *ctx, const struct item *it, struct eg_err *err),
+    void *ctx, struct eg_err *err)
 {
 	struct eg_arena a;
 	int rc = EG_OK;

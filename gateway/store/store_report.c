@@ -8,7 +8,7 @@
 #include "gateway/store/sql.h"
 
 /* Drops of a filter: ?1 run, as a range so that its index serves, ?2 since, ?3 until. Not of bundles deleted under retention: what they held is not there to be added up. */
-#define ASKED(d)                                                                                  \
+#define ASKED(d)                                                                                     \
 	d ".run BETWEEN coalesce(?1, 0) AND coalesce(?1, 9223372036854775807) AND (?2 IS NULL OR " d \
 	  ".received >= ?2) AND (?3 IS NULL OR " d                                                   \
 	  ".received < ?3) AND NOT EXISTS (SELECT 1 FROM tombstone x WHERE x.bundle = " d ".bundle)"
@@ -30,8 +30,8 @@ bad_sum(const char *type, struct eg_err *err)
 /* ---- what came ---- */
 
 int
-came_each_of_drop(struct store *s, const char *drop,
-    int (*each)(void *ctx, const struct came *c, struct eg_err *err), void *ctx, struct eg_err *err)
+came_each_of_drop(struct store *s, const char *drop, int (*each)(void *ctx, const struct came *c, struct eg_err *err),
+    void *ctx, struct eg_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	int rc = sql_get(s,
@@ -47,8 +47,8 @@ came_each_of_drop(struct store *s, const char *drop,
 
 		rc = sql_step(s, st, err);
 		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "sisssiis", &c.source, &c.file, &c.type, &c.project, &c.fate, &c.records,
-			    &c.unknown, &amount);
+			rc = sql_row(st, NULL, err, "sisssiis", &c.source, &c.file, &c.type, &c.project, &c.fate,
+			    &c.records, &c.unknown, &amount);
 		if (rc == EG_OK && !amount_of(amount, &c.amount))
 			rc = bad_sum(c.type, err);
 		if (rc == EG_OK)

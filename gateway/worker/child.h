@@ -5,8 +5,8 @@
 #ifndef GATEWAY_WORKER_CHILD_H
 #define GATEWAY_WORKER_CHILD_H
 
-#include "adapters/repair.h"
 #include "adapters/adapter.h"
+#include "adapters/repair.h"
 #include "formats/container.h"
 #include "gateway/worker/confine.h"
 #include "gateway/worker/frame.h"

@@ -211,7 +211,8 @@ on_fail(struct eg_bytes payload, struct eg_err *err)
 	pos.line = frame_get_num(&c);
 	pos.col = (uint32_t)frame_get_num(&c);
 	struct eg_bytes msg = frame_get_text(&c);
-	if (!frame_get_end(&c) || cls >= EG_OK || cls < EG_FATAL || !is_code(code) || msg.len == 0 || msg.ptr[0] == '\0')
+	if (!frame_get_end(&c) || cls >= EG_OK || cls < EG_FATAL || !is_code(code) || msg.len == 0 ||
+	    msg.ptr[0] == '\0')
 		return parent_bad_frame(err);
 	char code_text[EG_CODE_MAX] = "";
 	memcpy(code_text, code.ptr, code.len);
@@ -288,8 +289,7 @@ parent_finding(struct eg_bytes payload, struct eg_arena *a, size_t *ret_record, 
 	if (!frame_get_end(&c) || ret->code == NULL || ret->field == NULL || ret->msg == NULL ||
 	    parent_text(a, ret->item) == NULL)
 		return false;
-	if (!is_code(code) || severity > 'W' || severity == 0 ||
-	    strchr("RHWN", (int)severity) == NULL)
+	if (!is_code(code) || severity > 'W' || severity == 0 || strchr("RHWN", (int)severity) == NULL)
 		return false;
 	ret->severity = (char)severity;
 	return true;

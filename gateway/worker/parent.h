@@ -30,8 +30,8 @@ bool parent_finding(struct eg_bytes payload, struct eg_arena *a, size_t *ret_rec
 const char *parent_text(struct eg_arena *a, struct eg_bytes v);
 
 /* What worker_read and worker_write make of frames that come from anywhere: parent_listen with their own receivers. */
-int parent_read_frames(struct frame_in *in, const struct adp_set *set, const struct worker_sink *sink,
-    struct eg_err *err) EG_MUSTCHECK;
+int parent_read_frames(
+    struct frame_in *in, const struct adp_set *set, const struct worker_sink *sink, struct eg_err *err) EG_MUSTCHECK;
 int parent_write_frames(struct frame_in *in, struct site *s, size_t n, int64_t *counters,
     const struct worker_out_sink *sink, struct eg_err *err) EG_MUSTCHECK;
 /* worker_read and worker_write with another child. */

@@ -155,7 +155,8 @@ no_party(struct site *s, const char *kind, const char *iid, struct eg_err *err)
 		return eg_fail(err, EG_BADREC, "E-05",
 		    "%s came as an inactive company, and an inactive company is neither sent nor linked. Make it active in the directory and export the list again.",
 		    iid);
-	return eg_fail(err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
+	return eg_fail(
+	    err, EG_BADREC, "F-35", "There is no %s. See the list: erpgate queue --type %s --all", iid, kind);
 }
 
 static int

@@ -14,7 +14,8 @@ struct question {
 static bool
 decides(enum action what)
 {
-	return what <= ACTION_DECIDE_SUBJOB || what == ACTION_VOID; /* a void is a decision about every item of the batch */
+	return what <= ACTION_DECIDE_SUBJOB ||
+	       what == ACTION_VOID; /* a void is a decision about every item of the batch */
 }
 
 /* The process itself, where nobody asked who is at the keyboard. */

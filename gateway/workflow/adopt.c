@@ -12,7 +12,6 @@
 #include <ctype.h>
 #include <jansson.h>
 
-
 const char *
 adopt_word(enum adopt_outcome o)
 {

@@ -4,8 +4,8 @@
  * not matter: all rows that name one key are one answer, an error among them wins, then a posted flag. An answer
  * that nobody waits for is told (F-36) and changes nothing.
  */
-#include "gateway/store/store_receipt.h"
 #include "gateway/reread.h"
+#include "gateway/store/store_receipt.h"
 #include "gateway/workflow/intake.h"
 
 #include <jansson.h>

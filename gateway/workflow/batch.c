@@ -139,7 +139,12 @@ save_item(struct making *m, struct entry *e, struct eg_err *err)
 	if (rc == EG_OK && e->item.type->id == REC_COMMITMENT)
 		rc = contract_key_forget(
 		    m->site->store, e->item.id, err); /* it leaves with its company's key of today */
-	return rc == EG_OK ? log_item(m, e, m->shadow ? "shadowed" : ev == EV_EXPORT ? "exported" : "imported", err) : rc;
+	return rc == EG_OK ? log_item(m, e,
+				 m->shadow       ? "shadowed" :
+				 ev == EV_EXPORT ? "exported" :
+						   "imported",
+				 err) :
+	                     rc;
 }
 
 static int
@@ -181,7 +186,11 @@ static int
 save(struct making *m, const int64_t *counters, struct eg_err *err)
 {
 	struct site *s = m->site;
-	struct batch b = { .id = m->id, .target = m->target, .state = "ready", .made = site_now(s), .run = s->run,
+	struct batch b = { .id = m->id,
+		.target = m->target,
+		.state = "ready",
+		.made = site_now(s),
+		.run = s->run,
 		.shadow = m->shadow };
 	int rc = EG_OK;
 
@@ -284,7 +293,10 @@ static int
 one_batch(struct site *s, const char *target, struct attempt *at, unsigned *batches, struct eg_err *err)
 {
 	struct schedule_board board;
-	struct making m = { .site = s, .target = target, .board = s->scheduled ? &board : NULL, .most = at->most,
+	struct making m = { .site = s,
+		.target = target,
+		.board = s->scheduled ? &board : NULL,
+		.most = at->most,
 		.shadow = shadow_on(&s->conf, target) };
 	int64_t *counters = NULL;
 	bool made = false;

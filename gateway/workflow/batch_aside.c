@@ -89,12 +89,15 @@ set_aside(struct making *m, size_t i, const char *why, bool sums, struct eg_err 
 {
 	const struct item *it = &m->e[i]->item;
 	char *msg = eg_xprintf(
-	    sums ? "The money of %s does not add up on both sides for %s, so it does not leave; everything else does. %s When the cause is gone: erpgate release %s" :
-		   "%s could not be written for %s and was set aside; everything else leaves without it. %s When the cause is gone: erpgate release %s",
+	    sums ?
+		"The money of %s does not add up on both sides for %s, so it does not leave; everything else does. %s When the cause is gone: erpgate release %s" :
+		"%s could not be written for %s and was set aside; everything else leaves without it. %s When the cause is gone: erpgate release %s",
 	    it->iid, m->target, why, it->iid);
-	struct adp_finding f = {
-		.code = sums ? "F-78" : "F-70", .severity = ADP_HOLD, .line = (uint64_t)it->line, .field = "", .msg = msg
-	};
+	struct adp_finding f = { .code = sums ? "F-78" : "F-70",
+		.severity = ADP_HOLD,
+		.line = (uint64_t)it->line,
+		.field = "",
+		.msg = msg };
 	struct worker_out_sink sink = batch_sink(m);
 	int rc = sink.finding(m, i, &f, err);
 
@@ -107,7 +110,9 @@ set_aside(struct making *m, size_t i, const char *why, bool sums, struct eg_err 
 int
 batch_aside(struct making *m, const int64_t *counters, size_t *ret_n, struct eg_err *err)
 {
-	struct search q = { .m = m, .counters = counters, .why = eg_xalloc((m->n + 1) * sizeof(*q.why)), .sums = eg_xalloc(m->n + 1) };
+	struct search q = {
+		.m = m, .counters = counters, .why = eg_xalloc((m->n + 1) * sizeof(*q.why)), .sums = eg_xalloc(m->n + 1)
+	};
 	int rc = search(&q, 0, m->n, err);
 
 	if (rc == EG_OK && q.found > 0) {

@@ -230,9 +230,10 @@ undamaged(struct site *s, const struct unique_rule *u, const char *erp_id, struc
 		    "The %s %s is not taken: the accounting system has %s, so a spreadsheet has probably taken leading zeros away. Format the column ERP ID as Text and type it again; decide Link if that one is meant.",
 		    u->what, erp_id, zeros);
 	else if (rc == EG_OK && (d.kind == DAMAGE_HASHES || d.kind == DAMAGE_ERROR || d.kind == DAMAGE_SCIENTIFIC ||
-	                            d.kind == DAMAGE_TO_DATE || d.kind == DAMAGE_POINT_ZERO))
-		rc = eg_fail(err, EG_BADREC, u->code, "The %s %s is not taken.%s Format the column ERP ID as Text and type it again.",
-		    u->what, erp_id, eg_buf_cstr(&why));
+				    d.kind == DAMAGE_TO_DATE || d.kind == DAMAGE_POINT_ZERO))
+		rc = eg_fail(err, EG_BADREC, u->code,
+		    "The %s %s is not taken.%s Format the column ERP ID as Text and type it again.", u->what, erp_id,
+		    eg_buf_cstr(&why));
 	free(zeros);
 	eg_buf_done(&why);
 	near_close(n);

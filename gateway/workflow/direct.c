@@ -2,8 +2,8 @@
  *
  * Acceptance by setting. It goes through the same checks and leaves the same traces as a person's, under a name of its own. Tests: tests/unit/test_direct.c.
  */
-#include "gateway/clock.h"
 #include "gateway/workflow/direct.h"
+#include "gateway/clock.h"
 
 static const char *const types[] = { "commitment", "cco", "invoice", "owner-invoice" };
 #define NTYPES (sizeof(types) / sizeof(types[0]))

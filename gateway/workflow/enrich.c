@@ -485,7 +485,8 @@ decision_fields(struct enriching *e, const struct item *it, const struct decisio
 
 	eg_date_print(&day, eg_tz_date(e->site->zone, d->at), EG_LIT("YYYY-MM-DD"));
 	if (*date == '\0' && it->type->id != REC_PCCO && it->type->id != REC_OWNER_INVOICE)
-		date = eg_buf_cstr(&day); /* a prime contract change order must be given one (E-66), an owner invoice has its own */
+		date = eg_buf_cstr(
+		    &day); /* a prime contract change order must be given one (E-66), an owner invoice has its own */
 	rc = set_head(e, "decision.erp_id", d->erp_id, none);
 	if (rc == EG_OK)
 		rc = set_head(e, "decision.description", d->description, none);

@@ -18,7 +18,7 @@ static bool
 is_cms(struct eg_bytes sig)
 {
 	return sig.len != SIGN_ED25519_LEN && ((sig.len > 1 && sig.ptr[0] == 0x30 && sig.ptr[1] >= 0x80) ||
-	                                          eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
+						  eg_bytes_starts(sig, EG_LIT("-----BEGIN")));
 }
 
 static int

@@ -44,7 +44,8 @@ static const struct rule rules[] = {
 	{ T(ERP_SUBJOB), ERP_ALL, "E-17", check_erp_project },
 	{ T(ERP_PRIME), ERP_ALL, "E-65", check_erp_project },
 	{ T(ERP_PAYMENT), ERP_ALL, "E-62", check_erp_payment },
-	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO) | T(OWNER_INVOICE), ERP_ALL, "E-58", check_period },
+	{ T(BUDGET) | T(BUDGET_CHANGE) | T(FORECAST) | T(CCO) | T(INVOICE) | T(PCCO) | T(OWNER_INVOICE), ERP_ALL,
+	    "E-58", check_period },
 	/* What settings add. */
 	{ T(ERP_PROJECT), ERP_ALL, "E-14", check_project_limit },
 	{ T(PROJECT), ERP_C | ERP_A, "E-15", check_predates },

@@ -128,8 +128,8 @@ judge_removal(struct judging *j, const struct rec *r, const char *before, enum c
 	if (v == CODE_GOOD)
 		rc = intake_finding(j->w->s, &j->at, r->at.line, "E-21", 'R', "",
 		    world_text(j->w,
-		        "Cost code %s cannot be taken off the project: the accounting system still has it. Make it inactive there and drop the new list; the code goes off the project by itself then.",
-		        code),
+			"Cost code %s cannot be taken off the project: the accounting system still has it. Make it inactive there and drop the new list; the code goes off the project by itself then.",
+			code),
 		    err);
 	return rc == EG_OK ? ref_judge(j->w->s->store, r, v == CODE_GOOD ? "E-21" : "removed", err) : rc;
 }

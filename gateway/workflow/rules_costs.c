@@ -8,8 +8,7 @@
 static bool
 vendor_known(struct eval *e, const char *code)
 {
-	return node_coming_in(world_party(e->w, REC_ERP_VENDOR, code)) ||
-	       world_by_erp(e->w, REC_VENDOR, code) != NULL;
+	return node_coming_in(world_party(e->w, REC_ERP_VENDOR, code)) || world_by_erp(e->w, REC_VENDOR, code) != NULL;
 }
 
 static void

@@ -3,8 +3,8 @@
  * Loading what the rules look at: every item but automatic ones that are done, found by id, parent, ERP key and key
  * sent. Records are opened only when a rule asks for them. A store that fails half-way fails the whole call.
  */
-#include "gateway/store/store_link.h"
 #include "gateway/workflow/world.h"
+#include "gateway/store/store_link.h"
 
 #define WORLD_MEM ((size_t)2 << 30)
 #define RECORD_MEM ((size_t)512 << 20)

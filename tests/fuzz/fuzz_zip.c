@@ -192,7 +192,8 @@ check_reading(reader *read, struct eg_bytes all)
 		fuzz_need(rc == want, "the same end for any piece size");
 		fuzz_need(rc < 0 || eg_bytes_eq(eg_buf_view(&first), eg_buf_view(out)),
 		    "the same members for any piece size");
-		fuzz_need(i == 0 || rc == EG_EOF || same_fault(err.code, other.code), "the same code for any piece size");
+		fuzz_need(
+		    i == 0 || rc == EG_EOF || same_fault(err.code, other.code), "the same code for any piece size");
 	}
 	if (want < 0) {
 		fuzz_failure(want, &err, all, false);

@@ -80,7 +80,7 @@ test_inclusion(void **state)
 		root_of(sizes[k], root);
 		must(&site, log_root_at(&site.spool, ENTRIES, sizes[k], ours, &site.err));
 		assert_memory_equal(root, ours, sizeof(root));
-		for (uint64_t i = 0; i < sizes[k]; i += sizes[k] > 20 ? 13 : 1) {
+		for (uint64_t i = 0; i<sizes[k]; i += sizes[k]> 20 ? 13 : 1) {
 			must(&site, log_prove_inclusion(&site.spool, ENTRIES, i, sizes[k], &p, &site.err));
 			assert_true(log_check_inclusion(leaf[i], i, sizes[k], &p, root));
 			assert_false(log_check_inclusion(leaf[(i + 1) % ENTRIES], i, sizes[k], &p, root));
@@ -105,8 +105,7 @@ test_consistency(void **state)
 		for (size_t j = 0; j <= k; j++) {
 			root_of(sizes[j], a);
 			root_of(sizes[k], b);
-			must(&site,
-			    log_prove_consistency(&site.spool, ENTRIES, sizes[j], sizes[k], &p, &site.err));
+			must(&site, log_prove_consistency(&site.spool, ENTRIES, sizes[j], sizes[k], &p, &site.err));
 			assert_true(log_check_consistency(sizes[j], a, sizes[k], b, &p));
 			a[0] ^= 1;
 			assert_false(log_check_consistency(sizes[j], a, sizes[k], b, &p));
@@ -221,13 +220,11 @@ play_vector(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 	if (json_object_get(j, "leafIdx") != NULL) {
 		unbase64(json_string_value(json_object_get(j, "leafHash")), false, a, &whole);
 		unbase64(json_string_value(json_object_get(j, "root")), false, b, &whole);
-		good = whole && log_check_inclusion(a, number(j, "leafIdx"),
-				    number(j, "treeSize"), &p, b);
+		good = whole && log_check_inclusion(a, number(j, "leafIdx"), number(j, "treeSize"), &p, b);
 	} else {
 		unbase64(json_string_value(json_object_get(j, "root1")), false, a, &whole);
 		unbase64(json_string_value(json_object_get(j, "root2")), false, b, &whole);
-		good = whole && log_check_consistency(number(j, "size1"), a,
-				    number(j, "size2"), b, &p);
+		good = whole && log_check_consistency(number(j, "size1"), a, number(j, "size2"), b, &p);
 	}
 	if (good == json_is_true(json_object_get(j, "wantErr")))
 		print_error("%s: %s\n", path, good ? "accepted" : "refused");

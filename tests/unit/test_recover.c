@@ -5,8 +5,8 @@
  */
 #include "gate_kit.h"
 
-#include "gateway/store/store_receipt.h"
 #include "gateway/recover.h"
+#include "gateway/store/store_receipt.h"
 
 #include <ftw.h>
 #include <sys/stat.h>

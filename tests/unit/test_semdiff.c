@@ -91,7 +91,8 @@ test_fields(void **state)
 		struct eg_buf told = EG_BUF_INIT;
 
 		eg_arena_init(&arena, 1 << 20);
-		struct rec was = commitment("Concrete", two, 2), is = commitment(rows[i].title, rows[i].line, rows[i].n);
+		struct rec was = commitment("Concrete", two, 2),
+			   is = commitment(rows[i].title, rows[i].line, rows[i].n);
 		(void)semdiff_records(&was, &is, on_field, &told);
 		if (strcmp(eg_buf_cstr(&told), rows[i].want) != 0)
 			fail_msg("%s: %s", rows[i].name, eg_buf_cstr(&told));
@@ -114,8 +115,8 @@ test_money(void **state)
 	semdiff_sums_add(m, &is, true);
 	semdiff_sums_add(m, NULL, true);
 	assert_int_equal(semdiff_sums_each(m, true, on_sum, &told), 2);
-	assert_string_equal(eg_buf_cstr(&told),
-	    "commitment 24-1 03-1100.S USD 10.00>0.00\ncommitment 24-1 05-1200.S USD 0.05>10.05\n");
+	assert_string_equal(
+	    eg_buf_cstr(&told), "commitment 24-1 03-1100.S USD 10.00>0.00\ncommitment 24-1 05-1200.S USD 0.05>10.05\n");
 	eg_buf_clear(&told);
 	semdiff_sums_add(m, &is, false);
 	semdiff_sums_add(m, &was, true);

@@ -78,8 +78,8 @@ test_columns(void **state)
 	/* A negative amount stays a number; a held item says what it waits for. */
 	assert_int_equal(sheet(k, SHEET_CSV, &all, &b, id), 3);
 	struct eg_bytes commitment = row(&b, 3);
-	assert_true(
-	    eg_bytes_starts(commitment, EG_LIT(",,commitment/P-1/-2+3,'-2+3,Commitment,P-1,'=Ébène Fils,-5.00,CAD,,,,,")));
+	assert_true(eg_bytes_starts(
+	    commitment, EG_LIT(",,commitment/P-1/-2+3,'-2+3,Commitment,P-1,'=Ébène Fils,-5.00,CAD,,,,,")));
 	assert_true(eg_bytes_find(commitment, EG_LIT("E-")) < commitment.len);
 	eg_buf_done(&b);
 	gate_close(k);

@@ -378,7 +378,9 @@ act_of_adoption(const struct item *was)
 	struct adopt_by by = { "pat", "command", "P000001", "list.csv" };
 	struct adopt_row r = { .row = 2,
 		.iid = t.s->iid,
-		.erp_id = was->type->cls != RC_TO_ERP ? "" : party ? "V6" : "KEY",
+		.erp_id = was->type->cls != RC_TO_ERP ? "" :
+		          party                       ? "V6" :
+		                                        "KEY",
 		.as_of = "",
 		.amount = was->amount == NULL ? "" : was->amount,
 		.comment = "",

@@ -243,8 +243,7 @@ CHILD(document_goes_on_after_the_refusal)
 CHILD(document_after_the_refusal)
 {
 	(void)job;
-	if (say_file(o, EG_NONE, err) < 0 ||
-	    say_finding(o, 0, EG_LIT("F-03"), 'R', EG_NONE, EG_LIT("m"), err) < 0 ||
+	if (say_file(o, EG_NONE, err) < 0 || say_finding(o, 0, EG_LIT("F-03"), 'R', EG_NONE, EG_LIT("m"), err) < 0 ||
 	    say_record(o, FRAME_BEGIN, "vendor", 0, err) < 0)
 		return EG_FATAL;
 	return say_end(o, err);

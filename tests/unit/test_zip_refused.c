@@ -258,7 +258,8 @@ test_unicode_names(void **state)
 		{ "sharp s and ss", "Stra\u00DFe.csv", "STRASSE.csv", true },
 		{ "capital sharp s", "STRA\u1E9EE.csv", "stra\u00DFe.csv", true },
 		{ "Turkish I with a dot, and i with a dot above", "\u0130hale.csv", "i\u0307hale.csv", true },
-		{ "Greek final sigma", "\u039B\u038C\u0393\u039F\u03A3.csv", "\u03BB\u03CC\u03B3\u03BF\u03C2.csv", true },
+		{ "Greek final sigma", "\u039B\u038C\u0393\u039F\u03A3.csv", "\u03BB\u03CC\u03B3\u03BF\u03C2.csv",
+		    true },
 		{ "Angstrom sign and A with ring", "\u212B.csv", "\u00E5.csv", true },
 		{ "Kelvin sign", "\u212A.csv", "k.csv", true },
 		{ "zero width joiner", "a\u200Db.csv", "ab.csv", true },
@@ -270,7 +271,8 @@ test_unicode_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < N(table); i++) {
-		const struct part parts[] = { { .name = table[i].a, .data = "1" }, { .name = table[i].b, .data = "2" } };
+		const struct part parts[] = { { .name = table[i].a, .data = "1" },
+			{ .name = table[i].b, .data = "2" } };
 		struct eg_buf zip = EG_BUF_INIT;
 		struct fmt_zip *z = NULL;
 		struct eg_err err = { 0 };
