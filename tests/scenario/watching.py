@@ -103,7 +103,9 @@ class Watched(Site):
         return [(e["detail"]["name"], e["detail"]["sha256"]) for e in self.entries("received", "duplicate")]
 
     def judge(self, what):
-        """Every file that was sent was received once, with its bytes."""
+        """Every file that was sent was received once, with its bytes. A watch that was told to end may leave its last turn to the next start."""
+        if self.watch.poll() is not None:
+            self.run()
         wait_for(lambda: not os.listdir(self.folder) and not os.listdir(os.path.join(self.path, "spool/work")), 30)
         got = self.received()
         missed, twice = set(self.sent.items()) - set(got), len(got) - len(set(got))
@@ -113,7 +115,7 @@ class Watched(Site):
 # ---- an end that is asked for while much is to do ----
 
 def ended_in_the_middle():
-    site, n = Watched("ended"), 4000
+    site, n = Watched("ended"), 1000
     for _ in range(n):
         site.put()
     site.log = os.path.join(TEMP, "ended.log")
@@ -126,7 +128,6 @@ def ended_in_the_middle():
     took, left = time.monotonic() - began, len(os.listdir(site.folder))
     tap.ok(took < 2 + SLOW and 0 < left < n, "an end asked for among %d files: %.2f s later it has ended, and %d lie there as they did" % (n, took, left), (took, left))
     tap.same(site.ask("audit", "verify").returncode, 0, "an end asked for: what is sealed so far verifies")
-    site.run()
     site.judge("an end asked for")
 
 
