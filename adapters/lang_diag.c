@@ -110,9 +110,8 @@ adl_hint(struct adl_comp *c, const char *fmt, ...)
 void
 adl_suggest_init(struct adl_suggest *s, struct eg_bytes word)
 {
-	unsigned cap = word.len <= 2 ? 1 : word.len <= 7 ? 2 : 3;
-
-	*s = (struct adl_suggest){ .word = word, .best = cap + 1 };
+	s->word = word;
+	s->n = 0;
 }
 
 #define WORD_MAX 128U
@@ -131,21 +130,25 @@ lower(struct eg_bytes v, unsigned char buf[WORD_MAX])
 void
 adl_suggest_add(struct adl_suggest *s, struct eg_bytes candidate)
 {
-	unsigned char a[WORD_MAX], b[WORD_MAX];
-
-	if (s->word.len == 0 || s->best == 0)
-		return;
-	unsigned d = eg_bytes_distance(lower(s->word, a), lower(candidate, b), s->best);
-	if (d >= s->best)
-		return;
-	s->best = d;
-	s->found = candidate;
+	if (s->n < ADL_SUGGEST_MAX)
+		s->candidate[s->n++] = candidate;
 }
 
 const char *
 adl_suggest_hint(struct adl_comp *c, const struct adl_suggest *s)
 {
-	return s->found.ptr != NULL ? adl_hint(c, "did you mean \"%.*s\"?", EG_FMT(s->found)) : NULL;
+	unsigned best = s->word.len <= 2 ? 2 : s->word.len <= 7 ? 3 : 4; /* as far as this is another word */
+	unsigned char a[WORD_MAX], b[WORD_MAX];
+	struct eg_bytes found = { 0 }, word = lower(s->word, a);
+
+	for (size_t i = 0; i < s->n && best > 0 && word.len > 0; i++) {
+		unsigned d = eg_bytes_distance(word, lower(s->candidate[i], b), best);
+		if (d < best) {
+			best = d;
+			found = s->candidate[i];
+		}
+	}
+	return found.ptr != NULL ? adl_hint(c, "did you mean \"%.*s\"?", EG_FMT(found)) : NULL;
 }
 
 static const char *

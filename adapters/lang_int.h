@@ -155,10 +155,11 @@ void adl_warn(struct adl_comp *c, const unsigned char *at, const char *code, con
 /* Not wrong, worth a thought. */
 void adl_advise(struct adl_comp *c, const unsigned char *at, const char *code, const char *hint, const char *fmt, ...)
     EG_PRINTF(5, 6);
+#define ADL_SUGGEST_MAX 128U /* more than any list has; what is beyond is never suggested */
 struct adl_suggest {
 	struct eg_bytes word;
-	unsigned best;
-	struct eg_bytes found;
+	size_t n;
+	struct eg_bytes candidate[ADL_SUGGEST_MAX];
 };
 void adl_suggest_init(struct adl_suggest *s, struct eg_bytes word);
 void adl_suggest_add(struct adl_suggest *s, struct eg_bytes candidate);

@@ -7,7 +7,7 @@ import oracle, results, trial, world
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EDQUOT": errno.EDQUOT, "EROFS": errno.EROFS, "EINTR": errno.EINTR, "short": 0}
 WRITES = ("write", "pwrite", "writev", "copy_file_range")
 IDLE_POINTS = 60  # of a start that has nothing to do
-EXTRA_KILLS = (0, 1, 2, 2, 4, 8, 12)  # on the way through recovery, after the counted point
+EXTRA_KILLS = (0, 1, 2, 4, 8, 16, 24)  # on the way through recovery, after the counted point
 
 
 class Stopwatch:
@@ -88,9 +88,9 @@ class Campaign:
         t.consume()
         return int(status == -9)
 
-    def kills(self, seeds, stride=1, one=None):
+    def kills(self, seeds, stride=1, one=None, first=0):
         one = one or self.kill_trial
-        for seed in range(seeds):
+        for seed in range(first, first + seeds):
             for stage in self.stages:
                 whole = self.points(stage, seed)
                 done = "seed %02d %s" % (seed, stage)

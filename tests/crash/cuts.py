@@ -127,8 +127,8 @@ class Cuts(Campaign):
         t.remove()
         return wrong
 
-    def cuts(self, seeds, stride=1, lie=None):
-        for seed in range(seeds):
+    def cuts(self, seeds, stride=1, lie=None, first=0):
+        for seed in range(first, first + seeds):
             for stage in self.stages:
                 sides = {"before": "cut", "after": "cutafter"}
                 whole = [(sides[s], at) for s, at in self.points(stage, seed) if s in sides]
