@@ -38,7 +38,7 @@ MUTANTS = {
     "sync-again": ("errors", "a sync that failed is tried once more", [
         (FS, "DURABLE(fsync(fd)) < 0)\n\t\trc = fail_sys", "DURABLE(fsync(fd)) < 0 && DURABLE(fsync(fd)) < 0)\n\t\trc = fail_sys")]),
     "no-copy": ("writer", "the claimed file itself is read, which its sender may still have open", [
-        ("spool/claim.c", "\t\trc = copy_in(j, name, \"raw\", max, sha, &c->size, err);",
+        ("spool/claim_copy.c", "\t\trc = copy_in(j, name, \"raw\", max, sha, &c->size, err);",
          "\t\tint fd = -1;\n\t\tstruct stat st;\n\t\trc = eg_fs_open_file(j->in, name, &fd, &st, err);\n"
          "\t\tif (rc >= 0)\n\t\t\trc = spool_hash_fd(fd, sha, &c->size, err);\n\t\teg_fd_done(&fd);\n"
          "\t\tif (rc >= 0)\n\t\t\trc = linkat(j->in, name, j->dir, \"raw\", 0) == 0 ? EG_OK : EG_FATAL;\n\t\t(void)max;")]),
