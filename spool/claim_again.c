@@ -57,6 +57,16 @@ read_job(struct claim_job *j, struct found *f, struct eg_buf *source, struct eg_
 	return rc;
 }
 
+/* The source's folder, unless it is open or not there: j->drop stays -1, which is no error. */
+static int
+open_drop(struct spool *s, struct claim_job *j, struct eg_buf *source, struct eg_err *err)
+{
+	if (j->drop >= 0 || !spool_part_ok(eg_buf_view(source)) || !eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
+		return EG_OK;
+	}
+	return eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+}
+
 /* A claim from another mount that was cut: what stands aside is copied. The folder is not mounted, or is not there at all: EG_EOF, the claim waits for it. EG_OK
  * with f->names 0: nothing had been named aside. */
 static int
@@ -68,10 +78,7 @@ finish_far(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf 
 	if (!j->far || eg_fs_exists(j->dir, "raw")) {
 		goto out;
 	}
-	bool folder = spool_part_ok(eg_buf_view(source)) && eg_fs_own_folder(s->drop, eg_buf_cstr(source));
-	if (folder) {
-		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
-	}
+	rc = open_drop(s, j, source, err);
 	bool here = rc >= 0 && j->drop >= 0 && !eg_fs_same_mount(s->work, j->drop);
 	if (rc < 0 || !here) {
 		rc = rc < 0 ? rc : f->names > 0 ? EG_OK : EG_EOF;
@@ -111,9 +118,8 @@ static int
 sync_rename(struct spool *s, struct claim_job *j, struct eg_buf *source, struct eg_err *err)
 {
 	int rc = eg_fs_sync_dir(j->in, err);
-	if (rc >= 0 && j->drop < 0 && spool_part_ok(eg_buf_view(source)) &&
-	    eg_fs_own_folder(s->drop, eg_buf_cstr(source))) {
-		rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
+	if (rc >= 0) {
+		rc = open_drop(s, j, source, err);
 	}
 	return rc >= 0 && j->drop >= 0 ? eg_fs_sync_dir(j->drop, err) : rc;
 }
@@ -160,6 +166,32 @@ not_plain(struct spool *s, struct claim_job *j, const char *name, struct eg_buf 
 	return why.cls;
 }
 
+/* What the folder holds becomes a whole claim. EG_EOF = it is none: its folder is removed, and what lay in it is back at its sender's. */
+static int
+take_up(struct spool *s, struct claim_job *j, struct found *f, struct eg_buf *source, struct spool_claim *ret,
+    struct eg_err *err)
+{
+	int rc = check_found(j, f, source, err);
+	if (rc == EG_EOF) {
+		rc = eg_fs_rmtree(s->work, j->id, err);
+		return rc < 0 ? rc : EG_EOF;
+	}
+	if (rc >= 0) {
+		rc = fetch_companion(s, j, f, source, err);
+	}
+	if (rc >= 0) {
+		rc = sync_rename(s, j, source, err);
+	}
+	const char *name = eg_buf_cstr(&f->name), *companion = f->has_companion ? eg_buf_cstr(&f->companion) : NULL;
+	if (rc >= 0) {
+		rc = claim_check_plain(j->in, name, EG_LIMIT_DROP_BYTES, &j->st, err);
+	}
+	if (rc == EG_BADFILE) {
+		rc = not_plain(s, j, name, source, err);
+	}
+	return rc != EG_OK ? rc : claim_finish(j, name, companion, EG_LIMIT_DROP_BYTES, ret, err);
+}
+
 int
 spool_claim_again(
     struct spool *s, const char *drop, struct eg_buf *ret_source, struct spool_claim *ret, struct eg_err *err)
@@ -179,42 +211,14 @@ spool_claim_again(
 		rc = read_job(&j, &f, &source, err);
 	}
 	if (rc >= 0) {
-		rc = finish_far(s, &j, &f, &source, err);
+		rc = finish_far(s, &j, &f, &source, err); /* EG_EOF: its folder is not there, it waits */
 	}
-	if (rc == EG_EOF) {
-		goto out; /* its folder is not there: it waits */
+	if (rc == EG_OK) {
+		rc = take_up(s, &j, &f, &source, ret, err);
 	}
-	if (rc >= 0) {
-		rc = check_found(&j, &f, &source, err);
-	}
-	if (rc == EG_EOF) {
-		rc = eg_fs_rmtree(s->work, drop, err);
-		rc = rc < 0 ? rc : EG_EOF;
-		goto out;
-	}
-	if (rc >= 0) {
-		rc = fetch_companion(s, &j, &f, &source, err);
-	}
-	if (rc >= 0) {
-		rc = sync_rename(s, &j, &source, err);
-	}
-	const char *name = eg_buf_cstr(&f.name), *companion = f.has_companion ? eg_buf_cstr(&f.companion) : NULL;
-	if (rc >= 0) {
-		rc = claim_check_plain(j.in, name, EG_LIMIT_DROP_BYTES, &j.st, err);
-	}
-	if (rc == EG_BADFILE) {
-		rc = not_plain(s, &j, name, &source, err);
-	}
-	if (rc == EG_EOF) {
-		goto out;
-	}
-	if (rc >= 0) {
-		rc = claim_finish(&j, name, companion, EG_LIMIT_DROP_BYTES, ret, err);
-	}
-	if (rc >= 0) {
+	if (rc == EG_OK) {
 		eg_buf_add(ret_source, eg_buf_view(&source));
 	}
-out:
 	claim_job_done(&j);
 	eg_buf_done(&f.companion);
 	eg_buf_done(&f.name);
