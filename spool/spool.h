@@ -44,7 +44,7 @@ struct spool_place {
 /* Where the drop folder of a source stands now. EG_BADFILE "NOT-FOLDER" as eg_fs_opendir_own, EG_FATAL "SPOOL-FS" when it does not answer. */
 int spool_where(struct spool *s, const char *source, struct spool_place *ret, struct eg_err *err) EG_MUSTCHECK;
 
-/* ---- arriving (arrive.c) ---- */
+/* ---- arriving (arrive_scan.c, arrive.c, arrive_companion.c) ---- */
 
 enum spool_settle {
 	SETTLE_QUIET =
