@@ -4,6 +4,7 @@
  * still arriving, makes its file wait; a signature whose file has not come waits itself. Refuses nothing but signatures that are too large.
  */
 #include "base/fs.h"
+#include "base/fs_kind.h"
 #include "base/limits.h"
 #include "spool/arrive_int.h"
 
@@ -142,13 +143,22 @@ out:
 
 /* ---- signatures ---- */
 
+/* Does somebody write it, as far as can be known? Leases are another machine's to give in such a folder, and say nothing. */
+static bool
+being_written(int dir, int fd)
+{
+	struct eg_fs_kind kind = { "", false };
+	struct eg_err untold;
+	return spool_has_writer(fd) && !(eg_fs_kind(dir, &kind, &untold) >= 0 && kind.remote);
+}
+
 bool
 spool_signature_rests(int dir, const char *name, int64_t now, int64_t quiet_sec)
 {
 	struct stat st;
 	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool rests = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
-	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !spool_has_writer(fd) &&
+	             st.st_size >= ED25519_LEN && st.st_size <= (off_t)EG_LIMIT_SIG_BYTES && !being_written(dir, fd) &&
 	             (st.st_size == ED25519_LEN || now - arrive_still_since(now, &st) >= quiet_sec);
 	eg_fd_done(&fd);
 	return rests;
