@@ -19,17 +19,6 @@ struct eg_fs_parked {
 	char *name;
 };
 
-static int EG_PRINTF(4, 5) fail_sys(struct eg_err *err, const char *code, int sys, const char *fmt, ...)
-{
-	char what[EG_MSG_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	return eg_fail_sys(err, EG_FATAL, eg_fs_code_of(sys, code), sys, "%s", what);
-}
-
 /* The release and not a trial: an older kernel's syncfs answers 0 whatever became of the pages. */
 static bool
 syncfs_tells(void)
@@ -95,7 +84,7 @@ eg_fs_group_mkdir(struct eg_fs_group *g, int dirfd, const char *path, mode_t mod
 	if (DURABLE(mkdirat(dirfd, path, mode)) < 0) {
 		if (errno == EEXIST)
 			return eg_fail(err, EG_FATAL, "EXISTS", "folder %s is already there", path);
-		return fail_sys(err, "NO-FOLDER", errno, "cannot make folder %s", path);
+		return eg_fs_fail(err, "NO-FOLDER", errno, "cannot make folder %s", path);
 	}
 	return final(g, sync_parent(g, dirfd, path, err));
 }
@@ -107,9 +96,9 @@ close_written(struct eg_fs_group *g, int fd, const char *path, struct eg_err *er
 	int rc = EG_OK;
 
 	if (!g->whole && DURABLE(fsync(fd)) < 0)
-		rc = final(g, fail_sys(err, "DISK-ERROR", errno, "cannot sync %s", path));
+		rc = final(g, eg_fs_fail(err, "DISK-ERROR", errno, "cannot sync %s", path));
 	if (DURABLE(close(fd)) < 0 && rc == EG_OK)
-		rc = final(g, fail_sys(err, "DISK-ERROR", errno, "cannot close %s", path));
+		rc = final(g, eg_fs_fail(err, "DISK-ERROR", errno, "cannot close %s", path));
 	return rc;
 }
 
@@ -123,7 +112,7 @@ eg_fs_group_note(struct eg_fs_group *g, int dirfd, const char *path, struct eg_b
 		return rc;
 	o.fd = DURABLE(openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
 	if (o.fd < 0)
-		return fail_sys(err, errno == EEXIST ? "EXISTS" : "NO-WRITE", errno, "cannot make %s", path);
+		return eg_fs_fail(err, errno == EEXIST ? "EXISTS" : "NO-WRITE", errno, "cannot make %s", path);
 	rc = eg_fs_out_write(&o, v, err);
 	if (rc < 0) {
 		eg_fd_done(&o.fd);
@@ -156,7 +145,7 @@ eg_fs_group_park(struct eg_fs_group *g, struct eg_fs_out *o, const char *name, s
 	if (rc < 0)
 		return rc;
 	if (DURABLE(fchmod(fd, o->mode)) < 0)
-		return fail_sys(err, "NO-WRITE", errno, "cannot set the mode of %s", name);
+		return eg_fs_fail(err, "NO-WRITE", errno, "cannot set the mode of %s", name);
 	o->fd = -1;
 	rc = close_written(g, fd, name, err);
 	if (rc < 0)
@@ -177,7 +166,7 @@ static int
 sync_all(struct eg_fs_group *g, struct eg_err *err)
 {
 	if (g->whole && DURABLE(syncfs(g->fs)) < 0)
-		return final(g, fail_sys(err, "DISK-ERROR", errno, "cannot sync a group of files"));
+		return final(g, eg_fs_fail(err, "DISK-ERROR", errno, "cannot sync a group of files"));
 	return EG_OK;
 }
 
@@ -185,7 +174,7 @@ static int
 name_parked(struct eg_fs_group *g, struct eg_fs_parked *p, struct eg_err *err)
 {
 	if (DURABLE(renameat2(p->dirfd, p->temp, p->dirfd, p->name, 0)) < 0)
-		return fail_sys(err, "NO-WRITE", errno, "cannot name %s", p->name);
+		return eg_fs_fail(err, "NO-WRITE", errno, "cannot name %s", p->name);
 	p->temp[0] = '\0';
 	return final(g, sync_parent(g, p->dirfd, p->name, err));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Shared by the files of base/ that make durable calls, and by nobody else: the counted points of the fault build, and the codes of a full or failing disk.
+ * Shared by the files of base/ that make durable calls, and by nobody else (fs_call.c): the counted points of the fault build, and what a failed call is called.
  */
 #ifndef BASE_FS_INT_H
 #define BASE_FS_INT_H
@@ -19,7 +19,8 @@ bool eg_fs_fault(const char *call, int *ret);
 	#define DURABLE(call) (call)
 #endif
 
-/* "DISK-FULL" or "DISK-ERROR" where the errno says so, else the code of the operation. */
-const char *eg_fs_code_of(int sys, const char *otherwise);
+/* The failure of a call as eg_fail_sys tells it (EG_FATAL, or EG_RETRY where its errno passes), under "DISK-FULL" or "DISK-ERROR" where that is what it says, else under the operation's
+ * own `code`. */
+int eg_fs_fail(struct eg_err *err, const char *code, int sys, const char *fmt, ...) EG_PRINTF(4, 5);
 
 #endif

@@ -36,7 +36,7 @@ struct eg_fs_group;
 int bundle_seal_in(struct bundle *b, struct spool *s, struct eg_fs_group *group, const struct sign_key *key,
     int64_t now, char ret_sha256[EG_SHA256_HEX], struct eg_buf *ret_path, struct eg_err *err) EG_MUSTCHECK;
 
-/* ---- reading back (bundle_read.c): only for our own bundles; every check is made from bytes ---- */
+/* ---- reading back (bundle_read.c, bundle_verify.c): only for our own bundles; every check is made from bytes ---- */
 
 enum bundle_fault {
 	BUNDLE_WHOLE = 0,

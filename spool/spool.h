@@ -44,7 +44,7 @@ struct spool_place {
 /* Where the drop folder of a source stands now. EG_BADFILE "NOT-FOLDER" as eg_fs_opendir_own, EG_FATAL "SPOOL-FS" when it does not answer. */
 int spool_where(struct spool *s, const char *source, struct spool_place *ret, struct eg_err *err) EG_MUSTCHECK;
 
-/* ---- arriving (arrive.c) ---- */
+/* ---- arriving (arrive_scan.c, arrive.c, arrive_companion.c) ---- */
 
 enum spool_settle {
 	SETTLE_QUIET =
@@ -108,7 +108,7 @@ int spool_scan(struct spool *s, const struct spool_source *src, int64_t now, con
  * quiet_sec; a shorter one, or one above EG_LIMIT_SIG_BYTES, never is. */
 bool spool_signature_rests(int dir, const char *name, int64_t now, int64_t quiet_sec);
 
-/* ---- claiming (claim.c) ---- */
+/* ---- claiming (claim.c; again after a crash: claim_again.c; what is left of it: work.c) ---- */
 
 struct spool_claim {
 	char drop[16]; /* "D000187" */

@@ -15,7 +15,7 @@ MUTANT_OBJS := $(MUTANT_SRC:.c=.o)
 crash-mutant: $(O)/gateway/main.o $(O)/tests/crash/bare.o $(MUTANT_OBJS) $(foreach m,gateway spool adapters formats base,$(O)/lib$(m).a)
 	$(LINK) -o $(CRASH_O)/$(MUTANT)/erpgate $(O)/gateway/main.o $(MUTANT_OBJS) $(erpgate_LIBS) $(LIBS_gateway) $(LIBS_spool) \
 	  $(LIBS_adapters) $(LIBS_formats) $(LIBS_base)
-	$(LINK) -o $(CRASH_O)/$(MUTANT)/bare $(O)/tests/crash/bare.o $(filter %/base/fs.o,$(MUTANT_OBJS)) $(O)/libbase.a $(LIBS_base)
+	$(LINK) -o $(CRASH_O)/$(MUTANT)/bare $(O)/tests/crash/bare.o $(filter $(CRASH_O)/$(MUTANT)/base/%,$(MUTANT_OBJS)) $(O)/libbase.a $(LIBS_base)
 .PHONY: crash-mutant
 
 # CRASH_TIME: seconds for each of the long campaigns. They go on where the last ones stopped, and add up as long as the sources stay the same.

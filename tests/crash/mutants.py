@@ -11,11 +11,12 @@ import oracle, world
 
 PUBLISH = "gateway/workflow/publish.c"
 FS = "base/fs.c"
+OUT = "base/fs_out.c"
 
 MUTANTS = {
     "no-file-sync": ("ext4", "a file is renamed before its bytes are forced out", [
-        (FS, "DURABLE(fsync(fd)) < 0)\n\t\trc = fail_sys(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);",
-         "fd < 0)\n\t\trc = fail_sys(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);"),
+        (OUT, "DURABLE(fsync(fd)) < 0)\n\t\trc = eg_fs_fail(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);",
+         "fd < 0)\n\t\trc = eg_fs_fail(err, \"DISK-ERROR\", errno, \"cannot sync %s\", name);"),
         ("base/fs_group.c", "if (!g->whole && DURABLE(fsync(fd)) < 0)", "if (fd < 0)"),
         ("base/fs_group.c", "if (g->whole && DURABLE(syncfs(g->fs)) < 0)", "if (g->fs < 0)")]),
     "no-folder-sync": ("bare", "a rename is not forced out", [
@@ -36,9 +37,9 @@ MUTANTS = {
     "synchronous-normal": ("ext4", "SQLite does not force out every commit", [
         ("gateway/store/store.c", "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL")]),
     "sync-again": ("errors", "a sync that failed is tried once more", [
-        (FS, "DURABLE(fsync(fd)) < 0)\n\t\trc = fail_sys", "DURABLE(fsync(fd)) < 0 && DURABLE(fsync(fd)) < 0)\n\t\trc = fail_sys")]),
+        (OUT, "DURABLE(fsync(fd)) < 0)\n\t\trc = eg_fs_fail", "DURABLE(fsync(fd)) < 0 && DURABLE(fsync(fd)) < 0)\n\t\trc = eg_fs_fail")]),
     "no-copy": ("writer", "the claimed file itself is read, which its sender may still have open", [
-        ("spool/claim.c", "\t\trc = copy_in(j, name, \"raw\", max, sha, &c->size, err);",
+        ("spool/claim_copy.c", "\t\trc = copy_in(j, name, \"raw\", max, sha, &c->size, err);",
          "\t\tint fd = -1;\n\t\tstruct stat st;\n\t\trc = eg_fs_open_file(j->in, name, &fd, &st, err);\n"
          "\t\tif (rc >= 0)\n\t\t\trc = spool_hash_fd(fd, sha, &c->size, err);\n\t\teg_fd_done(&fd);\n"
          "\t\tif (rc >= 0)\n\t\t\trc = linkat(j->in, name, j->dir, \"raw\", 0) == 0 ? EG_OK : EG_FATAL;\n\t\t(void)max;")]),

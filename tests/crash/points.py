@@ -29,5 +29,6 @@ def compare(program, where):
 
 
 def ours(call, path):
-    """SQLite's calls are not base/fs's, the raw ones are its trace; what a lock says of its holder is for people."""
-    return not call.startswith("syscall-") and "state.db" not in path and "/etilqs_" not in path and not (path.endswith("/attempt") and call in ("openat", "pwrite", "ftruncate", "close")) and call != "fdatasync" and not (call != "openat" and path.endswith("lock"))
+    """SQLite's calls are not base/fs's, the raw ones are its trace; what a lock says of its holder is for people; a file without a name is gone with its process."""
+    nameless = path.endswith(" (deleted)") or (call == "openat" and path.endswith("/."))
+    return not nameless and not call.startswith("syscall-") and "state.db" not in path and "/etilqs_" not in path and not (path.endswith("/attempt") and call in ("openat", "pwrite", "ftruncate", "close")) and call != "fdatasync" and not (call != "openat" and path.endswith("lock"))

@@ -162,6 +162,32 @@ test_drop_folder(void **state)
 	site_remove(&t);
 }
 
+/* A signature that lies alone there has arrived like any other; one that comes after its sheet would else wait for ever. */
+static void
+test_signature(void **state)
+{
+	static const char sig[65] = "0123456789012345678901234567890123456789012345678901234567890123";
+	struct site_dir t;
+	struct stat st;
+	int dir = -1;
+
+	(void)state;
+	site_make(&t);
+	put_text(&t, "spool/drop/src/late.csv.sig", sig);
+	must(&t, eg_fs_opendir(t.dir, "spool/drop/src", &dir, &t.err));
+	assert_int_equal(fstat(dir, &st), 0);
+	int writer = openat(dir, "late.csv.sig", O_WRONLY | O_CLOEXEC); /* a lease is refused as NFS refuses all */
+	assert_true(writer >= 0);
+	assert_false(spool_signature_rests(dir, "late.csv.sig", st.st_mtime, 2));
+	told = 0x6969;
+	told_of = st.st_ino;
+	assert_true(spool_signature_rests(dir, "late.csv.sig", st.st_mtime, 2));
+	told = told_of = 0;
+	close(writer);
+	eg_fd_done(&dir);
+	site_remove(&t);
+}
+
 int
 main(void)
 {
@@ -170,6 +196,7 @@ main(void)
 		cmocka_unit_test(test_this_disk),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_drop_folder),
+		cmocka_unit_test(test_signature),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
