@@ -74,18 +74,6 @@ in_1252(uint32_t c)
 	return 0;
 }
 
-/* One character of UTF-8 (known to be valid); *i moves behind it. */
-static uint32_t
-next_char(struct eg_bytes v, size_t *i)
-{
-	unsigned char c = v.ptr[(*i)++];
-	uint32_t r = c < 0x80 ? c : c < 0xe0 ? c & 31U : c < 0xf0 ? c & 15U : c & 7U;
-
-	while (c >= 0x80 && *i < v.len && (v.ptr[*i] & 0xc0) == 0x80)
-		r = r << 6 | (v.ptr[(*i)++] & 63U);
-	return r;
-}
-
 static bool
 expected_char(uint32_t c)
 {
@@ -101,7 +89,7 @@ damage_is_mojibake(struct eg_bytes v, struct damage *d)
 	bool high = false, good = eg_utf8_valid(v) == v.len && v.len > 0;
 
 	for (size_t i = 0; good && i < v.len;) {
-		uint32_t c = next_char(v, &i);
+		uint32_t c = eg_utf8_next(v, &i);
 		unsigned char byte = c < 0x80 ? (unsigned char)c : in_1252(c);
 
 		high = high || c >= 0x80;
@@ -110,7 +98,7 @@ damage_is_mojibake(struct eg_bytes v, struct damage *d)
 	}
 	good = good && high && eg_utf8_valid(eg_buf_view(&b)) == b.len;
 	for (size_t i = 0; good && i < b.len;)
-		good = expected_char(next_char(eg_buf_view(&b), &i));
+		good = expected_char(eg_utf8_next(eg_buf_view(&b), &i));
 	if (good)
 		damage_likely(d, eg_buf_view(&b));
 	eg_buf_done(&b);
