@@ -3,7 +3,7 @@
  * What each column of an adapter does, in words that an accountant can sign: made from the compiled entries, so that the sheet and the program cannot say two
  * things. Settings are shown with the value they have now.
  */
-#include "adapters/lang_int.h"
+#include "adapters/lang_step_int.h"
 #include "adapters/tools.h"
 #include "adapters/trace.h"
 

@@ -5,7 +5,7 @@
  */
 #include "adapters/trace.h"
 
-#include "adapters/lang_int.h"
+#include "adapters/lang_step_int.h"
 #include "adapters/write_int.h"
 
 #define PARTS_MAX 64 /* steps of one entry: a line has at most 4096 bytes, more are not told */
