@@ -76,7 +76,7 @@ adl_run_null(const struct adp_step *st, struct adp_env *env, struct adp_val *v)
 int
 adl_run_default(const struct adp_step *st, struct adp_env *env, struct adp_val *v)
 {
-	if (v->kind != AV_BLANK || (st->when != NULL && adp_true(st->when, env) != 1))
+	if (v->kind != AV_BLANK || !adl_step_applies(st, env))
 		return EG_OK;
 	env->nprov = 0;
 	*v = adl_atom_value(&st->atoms[0], env);
