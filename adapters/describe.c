@@ -143,7 +143,11 @@ say(struct describing *d, const char *fmt, ...)
 static struct eg_bytes
 behind_word(struct eg_bytes text)
 {
-	return eg_bytes_trim(eg_bytes_sub(text, eg_bytes_chr(text, ' '), text.len));
+	size_t i = 0;
+
+	while (i < text.len && text.ptr[i] != ' ' && text.ptr[i] != '\t')
+		i++;
+	return eg_bytes_trim_ws(eg_bytes_sub(text, i, text.len));
 }
 
 static void

@@ -131,6 +131,13 @@ check_words(struct adl_comp *c, const struct adp_entry *e)
 	}
 }
 
+/* What `part` of the value, which the entry's text is a copy of, says: there, without the blanks around it. */
+static struct eg_bytes
+text_of(const struct adp_entry *e, struct eg_bytes value, const struct adl_scan *part)
+{
+	return eg_bytes_trim_ws(eg_bytes(e->text + (part->p - value.ptr), (size_t)(part->end - part->p)));
+}
+
 bool
 adl_steps(struct adl_scan *s, struct adp_entry *e, enum adl_type type)
 {
@@ -144,7 +151,7 @@ adl_steps(struct adl_scan *s, struct adp_entry *e, enum adl_type type)
 	struct adp_step *v = adl_mem(c->set, 2 * most, sizeof *v), *last = v + most;
 	do {
 		struct adl_scan part = adl_cut_bar(s);
-		struct adp_step st = { .col = 1 };
+		struct adp_step st = { .text = text_of(e, c->at.value, &part), .col = 1 };
 
 		if (!one_step(&part, &st, &x))
 			fine = false;

@@ -19,6 +19,7 @@ struct adl_pair {
 };
 struct adp_step {
 	const struct adl_step_def *def;
+	struct eg_bytes text; /* as written, in the entry's text */
 	int64_t n;
 	bool cut, left, back;
 	char code[EG_CODE_MAX];
