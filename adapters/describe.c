@@ -3,7 +3,7 @@
  * What each column of an adapter does, in words that an accountant can sign: made from the compiled entries, so that the sheet and the program cannot say two
  * things. Settings are shown with the value they have now.
  */
-#include "adapters/lang_int.h"
+#include "adapters/lang_step_int.h"
 #include "adapters/tools.h"
 #include "adapters/trace.h"
 
@@ -143,7 +143,11 @@ say(struct describing *d, const char *fmt, ...)
 static struct eg_bytes
 behind_word(struct eg_bytes text)
 {
-	return eg_bytes_trim(eg_bytes_sub(text, eg_bytes_chr(text, ' '), text.len));
+	size_t i = 0;
+
+	while (i < text.len && text.ptr[i] != ' ' && text.ptr[i] != '\t')
+		i++;
+	return eg_bytes_trim_ws(eg_bytes_sub(text, i, text.len));
 }
 
 static void

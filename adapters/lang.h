@@ -118,7 +118,7 @@ struct adp_source {
 	const char *name; /* AS_COUNTER */
 };
 
-struct adp_step; /* lang_step.c */
+struct adp_step; /* lang_step_int.h */
 
 /* One entry `TARGET = source | step …`. */
 struct adp_entry {

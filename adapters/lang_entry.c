@@ -2,7 +2,7 @@
  *
  * One entry: `TARGET = source | step | step`. The caller has set the scope and knows what the target is.
  */
-#include "adapters/lang_int.h"
+#include "adapters/lang_step_int.h"
 
 /* Out of a number, and no step made other text of it; or the last step that made text is `places`. */
 static bool

@@ -246,57 +246,10 @@ bool adl_number_of(struct eg_bytes text, struct eg_dec *ret); /* plain decimal a
 struct eg_bytes adl_upper(struct eg_bytes v, bool lower, struct adp_env *env);
 struct eg_bytes adl_date_text(struct eg_date d, struct eg_bytes format, struct adp_env *env);
 
-/* lang_step.c */
-enum adl_else {
-	ELSE_CODE = 0,
-	ELSE_TEXT,
-	ELSE_KEEP,
-	ELSE_BLANK
-};
-struct adl_pair {
-	struct eg_bytes from, to;
-};
-struct adp_step {
-	const struct adl_step_def *def;
-	int64_t n;
-	bool cut, left, back;
-	char code[EG_CODE_MAX];
-	struct eg_bytes a, b;
-	struct adp_names names;
-	size_t natoms;
-	const struct adp_atom *atoms;
-	struct adl_cset set;
-	const struct adl_pattern *pattern;
-	const struct adp_expr *when;
-	size_t npairs;
-	const struct adl_pair *pairs;
-	enum adl_else otherwise;
-	const struct adp_table *table;
-	int col;
-};
-struct adl_step_ctx { /* where the step stands */
-	struct adp_entry *entry;
-	enum adl_type type; /* of the value coming in; the step says what comes out */
-};
-/* NULL after a fault. */
-const struct adl_lookup *adl_lookup(struct adl_comp *c, struct eg_bytes name);
+/* lang_step.c; what its rooms share: lang_step_int.h */
 bool adl_steps(struct adl_scan *s, struct adp_entry *e, enum adl_type type);
 /* lang_step_run.c */
-typedef int adl_run(const struct adp_step *st, struct adp_env *env, struct adp_val *v);
-adl_run adl_run_required, adl_run_trim, adl_run_squeeze, adl_run_upper, adl_run_lower, adl_run_max, adl_run_null,
-    adl_run_default, adl_run_before, adl_run_after, adl_run_without, adl_run_keep, adl_run_replace, adl_run_insert,
-    adl_run_pad, adl_run_choose, adl_run_lookup, adl_run_matches, adl_run_date_in, adl_run_date_out, adl_run_add_days,
-    adl_run_month_name, adl_run_places, adl_run_yesno_in, adl_run_yesno_out, adl_run_split, adl_run_affix,
-    adl_run_nothing;
 int adl_step_run(const struct adp_step *st, struct adp_env *env, struct adp_val *v); /* one step of adp_steps_run */
-struct adl_step_def {
-	const char *name, *form; /* form: for messages */
-	bool (*parse)(struct adl_scan *s, struct adp_step *st, struct adl_step_ctx *x);
-	adl_run *in, *out; /* NULL: not in that direction */
-	enum adl_type takes_in, takes_out; /* AT_ANY: everything */
-	enum adl_type gives_in, gives_out; /* AT_ANY: what came in */
-	bool on_blank; /* runs on a blank value, too */
-};
 
 /* lang_expr.c, lang_func.c; running: lang_eval.c */
 enum adl_op {

@@ -3,7 +3,7 @@
  * What is allowed and yet most likely not meant, told when an adapter has no fault: conditions that never hold, amounts that could be cut, digits that `places` would
  * refuse, texts without a greatest length. Warnings are mistakes that only some files show; advice is worth a thought and no more.
  */
-#include "adapters/lang_int.h"
+#include "adapters/lang_step_int.h"
 
 static const struct adl_line *
 line_of(const struct adl_comp *c, uint32_t line)

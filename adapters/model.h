@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The canonical record model: one table per record type (adapters/model.c). Names are the field's standard terms.
+ * The canonical record model: one table per record type (adapters/model_*.c). Names are the field's standard terms.
  * A record has header fields and, where `nline` is not 0, lines. Context fields are filled by the gateway before writing (ERP keys, the
  * decision, the parent's values) and are no part of the canonical form or its content hash.
  */

@@ -1,1 +1,1 @@
-SRC_adapters += adapters/repair.c adapters/repair_csv.c adapters/repair_xml.c adapters/repair_read.c adapters/damage.c adapters/accepted.c
+SRC_adapters += adapters/repair.c adapters/repair_csv.c adapters/repair_xml.c adapters/repair_read.c adapters/damage.c adapters/damage_number.c adapters/damage_date.c adapters/damage_text.c adapters/accepted.c

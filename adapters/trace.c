@@ -5,59 +5,26 @@
  */
 #include "adapters/trace.h"
 
-#include "adapters/lang_int.h"
+#include "adapters/lang_step_int.h"
 #include "adapters/write_int.h"
 
 #define PARTS_MAX 64 /* steps of one entry: a line has at most 4096 bytes, more are not told */
 
 /* ---- the entry as written ---- */
 
-static bool
-next_part(struct eg_bytes *rest, struct eg_bytes *ret)
-{
-	size_t i = 0;
-	bool quoted = false;
-
-	if (rest->ptr == NULL)
-		return false;
-	for (; i < rest->len && (quoted || rest->ptr[i] != '|'); i++) {
-		if (quoted && rest->ptr[i] == '\\')
-			i++;
-		else if (rest->ptr[i] == '"')
-			quoted = !quoted;
-	}
-	*ret = eg_bytes_trim(eg_bytes_sub(*rest, 0, i));
-	*rest = i < rest->len ? eg_bytes_sub(*rest, i + 1, rest->len) : EG_NONE;
-	return true;
-}
-
 struct eg_bytes
 adl_source_text(const struct adp_entry *e)
 {
-	struct eg_bytes rest = eg_bytes_str(e->text), part = EG_NONE;
+	struct adl_scan rest = adl_scan(NULL, eg_bytes_str(e->text));
+	const struct adl_scan source = adl_cut_bar(&rest);
 
-	(void)next_part(&rest, &part);
-	return part;
-}
-
-static bool
-goes_last(struct eg_bytes part)
-{
-	return eg_bytes_starts(part, EG_LIT("max "));
+	return eg_bytes_trim_ws(eg_bytes(source.p, (size_t)(source.end - source.p)));
 }
 
 struct eg_bytes
 adl_step_text(const struct adp_entry *e, size_t i)
 {
-	for (int turn = 0; turn < 2; turn++) {
-		struct eg_bytes rest = eg_bytes_str(e->text), part;
-
-		(void)next_part(&rest, &part);
-		while (next_part(&rest, &part))
-			if (goes_last(part) == (turn == 1) && i-- == 0)
-				return part;
-	}
-	return EG_NONE;
+	return e->steps[i].text;
 }
 
 /* ---- cures ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the container readers share. Private to formats/container.c, zip.c, zip_check.c, zip_name.c and gzip.c.
+ * What the container readers share. Private to formats/container.c, zip*.c and gzip.c.
  */
 #ifndef FORMATS_CONTAINER_INT_H
 #define FORMATS_CONTAINER_INT_H

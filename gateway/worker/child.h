@@ -39,8 +39,6 @@ int child_repair_part(const struct child_job *job, struct eg_bytes member, struc
 
 /* The first row of a plain file, or of each sheet of a workbook. */
 child_fn child_header;
-/* adp_sink.traced of readers; ctx begins with the frame_out pointer. */
-int child_traced(void *ctx, const struct adp_traced *t, struct eg_err *err) EG_MUSTCHECK;
 /* A finding's frame; record is 0 for readers. */
 int child_finding(struct frame_out *out, enum frame_type t, size_t record, const struct adp_finding *f,
     struct eg_err *err) EG_MUSTCHECK;

@@ -2,7 +2,7 @@
  *
  * Writing inside the child: the records are inherited memory, the bytes go out as frames.
  */
-#include "gateway/worker/child.h"
+#include "gateway/worker/child_int.h"
 
 struct out_ctx {
 	struct frame_out *out;
@@ -91,14 +91,6 @@ adapter_end(struct out_ctx *c, const struct adp_batch *b, struct eg_err *err)
 	return frame_end(c->out, at, err);
 }
 
-static int
-end(struct frame_out *out, struct eg_err *err)
-{
-	int rc = frame_end(out, frame_begin(out, FRAME_END), err);
-
-	return rc == EG_OK ? frame_flush(out, err) : rc;
-}
-
 int
 child_write(const struct child_job *job, struct frame_out *out, struct eg_err *err)
 {
@@ -121,7 +113,7 @@ child_write(const struct child_job *job, struct frame_out *out, struct eg_err *e
 		if (rc == EG_OK && b.rows > 0)
 			rc = adapter_end(&ctx, &b, err);
 	}
-	return rc == EG_OK ? end(out, err) : rc;
+	return rc == EG_OK ? child_end_frame(out, err) : rc;
 }
 
 struct accept_ctx {
@@ -149,5 +141,5 @@ child_accept(const struct child_job *job, struct frame_out *out, struct eg_err *
 		ctx.record = i;
 		rc = adp_accept_check(job->set, job->target, job->records[i], &sink, err);
 	}
-	return rc == EG_OK ? end(out, err) : rc;
+	return rc == EG_OK ? child_end_frame(out, err) : rc;
 }

@@ -1,1 +1,1 @@
-SRC_gateway += gateway/worker/frame.c gateway/worker/confine.c gateway/worker/child_read.c gateway/worker/child_write.c gateway/worker/parent.c gateway/worker/parent_read.c gateway/worker/parent_write.c gateway/worker/parent_look.c
+SRC_gateway += gateway/worker/frame.c gateway/worker/confine.c gateway/worker/child_read.c gateway/worker/child_say.c gateway/worker/child_src.c gateway/worker/child_titles.c gateway/worker/child_write.c gateway/worker/parent.c gateway/worker/parent_read.c gateway/worker/parent_write.c gateway/worker/parent_look.c

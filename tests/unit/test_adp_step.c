@@ -574,6 +574,35 @@ test_full(void **state)
 	adp_set_free(s);
 }
 
+/* A default that is not taken leaves nothing of its condition in the places a value comes from. */
+static void
+test_default_not_taken(void **state)
+{
+	const struct rec_type *t = rec_type(REC_COMMITMENT);
+	const unsigned number = rec_head_index(t, "commitment.number");
+	struct adp_set *s = help_set("cmic");
+	const struct adp *a = help_need(s,
+	    HELP_OUT "[columns]\nX = commitment.status | default \"z\" when commitment.number is \"SC-002\"\n"
+		     "Z = line.cost_type | lookup cost_type\n",
+	    "t.out");
+	const struct adp_entry *e = &a->o.rowsets[0].columns[0];
+	struct help_run r;
+	struct rec rec;
+	struct eg_err err;
+
+	(void)state;
+	help_run_init(&r, s, a);
+	assert_int_equal(rec_new(&r.arena, t, 1, &rec, &err), EG_OK);
+	help_put(&r, &t->head[number], &rec.head[number], "SC-001", 9);
+	r.env.rec = &rec;
+	struct adp_val v = adp_source_value(e, &r.env);
+	assert_int_equal(adp_steps_run(e, &r.env, &v), EG_OK);
+	assert_int_equal(v.kind, AV_BLANK);
+	assert_int_equal(r.env.nprov, 0);
+	eg_arena_done(&r.arena);
+	adp_set_free(s);
+}
+
 int
 main(void)
 {
@@ -582,6 +611,7 @@ main(void)
 		cmocka_unit_test(test_out),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_entry),
+		cmocka_unit_test(test_default_not_taken),
 		cmocka_unit_test(test_full),
 	};
 

@@ -254,6 +254,35 @@ test_describe(void **state)
 	adp_set_free(s);
 }
 
+/* A tab parts words as a blank does: each step is told with its own words. */
+static void
+test_tabs(void **state)
+{
+	static const char input[] =
+	    "{\"type\":\"commitment\",\"fields\":{\"commitment.title\":\" roof \"},\"lines\":[{\"line.position\":\"1\"}]}";
+	struct adp_set *s =
+	    set_of("A = commitment.title |\tmax\t3 cut\t| trim | upper\nB = line.description | default\t\"none\"\n");
+	struct eg_buf told = EG_BUF_INIT;
+	struct eg_err err = { 0 };
+	struct eg_arena a;
+	struct rec *r;
+	uint64_t rows = 0;
+	size_t n;
+
+	(void)state;
+	eg_arena_init(&a, 1 << 20);
+	assert_int_equal(record_json(eg_bytes_str(input), "input.json", &a, &r, &n, &err), EG_OK);
+	assert_int_equal(adp_explain(s, adp_set_at(s, 0), r, on_traced, &told, &rows, &err), EG_OK);
+	assert_string_equal(eg_buf_cstr(&told),
+	    "A  roof  [trim]>roof [upper]>ROOF [max\t3 cut]>ROO ROO\nB  [default\t\"none\"]>none none\n");
+	eg_buf_clear(&told);
+	assert_int_equal(adp_describe(adp_set_at(s, 0), &a, on_words, &told, &err), EG_OK);
+	assert_non_null(strstr(eg_buf_cstr(&told), "|\"none\" stands for it|"));
+	eg_buf_done(&told);
+	eg_arena_done(&a);
+	adp_set_free(s);
+}
+
 static const struct {
 	const char *column, *entry; /* NULL = none is like it */
 	bool sure;
@@ -294,7 +323,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_record_json), cmocka_unit_test(test_cells),
-		cmocka_unit_test(test_explain), cmocka_unit_test(test_describe), cmocka_unit_test(test_guess) };
+		cmocka_unit_test(test_explain), cmocka_unit_test(test_describe), cmocka_unit_test(test_tabs),
+		cmocka_unit_test(test_guess) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
