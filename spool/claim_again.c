@@ -106,11 +106,8 @@ fetch_companion(struct spool *s, struct claim_job *j, struct found *f, struct eg
 	if (f->companion.len == 0 || f->has_companion || eg_fs_exists(j->dir, "raw")) {
 		return EG_OK;
 	}
-	if (!spool_part_ok(eg_buf_view(source)) || !eg_fs_exists(s->drop, eg_buf_cstr(source))) {
-		return EG_OK;
-	}
-	int rc = j->drop >= 0 ? EG_OK : eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
-	return rc < 0 ? rc : claim_take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
+	int rc = open_drop(s, j, source, err);
+	return rc < 0 || j->drop < 0 ? rc : claim_take_companion(j, eg_buf_cstr(&f->companion), &f->has_companion, err);
 }
 
 /* The rename that brought the file here may have been one whose sync failed: no row may outlive it. */
@@ -150,11 +147,9 @@ not_plain(struct spool *s, struct claim_job *j, const char *name, struct eg_buf 
 	if (eg_fs_exists(j->dir, "raw") && S_ISREG(j->st.st_mode)) {
 		return EG_OK;
 	}
-	if (j->drop < 0 && spool_part_ok(eg_buf_view(source)) && eg_fs_exists(s->drop, eg_buf_cstr(source))) {
-		int rc = eg_fs_opendir_own(s->drop, eg_buf_cstr(source), &j->drop, err);
-		if (rc < 0) {
-			return rc;
-		}
+	int rc = open_drop(s, j, source, err);
+	if (rc < 0) {
+		return rc;
 	}
 	if (j->drop >= 0) {
 		claim_put_back(s, j, name);

@@ -127,8 +127,13 @@ static int
 late_signature(struct site *s, const struct manifest *m, struct eg_err *err)
 {
 	static const char *const suffixes[] = { ".sig", ".p7s" };
-	int dir = -1, rc = eg_fs_opendir(s->spool.drop, "approvals", &dir, err);
-	bool found = rc == EG_OK && eg_fs_exists(dir, m->name);
+	int dir = -1, rc;
+	bool found;
+
+	if (!eg_fs_own_folder(s->spool.drop, "approvals"))
+		return EG_OK; /* not there, or somebody's link: the look for files says so */
+	rc = eg_fs_opendir_own(s->spool.drop, "approvals", &dir, err);
+	found = rc == EG_OK && eg_fs_exists(dir, m->name);
 
 	for (int i = 0; rc == EG_OK && !found && i < 2; i++) {
 		char *name = eg_xprintf("%s%s", m->name, suffixes[i]);

@@ -166,6 +166,39 @@ test_claim_tampered(void **state)
 	site_remove(&t);
 }
 
+/* After a crash between the two renames somebody put a link of his own in the place of the drop folder: it is not followed, and it stops nothing. */
+static void
+test_claim_folder_replaced(void **state)
+{
+	(void)state;
+	struct site_dir t;
+	struct spool_claim c;
+	struct eg_buf source = EG_BUF_INIT;
+	if (geteuid() != 0) {
+		skip(); /* a link of another user takes root to make */
+	}
+	site_make(&t);
+	put_text(&t, "spool/drop/src/a.csv", "hello\n");
+	put_text(&t, "spool/drop/src/a.csv.sig", "sig");
+	must(&t, spool_claim(&t.spool, &plain, "D000001", "a.csv", "a.csv.sig", &c, &t.err));
+	spool_claim_done(&c);
+	size_t cut_short = sizeof(crashes) / sizeof(crashes[0]);
+	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		if (crashes[i].companion_back && !crashes[i].file_back)
+			cut_short = i;
+	assert_true(cut_short < sizeof(crashes) / sizeof(crashes[0]));
+	take_apart(&t, cut_short);
+	assert_int_equal(renameat(t.dir, "spool/drop/src", t.dir, "elsewhere"), 0);
+	assert_int_equal(symlinkat("../../elsewhere", t.dir, "spool/drop/src"), 0);
+	assert_int_equal(fchownat(t.dir, "spool/drop/src", 12345, 12345, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(must(&t, spool_claim_again(&t.spool, "D000001", &source, &c, &t.err)), EG_OK);
+	assert_int_equal(c.companion.len, 0);
+	assert_true(there(&t, "elsewhere/a.csv.sig"));
+	eg_buf_done(&source);
+	spool_claim_done(&c);
+	site_remove(&t);
+}
+
 static void
 test_claim_copy(void **state)
 {
@@ -217,6 +250,7 @@ main(void)
 		cmocka_unit_test(test_claim_refuses),
 		cmocka_unit_test(test_claim_again),
 		cmocka_unit_test(test_claim_tampered),
+		cmocka_unit_test(test_claim_folder_replaced),
 		cmocka_unit_test(test_claim_copy),
 		cmocka_unit_test(test_leftovers),
 	};
