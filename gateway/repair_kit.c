@@ -174,7 +174,6 @@ make_folder(struct site *s, const char *drop, struct eg_err *err)
 {
 	struct finding_filter refused = { .drop = drop, .severity = ADP_REJECT };
 	struct making m = { .s = s, .near = near_open(s), .out = EG_FS_OUT_INIT, .dir = -1 };
-	struct eg_err why = { 0 };
 	int fd = -1, rc;
 
 	eg_arena_init(&m.a, KIT_MEM);
@@ -194,7 +193,7 @@ make_folder(struct site *s, const char *drop, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = kit_write(&m, fd, err);
 	if (rc == EG_OK || rc == EG_BADFILE)
-		rc = write_why(&m, rc == EG_OK ? err : &why);
+		rc = write_why(&m, err);
 	eg_fd_done(&fd);
 	making_done(&m);
 	return rc;
