@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Settings: erpgate.conf (`key = value`, dotted keys, `#` comments) over the defaults of one table (conf.c). Unknown keys and bad values are errors
+ * Settings: erpgate.conf (`key = value`, dotted keys, `#` comments) over the defaults of one table (conf_keys.c). Unknown keys and bad values are errors
  * with file, line and column. Everything else asks here by key; adapters too.
  */
 #ifndef GATEWAY_CONF_H
