@@ -13,75 +13,10 @@
 
 struct conf_value {
 	char *key, *value;
-	const struct conf_key *def;
 	uint32_t line;
 };
 
 /* ---- reading the file ---- */
-
-static bool
-word_in(struct eg_bytes word, const char *words)
-{
-	struct eg_bytes rest = eg_bytes_str(words), part;
-
-	while (eg_bytes_cut(&rest, ' ', &part))
-		if (eg_bytes_eq(part, word))
-			return true;
-	return false;
-}
-
-static int
-value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
-{
-	struct eg_date date;
-	uint64_t n;
-	int64_t sec;
-
-	switch (k->type) {
-	case CT_TEXT:
-	case CT_LIST:
-	case CT_RULE: /* checked with its key */
-		return EG_OK;
-	case CT_DATE:
-		if (v.len > 0 && !eg_date_parse(v, EG_LIT("YYYY-MM-DD"), &date))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a date such as 2026-01-31",
-			    k->key, EG_FMT(v));
-		return EG_OK;
-	case CT_BOOL:
-		if (!eg_bytes_is(v, "yes") && !eg_bytes_is(v, "no"))
-			return eg_fail(
-			    err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write yes or no", k->key, EG_FMT(v));
-		return EG_OK;
-	case CT_INT:
-	case CT_SIZE:
-		if (!eg_bytes_to_u64(v, &n) || n > INT64_MAX)
-			return eg_fail(
-			    err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write a whole number", k->key, EG_FMT(v));
-		return EG_OK;
-	case CT_DURATION:
-		if (!eg_duration_parse(v, &sec))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE",
-			    "%s is \"%.*s\"; write a duration such as 2s, 10m, 3h or 30d", k->key, EG_FMT(v));
-		return EG_OK;
-	case CT_WORD:
-		if (!word_in(v, k->words))
-			return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write one of: %s", k->key,
-			    EG_FMT(v), k->words);
-		return EG_OK;
-	case CT_SCHEDULE:
-	case CT_ZONE:
-	case CT_CLOCK:
-	case CT_MONTHS:
-	case CT_MAIL:
-	case CT_KEEP:
-	case CT_DAYS:
-	case CT_CUTOFF:
-	case CT_PATTERN:
-	case CT_SEQUENCE:
-		return conf_value_check(k->type, k->key, v, err);
-	}
-	eg_bug("conf type %d", (int)k->type);
-}
 
 /* A rule's key names things that must exist; the column of the fault is that of the key or of the value. */
 static int
@@ -129,13 +64,13 @@ conf_entry(const struct eg_ini_line *l, struct conf *c, struct eg_err *err)
 		return rc;
 	}
 	uint32_t col = l->value_col;
-	rc = k->type == CT_RULE ? rule_check(l, &col, err) : value_check(k, l->value, err);
+	rc = k->type == CT_RULE ? rule_check(l, &col, err) : conf_value_check(k, l->value, err);
 	if (rc < 0) {
 		eg_err_at(err, (struct eg_pos){ .line = l->line, .col = col });
 		return rc;
 	}
 	c->values = eg_xrealloc(c->values, (c->n + 1) * sizeof(*c->values));
-	c->values[c->n++] = (struct conf_value){ eg_xdup(l->key), eg_xdup(l->value), k, l->line };
+	c->values[c->n++] = (struct conf_value){ eg_xdup(l->key), eg_xdup(l->value), l->line };
 	return EG_OK;
 }
 
