@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Adapters and tables of a site: its own, then those that came with the program, from the folder of a build tree or the installed one. The first fault of a folder is told with its
- * file and place; a caller that takes all faults (a checker) hears of each. EG_BADFILE as the language and the tables say it; an absent folder holds nothing.
+ * file and place; a caller that takes all faults (a checker) hears of each. An absent folder holds nothing. EG_BADFILE as the language and the tables say it; EG_FATAL when a folder
+ * that is there cannot be opened.
  */
 #include "gateway/site.h"
 
@@ -63,8 +64,6 @@ take_file(struct folder *f, const char *name, struct eg_err *err)
 	return rc;
 }
 
-static int take_folder(struct folder *f, struct eg_err *err);
-
 static int
 folder_each(void *ctx, const char *name, struct eg_err *err)
 {
@@ -78,7 +77,7 @@ folder_each(void *ctx, const char *name, struct eg_err *err)
 		below.path = eg_xprintf("%s/%s", f->path, name);
 		int rc = eg_fs_opendir(f->fd, name, &below.fd, err);
 		if (rc == EG_OK)
-			rc = take_folder(&below, err);
+			rc = eg_fs_list(below.fd, folder_each, &below, err);
 		eg_fd_done(&below.fd);
 		free((void *)(uintptr_t)below.path);
 		if (f->bad == 0 && below.bad > 0)
@@ -89,24 +88,20 @@ folder_each(void *ctx, const char *name, struct eg_err *err)
 	return S_ISREG(st.st_mode) && ends(name, f->tables ? ".csv" : ".adapter") ? take_file(f, name, err) : EG_OK;
 }
 
-static int
-take_folder(struct folder *f, struct eg_err *err)
-{
-	return eg_fs_list(f->fd, folder_each, f, err);
-}
-
-/* An absent folder holds nothing. */
+/* An absent folder holds nothing; one that is there and cannot be opened must not pass for it, or the program's own tables would count instead. */
 static int
 load_folder(struct folder *f, int dirfd, const char *path, bool tables, struct eg_err *err)
 {
 	int rc;
 
+	if (dirfd == -1) /* the tools for adapters need no site */
+		return EG_OK;
+	rc = eg_fs_opendir(dirfd, path, &f->fd, err);
+	if (rc < 0)
+		return eg_fs_exists(dirfd, path) ? rc : EG_OK;
 	f->tables = tables;
 	f->path = path;
-	f->fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (f->fd < 0)
-		return EG_OK;
-	rc = take_folder(f, err);
+	rc = eg_fs_list(f->fd, folder_each, f, err);
 	eg_fd_done(&f->fd);
 	return rc;
 }
