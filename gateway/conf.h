@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Settings: erpgate.conf (`key = value`, dotted keys, `#` comments) over the defaults of one table (conf.c). Unknown keys and bad values are errors
+ * Settings: erpgate.conf (`key = value`, dotted keys, `#` comments) over the defaults of one table (conf_keys.c). Unknown keys and bad values are errors
  * with file, line and column. Everything else asks here by key; adapters too.
  */
 #ifndef GATEWAY_CONF_H
@@ -51,8 +51,6 @@ const struct conf_key *conf_keys(size_t *ret_n);
 /* Reads the text of erpgate.conf. EG_BADFILE "CONF-KEY", "CONF-VALUE", "CONF-TWICE", "INI-…" with line and column (the hint names the likely key). */
 int conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct eg_err *err) EG_MUSTCHECK;
 void conf_free(struct conf *c);
-/* Is the value one of this type? For types that ask more than a look at the characters (conf_value.c). EG_BADREC "CONF-VALUE", "TZ-…". */
-int conf_value_check(enum conf_type type, const char *key, struct eg_bytes value, struct eg_err *err) EG_MUSTCHECK;
 /* The effective value as text; NULL when no such key exists. Lives as long as c. */
 const char *conf_get(const struct conf *c, const char *key);
 /* The i-th setting that the file sets, in its order; false past the end. */

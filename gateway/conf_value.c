@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * Types of settings whose check is more than a look at the characters: schedules, zones, times, months, mail addresses. Each refusal says what to write.
+ * Types of settings: yes or no, numbers, words, times, months, mail addresses, schedules, zones, and what an expected file's settings say. Each refusal says what to write.
  */
+#include "gateway/conf_int.h"
+
 #include "base/date.h"
-#include "gateway/conf.h"
 #include "gateway/expect_spec.h"
 #include "gateway/keep_time.h"
 #include "gateway/mail/address.h"
@@ -89,31 +90,82 @@ check_expect(enum conf_type type, struct eg_bytes v, struct eg_err *err)
 	}
 }
 
-int
-conf_value_check(enum conf_type type, const char *key, struct eg_bytes v, struct eg_err *err)
+static bool
+word_in(struct eg_bytes word, const char *words)
 {
-	const char *want;
-	bool good;
+	struct eg_bytes rest = eg_bytes_str(words), part;
 
-	if (type == CT_SCHEDULE)
-		return check_schedule(v, err);
-	if (type == CT_ZONE)
-		return check_zone(v, err);
-	if (type == CT_DAYS || type == CT_CUTOFF || type == CT_PATTERN || type == CT_SEQUENCE)
-		return check_expect(type, v, err);
-	if (type == CT_KEEP) {
-		struct keep_time ignored;
-		good = v.len == 0 || keep_time_parse(v, &ignored);
-		want = "how long: 10y for ten calendar years, 400d, or forever";
-	} else if (type == CT_CLOCK) {
-		good = clock_good(v);
-		want = "a time such as 07:00";
-	} else if (type == CT_MONTHS) {
-		good = months_good(v);
-		want = "months such as 2026-11, 2026-12, or nothing";
-	} else {
-		good = mails_good(v);
-		want = "mail addresses such as ann@example.com, bob@example.com, or nothing";
+	while (eg_bytes_cut(&rest, ' ', &part))
+		if (eg_bytes_eq(part, word))
+			return true;
+	return false;
+}
+
+/* Of the types that say yes or no: what to write stands in wanted[]. */
+static bool
+value_good(const struct conf_key *k, struct eg_bytes v)
+{
+	struct keep_time keep;
+	struct eg_date date;
+	uint64_t n;
+	int64_t sec;
+
+	switch (k->type) {
+	case CT_BOOL:
+		return eg_bytes_is(v, "yes") || eg_bytes_is(v, "no");
+	case CT_INT:
+	case CT_SIZE:
+		return eg_bytes_to_u64(v, &n) && n <= INT64_MAX;
+	case CT_DURATION:
+		return eg_duration_parse(v, &sec);
+	case CT_WORD:
+		return word_in(v, k->words);
+	case CT_DATE:
+		return v.len == 0 || eg_date_parse(v, EG_LIT("YYYY-MM-DD"), &date);
+	case CT_CLOCK:
+		return clock_good(v);
+	case CT_MONTHS:
+		return months_good(v);
+	case CT_MAIL:
+		return mails_good(v);
+	case CT_KEEP:
+		return v.len == 0 || keep_time_parse(v, &keep);
+	default:
+		return true; /* a text, a list, a rule */
 	}
-	return good ? EG_OK : eg_fail(err, EG_BADREC, "CONF-VALUE", "%s is \"%.*s\"; write %s", key, EG_FMT(v), want);
+}
+
+static const char *const wanted[] = {
+	[CT_BOOL] = "yes or no",
+	[CT_INT] = "a whole number",
+	[CT_SIZE] = "a whole number",
+	[CT_DURATION] = "a duration such as 2s, 10m, 3h or 30d",
+	[CT_WORD] = "one of: ",
+	[CT_DATE] = "a date such as 2026-01-31",
+	[CT_CLOCK] = "a time such as 07:00",
+	[CT_MONTHS] = "months such as 2026-11, 2026-12, or nothing",
+	[CT_MAIL] = "mail addresses such as ann@example.com, bob@example.com, or nothing",
+	[CT_KEEP] = "how long: 10y for ten calendar years, 400d, or forever",
+};
+
+int
+conf_value_check(const struct conf_key *k, struct eg_bytes v, struct eg_err *err)
+{
+	switch (k->type) {
+	case CT_SCHEDULE:
+		return check_schedule(v, err);
+	case CT_ZONE:
+		return check_zone(v, err);
+	case CT_DAYS:
+	case CT_CUTOFF:
+	case CT_PATTERN:
+	case CT_SEQUENCE:
+		return check_expect(k->type, v, err);
+	default:
+		break;
+	}
+	if (value_good(k, v))
+		return EG_OK;
+	return eg_fail(err, EG_BADFILE, "CONF-VALUE", "%s is \"%.*s\"; write %s%s", k->key, EG_FMT(v), wanted[k->type],
+	    k->type == CT_WORD ? k->words : "");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the claiming (intake_claim.c) and the reading (intake.c) of drops share, and their parts for a caller that has a transaction open (arrive_group.c). Not for others.
+ * What the claiming (intake_claim.c) and the reading (intake.c and its parts, intake_int.h) of drops share, and their parts for a caller that has a transaction open (arrive_group.c). Not for others.
  */
 #ifndef GATEWAY_INTAKE_H
 #define GATEWAY_INTAKE_H

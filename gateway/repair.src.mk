@@ -1,1 +1,1 @@
-SRC_gateway += gateway/store/store_reject.c gateway/repair.c gateway/repair_kit.c gateway/repair_warn.c gateway/repair_also.c gateway/near.c gateway/worker/repair.c
+SRC_gateway += gateway/store/store_reject.c gateway/repair.c gateway/repair_kit.c gateway/repair_kit_note.c gateway/repair_kit_file.c gateway/repair_warn.c gateway/repair_also.c gateway/near.c gateway/worker/repair.c

@@ -80,7 +80,8 @@ int64_t site_now(struct site *s);
 bool site_ending(const struct site *s);
 /* Folder, settings, keys, spool and store made anew (init). erp: one word. EG_FATAL "EXISTS" when DIR holds a site. */
 int site_create(const char *dir, const char *erp, struct eg_err *err) EG_MUSTCHECK;
-/* Loads shipped adapters (ERPGATE_DATADIR/adapters, or adapters/ beside the running program when it is a build tree) and the site's own, tables likewise. */
+/* Loads shipped adapters (ERPGATE_DATADIR/adapters, or adapters/ beside the running program when it is a build tree) and the site's own, tables likewise; a folder
+ * that is there and cannot be opened is a failure. */
 int site_load_adapters(struct site *s, adp_diag_fn *diag, void *diag_ctx, struct eg_err *err) EG_MUSTCHECK;
 /* sources.c: source.NAME.family names a family that adapters read (EG_BADFILE "CONF-VALUE" with the line otherwise); its drop folder is made. */
 int site_check_sources(struct site *s, struct eg_err *err) EG_MUSTCHECK;

@@ -82,6 +82,16 @@ state_of_site() {
 	[[ "$output" == *'lost.csv:1:1: warning: No adapter looks anything up in this table'* ]]
 }
 
+@test "a folder of tables or adapters that cannot be opened is no empty one" {
+	"$PROGRAM" init closed --erp mri
+	rmdir closed/tables
+	"$PROGRAM" -C closed status # without the folder: the program's own count
+	: >closed/tables
+	run "$PROGRAM" -C closed status
+	[ "$status" -ne 0 ]
+	[[ "$output" == *'cannot open folder tables'* ]]
+}
+
 # ---- test ----
 
 own_adapter() { # a site with an adapter and one case of its own
