@@ -88,6 +88,42 @@ know_first_conf(const struct site *s, struct store *store, struct eg_err *err)
 	return rc;
 }
 
+/* An init that was cut short is done again by the same command: a key that it made is kept, and its public half written if that is what was missing. */
+static int
+make_key(const struct site *s, struct eg_err *err)
+{
+	static const char private_name[] = "keys/gateway.pem", public_name[] = "keys/gateway.pub.pem";
+	struct sign_key *key = NULL;
+	struct eg_buf pem = EG_BUF_INIT;
+	int rc;
+
+	if (!eg_fs_exists(s->dir, private_name))
+		return sign_key_make(s->dir, private_name, public_name, err);
+	if (eg_fs_exists(s->dir, public_name))
+		return EG_OK;
+	rc = sign_key_load(s->dir, private_name, true, &key, err);
+	if (rc == EG_OK)
+		rc = sign_key_public_pem(key, &pem, err);
+	if (rc == EG_OK)
+		rc = eg_fs_write_file(s->dir, public_name, eg_buf_view(&pem), 0644, false, err);
+	eg_buf_done(&pem);
+	sign_key_free(key);
+	return rc;
+}
+
+static int
+log_init(struct site *s, struct store *store, const char *erp, struct eg_err *err)
+{
+	uint64_t size = 0;
+	int rc = store_begin(store, err);
+
+	if (rc == EG_OK)
+		rc = store_log_size(store, &size, err);
+	if (rc == EG_OK && size == 0)
+		rc = store_log(store, site_now(s), s->actor, "init", erp, NULL, err);
+	return rc == EG_OK ? store_commit(store, err) : rc;
+}
+
 static int
 make_parts(struct site *s, const char *dir, const char *erp, struct eg_err *err)
 {
@@ -100,15 +136,11 @@ make_parts(struct site *s, const char *dir, const char *erp, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = make_spool(s, erp, err);
 	if (rc == EG_OK)
-		rc = sign_key_make(s->dir, "keys/gateway.pem", "keys/gateway.pub.pem", err);
+		rc = make_key(s, err);
 	if (rc == EG_OK)
 		rc = store_open(s->dir, true, false, &store, err);
 	if (rc == EG_OK)
-		rc = store_begin(store, err);
-	if (rc == EG_OK)
-		rc = store_log(store, site_now(s), s->actor, "init", erp, NULL, err);
-	if (rc == EG_OK)
-		rc = store_commit(store, err);
+		rc = log_init(s, store, erp, err);
 	if (rc == EG_OK)
 		rc = first_conf(s, dir, erp, err); /* last: a site is a folder with its settings */
 	if (rc == EG_OK)

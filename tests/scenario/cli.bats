@@ -39,6 +39,20 @@ setup() {
 	cd "$BATS_TEST_DIRNAME/../.." || exit 1
 }
 
+@test "an init that was cut short is done again by the same command" {
+	local half="$BATS_TEST_TMPDIR/half"
+	mkdir -p "$half/state.db" # no database can be made there
+	run "$PROGRAM" init "$half" --erp mri
+	[ "$status" -ne 0 ]
+	[ -f "$half/keys/gateway.pem" ]
+	rmdir "$half/state.db"
+	rm "$half/keys/gateway.pub.pem"
+	"$PROGRAM" init "$half" --erp mri
+	openssl pkey -in "$half/keys/gateway.pem" -pubout | cmp - "$half/keys/gateway.pub.pem"
+	[ "$("$PROGRAM" -C "$half" log --json | grep -c '"event":"init"')" -eq 1 ]
+	"$PROGRAM" -C "$half" run
+}
+
 @test "run told every drop and the rejected document" {
 	grep -q 'partial   procore/commitments.csv' "$BATS_FILE_TMPDIR/run.txt"
 	grep -q '7 files' "$BATS_FILE_TMPDIR/run.txt"
