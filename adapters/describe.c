@@ -48,10 +48,6 @@ put_meaning(struct eg_buf *b, const struct rec_field *f)
 {
 	const char *dot = strchr(f->name, '.');
 
-	if (f->help != NULL) {
-		eg_buf_str(b, f->help);
-		return;
-	}
 	for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
 		if (eg_bytes_starts(eg_bytes_str(f->name), eg_bytes_str(groups[i].prefix))) {
 			eg_buf_str(b, groups[i].before);

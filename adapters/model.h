@@ -37,7 +37,6 @@ struct rec_field {
 	enum rec_ftype type;
 	unsigned flags;
 	const char *words; /* RF_WORD: "subcontract purchase_order" */
-	const char *help;
 };
 
 enum rec_class {

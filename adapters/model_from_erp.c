@@ -7,24 +7,24 @@
 #include "adapters/model_int.h"
 
 static const struct rec_field erp_vendor_head[] = {
-	{ "vendor.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "vendor.name", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.vendor_type", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.address1", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.address2", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.city", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.state_code", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.zip", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.country_code", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.business_phone", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.fax_number", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.email_address", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.website", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.tax_id", RF_TEXT, RF_PRIVATE, NULL, NULL },
-	{ "vendor.terms", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.currency", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.erp_company", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.is_active", RF_BOOL, 0, NULL, NULL },
+	{ "vendor.origin_code", RF_CODE, 0, NULL },
+	{ "vendor.name", RF_TEXT, 0, NULL },
+	{ "vendor.vendor_type", RF_TEXT, 0, NULL },
+	{ "vendor.address1", RF_TEXT, 0, NULL },
+	{ "vendor.address2", RF_TEXT, 0, NULL },
+	{ "vendor.city", RF_TEXT, 0, NULL },
+	{ "vendor.state_code", RF_TEXT, 0, NULL },
+	{ "vendor.zip", RF_TEXT, 0, NULL },
+	{ "vendor.country_code", RF_TEXT, 0, NULL },
+	{ "vendor.business_phone", RF_TEXT, 0, NULL },
+	{ "vendor.fax_number", RF_TEXT, 0, NULL },
+	{ "vendor.email_address", RF_TEXT, 0, NULL },
+	{ "vendor.website", RF_TEXT, 0, NULL },
+	{ "vendor.tax_id", RF_TEXT, RF_PRIVATE, NULL },
+	{ "vendor.terms", RF_TEXT, 0, NULL },
+	{ "vendor.currency", RF_TEXT, 0, NULL },
+	{ "vendor.erp_company", RF_TEXT, 0, NULL },
+	{ "vendor.is_active", RF_BOOL, 0, NULL },
 	DECISION,
 };
 
@@ -39,24 +39,24 @@ const struct rec_type model_erp_vendor = {
 };
 
 static const struct rec_field erp_customer_head[] = {
-	{ "vendor.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "vendor.name", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.vendor_type", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.address1", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.address2", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.city", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.state_code", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.zip", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.country_code", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.business_phone", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.fax_number", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.email_address", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.website", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.tax_id", RF_TEXT, RF_PRIVATE, NULL, NULL },
-	{ "vendor.terms", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.currency", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.erp_company", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.is_active", RF_BOOL, 0, NULL, NULL },
+	{ "vendor.origin_code", RF_CODE, 0, NULL },
+	{ "vendor.name", RF_TEXT, 0, NULL },
+	{ "vendor.vendor_type", RF_TEXT, 0, NULL },
+	{ "vendor.address1", RF_TEXT, 0, NULL },
+	{ "vendor.address2", RF_TEXT, 0, NULL },
+	{ "vendor.city", RF_TEXT, 0, NULL },
+	{ "vendor.state_code", RF_TEXT, 0, NULL },
+	{ "vendor.zip", RF_TEXT, 0, NULL },
+	{ "vendor.country_code", RF_TEXT, 0, NULL },
+	{ "vendor.business_phone", RF_TEXT, 0, NULL },
+	{ "vendor.fax_number", RF_TEXT, 0, NULL },
+	{ "vendor.email_address", RF_TEXT, 0, NULL },
+	{ "vendor.website", RF_TEXT, 0, NULL },
+	{ "vendor.tax_id", RF_TEXT, RF_PRIVATE, NULL },
+	{ "vendor.terms", RF_TEXT, 0, NULL },
+	{ "vendor.currency", RF_TEXT, 0, NULL },
+	{ "vendor.erp_company", RF_TEXT, 0, NULL },
+	{ "vendor.is_active", RF_BOOL, 0, NULL },
 	DECISION,
 };
 
@@ -71,21 +71,21 @@ const struct rec_type model_erp_customer = {
 };
 
 static const struct rec_field erp_project_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "project.name", RF_TEXT, 0, NULL, NULL },
-	{ "project.address", RF_TEXT, 0, NULL, NULL },
-	{ "project.city", RF_TEXT, 0, NULL, NULL },
-	{ "project.state_code", RF_TEXT, 0, NULL, NULL },
-	{ "project.zip", RF_TEXT, 0, NULL, NULL },
-	{ "project.country_code", RF_TEXT, 0, NULL, NULL },
-	{ "project.status", RF_TEXT, 0, NULL, NULL },
-	{ "project.start_date", RF_DATE, 0, NULL, NULL },
-	{ "project.completion_date", RF_DATE, 0, NULL, NULL },
-	{ "project.active", RF_BOOL, 0, NULL, NULL },
-	{ "project.erp_company", RF_TEXT, 0, NULL, NULL },
-	{ "project.revenue_budget_level", RF_TEXT, 0, NULL, NULL },
-	{ "project.customer", RF_CODE, 0, NULL, NULL },
-	{ "project.pro_forma", RF_BOOL, 0, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "project.name", RF_TEXT, 0, NULL },
+	{ "project.address", RF_TEXT, 0, NULL },
+	{ "project.city", RF_TEXT, 0, NULL },
+	{ "project.state_code", RF_TEXT, 0, NULL },
+	{ "project.zip", RF_TEXT, 0, NULL },
+	{ "project.country_code", RF_TEXT, 0, NULL },
+	{ "project.status", RF_TEXT, 0, NULL },
+	{ "project.start_date", RF_DATE, 0, NULL },
+	{ "project.completion_date", RF_DATE, 0, NULL },
+	{ "project.active", RF_BOOL, 0, NULL },
+	{ "project.erp_company", RF_TEXT, 0, NULL },
+	{ "project.revenue_budget_level", RF_TEXT, 0, NULL },
+	{ "project.customer", RF_CODE, 0, NULL },
+	{ "project.pro_forma", RF_BOOL, 0, NULL },
 	DECISION,
 };
 
@@ -100,13 +100,13 @@ const struct rec_type model_erp_project = {
 };
 
 static const struct rec_field erp_subjob_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "sub_job.code", RF_CODE, 0, NULL, NULL },
-	{ "sub_job.name", RF_TEXT, 0, NULL, NULL },
-	{ "sub_job.status", RF_TEXT, 0, NULL, NULL },
-	{ "sub_job.active", RF_BOOL, 0, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "sub_job.code", RF_CODE, 0, NULL },
+	{ "sub_job.name", RF_TEXT, 0, NULL },
+	{ "sub_job.status", RF_TEXT, 0, NULL },
+	{ "sub_job.active", RF_BOOL, 0, NULL },
 	DECISION,
-	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_erp_subjob = {
@@ -120,20 +120,20 @@ const struct rec_type model_erp_subjob = {
 };
 
 static const struct rec_field erp_budget_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
 	DECISION,
-	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL },
 };
 
 static const struct rec_field erp_budget_line[] = {
-	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "line.description", RF_LONG, 0, NULL, NULL },
-	{ "line.quantity", RF_QUANTITY, 0, NULL, NULL },
-	{ "line.uom", RF_TEXT, 0, NULL, NULL },
-	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "target.code_name", RF_TEXT, RF_CONTEXT, NULL, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL },
+	{ "line.description", RF_LONG, 0, NULL },
+	{ "line.quantity", RF_QUANTITY, 0, NULL },
+	{ "line.uom", RF_TEXT, 0, NULL },
+	{ "line.amount", RF_AMOUNT, 0, NULL },
+	{ "target.code_name", RF_TEXT, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_erp_budget = {
@@ -151,25 +151,25 @@ const struct rec_type model_erp_budget = {
 };
 
 static const struct rec_field erp_prime_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "prime.number", RF_CODE, 0, NULL, NULL },
-	{ "prime.title", RF_TEXT, 0, NULL, NULL },
-	{ "prime.status", RF_TEXT, 0, NULL, NULL },
-	{ "prime.currency", RF_TEXT, 0, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "prime.number", RF_CODE, 0, NULL },
+	{ "prime.title", RF_TEXT, 0, NULL },
+	{ "prime.status", RF_TEXT, 0, NULL },
+	{ "prime.currency", RF_TEXT, 0, NULL },
 	DECISION,
-	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL },
 };
 
 static const struct rec_field erp_prime_line[] = {
-	{ "line.position", RF_INT, 0, NULL, NULL },
-	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "line.description", RF_LONG, 0, NULL, NULL },
-	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "line.quantity", RF_QUANTITY, 0, NULL, NULL },
-	{ "line.uom", RF_TEXT, 0, NULL, NULL },
-	{ "line.unit_cost", RF_UNIT_COST, 0, NULL, NULL },
+	{ "line.position", RF_INT, 0, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL },
+	{ "line.description", RF_LONG, 0, NULL },
+	{ "line.amount", RF_AMOUNT, 0, NULL },
+	{ "line.quantity", RF_QUANTITY, 0, NULL },
+	{ "line.uom", RF_TEXT, 0, NULL },
+	{ "line.unit_cost", RF_UNIT_COST, 0, NULL },
 };
 
 const struct rec_type model_erp_prime = {
@@ -187,11 +187,11 @@ const struct rec_type model_erp_prime = {
 };
 
 static const struct rec_field erp_code_head[] = {
-	{ "code.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "code.name", RF_TEXT, 0, NULL, NULL },
-	{ "code.type_name", RF_TEXT, 0, NULL, NULL },
-	{ "code.active", RF_BOOL, 0, NULL, NULL },
+	{ "code.cost_code", RF_CODE, 0, NULL },
+	{ "code.cost_type", RF_CODE, 0, NULL },
+	{ "code.name", RF_TEXT, 0, NULL },
+	{ "code.type_name", RF_TEXT, 0, NULL },
+	{ "code.active", RF_BOOL, 0, NULL },
 };
 
 const struct rec_type model_erp_code = {
@@ -205,21 +205,21 @@ const struct rec_type model_erp_code = {
 };
 
 static const struct rec_field erp_jobcost_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "jobcost.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "jobcost.code", RF_CODE, 0, NULL, NULL },
-	{ "jobcost.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "jobcost.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "jobcost.as_of", RF_DATE, 0, NULL, NULL },
-	{ "jobcost.original_budget", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.approved_changes", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.original_commitment", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.commitment_changes", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.commitment_invoiced", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.jtd_cost", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.jtd_paid", RF_AMOUNT, 0, NULL, NULL },
-	{ "jobcost.jtd_units", RF_QUANTITY, 0, NULL, NULL },
-	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "jobcost.sub_job", RF_CODE, 0, NULL },
+	{ "jobcost.code", RF_CODE, 0, NULL },
+	{ "jobcost.cost_code", RF_CODE, 0, NULL },
+	{ "jobcost.cost_type", RF_CODE, 0, NULL },
+	{ "jobcost.as_of", RF_DATE, 0, NULL },
+	{ "jobcost.original_budget", RF_AMOUNT, 0, NULL },
+	{ "jobcost.approved_changes", RF_AMOUNT, 0, NULL },
+	{ "jobcost.original_commitment", RF_AMOUNT, 0, NULL },
+	{ "jobcost.commitment_changes", RF_AMOUNT, 0, NULL },
+	{ "jobcost.commitment_invoiced", RF_AMOUNT, 0, NULL },
+	{ "jobcost.jtd_cost", RF_AMOUNT, 0, NULL },
+	{ "jobcost.jtd_paid", RF_AMOUNT, 0, NULL },
+	{ "jobcost.jtd_units", RF_QUANTITY, 0, NULL },
+	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_erp_jobcost = {
@@ -234,30 +234,30 @@ const struct rec_type model_erp_jobcost = {
 };
 
 static const struct rec_field erp_cost_head[] = {
-	{ "cost.transaction_id", RF_CODE, 0, NULL, NULL },
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "cost.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "cost.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "cost.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "cost.type", RF_WORD, 0, "invoice expense payroll subcontractor_invoice", NULL },
-	{ "cost.journal", RF_TEXT, 0, NULL, NULL },
-	{ "cost.status", RF_TEXT, 0, NULL, NULL },
-	{ "cost.currency", RF_TEXT, 0, NULL, NULL },
-	{ "cost.date", RF_DATE, 0, NULL, NULL },
-	{ "cost.post_date", RF_DATE, 0, NULL, NULL },
-	{ "cost.received_date", RF_DATE, 0, NULL, NULL },
-	{ "cost.paid_date", RF_DATE, 0, NULL, NULL },
-	{ "cost.vendor", RF_CODE, 0, NULL, NULL },
-	{ "cost.invoice_number", RF_CODE, 0, NULL, NULL },
-	{ "cost.contract_number", RF_CODE, 0, NULL, NULL },
-	{ "cost.description", RF_LONG, 0, NULL, NULL },
-	{ "cost.line_description", RF_LONG, 0, NULL, NULL },
-	{ "cost.quantity", RF_QUANTITY, 0, NULL, NULL },
-	{ "cost.uom", RF_TEXT, 0, NULL, NULL },
-	{ "cost.unit_cost", RF_UNIT_COST, 0, NULL, NULL },
-	{ "cost.amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "link.vendor_name", RF_TEXT, RF_CONTEXT, NULL, NULL },
+	{ "cost.transaction_id", RF_CODE, 0, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "cost.sub_job", RF_CODE, 0, NULL },
+	{ "cost.cost_code", RF_CODE, 0, NULL },
+	{ "cost.cost_type", RF_CODE, 0, NULL },
+	{ "cost.type", RF_WORD, 0, "invoice expense payroll subcontractor_invoice" },
+	{ "cost.journal", RF_TEXT, 0, NULL },
+	{ "cost.status", RF_TEXT, 0, NULL },
+	{ "cost.currency", RF_TEXT, 0, NULL },
+	{ "cost.date", RF_DATE, 0, NULL },
+	{ "cost.post_date", RF_DATE, 0, NULL },
+	{ "cost.received_date", RF_DATE, 0, NULL },
+	{ "cost.paid_date", RF_DATE, 0, NULL },
+	{ "cost.vendor", RF_CODE, 0, NULL },
+	{ "cost.invoice_number", RF_CODE, 0, NULL },
+	{ "cost.contract_number", RF_CODE, 0, NULL },
+	{ "cost.description", RF_LONG, 0, NULL },
+	{ "cost.line_description", RF_LONG, 0, NULL },
+	{ "cost.quantity", RF_QUANTITY, 0, NULL },
+	{ "cost.uom", RF_TEXT, 0, NULL },
+	{ "cost.unit_cost", RF_UNIT_COST, 0, NULL },
+	{ "cost.amount", RF_AMOUNT, 0, NULL },
+	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL },
+	{ "link.vendor_name", RF_TEXT, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_erp_cost = {
@@ -272,21 +272,21 @@ const struct rec_type model_erp_cost = {
 };
 
 static const struct rec_field erp_payment_head[] = {
-	{ "vendor.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "payment.number", RF_CODE, 0, NULL, NULL },
-	{ "invoice.invoice_number", RF_CODE, 0, NULL, NULL },
-	{ "commitment.erp_number", RF_CODE, 0, NULL, NULL },
-	{ "payment.check_number", RF_CODE, 0, NULL, NULL },
-	{ "payment.method", RF_TEXT, 0, NULL, NULL },
-	{ "payment.status", RF_TEXT, 0, NULL, NULL },
-	{ "payment.currency", RF_TEXT, 0, NULL, NULL },
-	{ "payment.date", RF_DATE, 0, NULL, NULL },
-	{ "payment.amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "payment.description", RF_LONG, 0, NULL, NULL },
-	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "link.commitment_number", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "link.invoice_number", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "link.vendor_pm_id", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "vendor.origin_code", RF_CODE, 0, NULL },
+	{ "payment.number", RF_CODE, 0, NULL },
+	{ "invoice.invoice_number", RF_CODE, 0, NULL },
+	{ "commitment.erp_number", RF_CODE, 0, NULL },
+	{ "payment.check_number", RF_CODE, 0, NULL },
+	{ "payment.method", RF_TEXT, 0, NULL },
+	{ "payment.status", RF_TEXT, 0, NULL },
+	{ "payment.currency", RF_TEXT, 0, NULL },
+	{ "payment.date", RF_DATE, 0, NULL },
+	{ "payment.amount", RF_AMOUNT, 0, NULL },
+	{ "payment.description", RF_LONG, 0, NULL },
+	{ "link.project_number", RF_CODE, RF_CONTEXT, NULL },
+	{ "link.commitment_number", RF_CODE, RF_CONTEXT, NULL },
+	{ "link.invoice_number", RF_CODE, RF_CONTEXT, NULL },
+	{ "link.vendor_pm_id", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_erp_payment = {

@@ -12,12 +12,12 @@
 /* What the acceptance adds; filled for every type that is decided about. */
 /* clang-format off */
 #define DECISION                                                                          \
-	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL, NULL },                                  \
-	{ "decision.description", RF_LONG, RF_CONTEXT, NULL, NULL },                             \
-	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL, NULL },                                 \
-	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL, NULL },                        \
-	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL, NULL },                         \
-	{ "decision.date", RF_DATE, RF_CONTEXT, NULL, NULL }
+	{ "decision.erp_id", RF_LONG, RF_CONTEXT, NULL },                                  \
+	{ "decision.description", RF_LONG, RF_CONTEXT, NULL },                             \
+	{ "decision.comment", RF_LONG, RF_CONTEXT, NULL },                                 \
+	{ "decision.transaction_date", RF_DATE, RF_CONTEXT, NULL },                        \
+	{ "decision.accounting_date", RF_DATE, RF_CONTEXT, NULL },                         \
+	{ "decision.date", RF_DATE, RF_CONTEXT, NULL }
 /* clang-format on */
 
 #define HEAD(f) .head = f, .nhead = sizeof(f) / sizeof(f[0])

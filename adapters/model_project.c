@@ -6,24 +6,24 @@
 #include "adapters/model_int.h"
 
 static const struct rec_field vendor_head[] = {
-	{ "vendor.pm_id", RF_CODE, 0, NULL, NULL },
-	{ "vendor.name", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.abbreviated_name", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.vendor_type", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.address1", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.address2", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.city", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.state_code", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.zip", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.country_code", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.business_phone", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.fax_number", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.email_address", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.website", RF_TEXT, 0, NULL, NULL },
-	{ "vendor.tax_id", RF_TEXT, RF_PRIVATE, NULL, NULL },
-	{ "vendor.is_active", RF_BOOL, 0, NULL, NULL },
-	{ "vendor.is_customer", RF_BOOL, 0, NULL, NULL },
-	{ "vendor.origin_code", RF_CODE, 0, NULL, NULL },
+	{ "vendor.pm_id", RF_CODE, 0, NULL },
+	{ "vendor.name", RF_TEXT, 0, NULL },
+	{ "vendor.abbreviated_name", RF_TEXT, 0, NULL },
+	{ "vendor.vendor_type", RF_TEXT, 0, NULL },
+	{ "vendor.address1", RF_TEXT, 0, NULL },
+	{ "vendor.address2", RF_TEXT, 0, NULL },
+	{ "vendor.city", RF_TEXT, 0, NULL },
+	{ "vendor.state_code", RF_TEXT, 0, NULL },
+	{ "vendor.zip", RF_TEXT, 0, NULL },
+	{ "vendor.country_code", RF_TEXT, 0, NULL },
+	{ "vendor.business_phone", RF_TEXT, 0, NULL },
+	{ "vendor.fax_number", RF_TEXT, 0, NULL },
+	{ "vendor.email_address", RF_TEXT, 0, NULL },
+	{ "vendor.website", RF_TEXT, 0, NULL },
+	{ "vendor.tax_id", RF_TEXT, RF_PRIVATE, NULL },
+	{ "vendor.is_active", RF_BOOL, 0, NULL },
+	{ "vendor.is_customer", RF_BOOL, 0, NULL },
+	{ "vendor.origin_code", RF_CODE, 0, NULL },
 	DECISION,
 };
 
@@ -38,18 +38,18 @@ const struct rec_type model_vendor = {
 };
 
 static const struct rec_field project_head[] = {
-	{ "project.number", RF_CODE, 0, NULL, NULL },
-	{ "project.name", RF_TEXT, 0, NULL, NULL },
-	{ "project.address", RF_TEXT, 0, NULL, NULL },
-	{ "project.city", RF_TEXT, 0, NULL, NULL },
-	{ "project.state_code", RF_TEXT, 0, NULL, NULL },
-	{ "project.zip", RF_TEXT, 0, NULL, NULL },
-	{ "project.country_code", RF_TEXT, 0, NULL, NULL },
-	{ "project.start_date", RF_DATE, 0, NULL, NULL },
-	{ "project.completion_date", RF_DATE, 0, NULL, NULL },
-	{ "project.active", RF_BOOL, 0, NULL, NULL },
-	{ "project.erp_company", RF_CODE, 0, NULL, NULL },
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
+	{ "project.number", RF_CODE, 0, NULL },
+	{ "project.name", RF_TEXT, 0, NULL },
+	{ "project.address", RF_TEXT, 0, NULL },
+	{ "project.city", RF_TEXT, 0, NULL },
+	{ "project.state_code", RF_TEXT, 0, NULL },
+	{ "project.zip", RF_TEXT, 0, NULL },
+	{ "project.country_code", RF_TEXT, 0, NULL },
+	{ "project.start_date", RF_DATE, 0, NULL },
+	{ "project.completion_date", RF_DATE, 0, NULL },
+	{ "project.active", RF_BOOL, 0, NULL },
+	{ "project.erp_company", RF_CODE, 0, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
 	DECISION,
 };
 
@@ -64,12 +64,12 @@ const struct rec_type model_project = {
 };
 
 static const struct rec_field subjob_head[] = {
-	{ "project.number", RF_CODE, 0, NULL, NULL },
-	{ "sub_job.code", RF_CODE, 0, NULL, NULL },
-	{ "sub_job.name", RF_TEXT, 0, NULL, NULL },
+	{ "project.number", RF_CODE, 0, NULL },
+	{ "sub_job.code", RF_CODE, 0, NULL },
+	{ "sub_job.name", RF_TEXT, 0, NULL },
 	DECISION,
-	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.project", RF_CODE, RF_CONTEXT, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_subjob = {
@@ -83,19 +83,19 @@ const struct rec_type model_subjob = {
 };
 
 static const struct rec_field budget_head[] = {
-	{ "project.number", RF_CODE, 0, NULL, NULL },
+	{ "project.number", RF_CODE, 0, NULL },
 	DECISION,
-	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.project", RF_CODE, RF_CONTEXT, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL },
 };
 
 static const struct rec_field budget_line[] = {
-	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "line.description", RF_LONG, 0, NULL, NULL },
-	{ "line.original_amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL },
+	{ "line.description", RF_LONG, 0, NULL },
+	{ "line.original_amount", RF_AMOUNT, 0, NULL },
+	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_budget = {
@@ -113,27 +113,27 @@ const struct rec_type model_budget = {
 };
 
 static const struct rec_field budget_change_head[] = {
-	{ "project.number", RF_CODE, 0, NULL, NULL },
-	{ "budget_change.number", RF_CODE, 0, NULL, NULL },
-	{ "budget_change.title", RF_TEXT, 0, NULL, NULL },
-	{ "budget_change.description", RF_LONG, 0, NULL, NULL },
-	{ "budget_change.status", RF_TEXT, 0, NULL, NULL },
-	{ "budget_change.approved_on", RF_DATE, 0, NULL, NULL },
+	{ "project.number", RF_CODE, 0, NULL },
+	{ "budget_change.number", RF_CODE, 0, NULL },
+	{ "budget_change.title", RF_TEXT, 0, NULL },
+	{ "budget_change.description", RF_LONG, 0, NULL },
+	{ "budget_change.status", RF_TEXT, 0, NULL },
+	{ "budget_change.approved_on", RF_DATE, 0, NULL },
 	DECISION,
-	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.project", RF_CODE, RF_CONTEXT, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL },
 };
 
 static const struct rec_field budget_change_line[] = {
-	{ "adjustment.adjustment_number", RF_CODE, 0, NULL, NULL },
-	{ "adjustment.type", RF_WORD, 0, "change_event budget_change", NULL },
-	{ "line.position", RF_INT, 0, NULL, NULL },
-	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "line.description", RF_LONG, 0, NULL, NULL },
-	{ "line.amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "adjustment.adjustment_number", RF_CODE, 0, NULL },
+	{ "adjustment.type", RF_WORD, 0, "change_event budget_change" },
+	{ "line.position", RF_INT, 0, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL },
+	{ "line.description", RF_LONG, 0, NULL },
+	{ "line.amount", RF_AMOUNT, 0, NULL },
+	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_budget_change = {
@@ -151,20 +151,20 @@ const struct rec_type model_budget_change = {
 };
 
 static const struct rec_field forecast_head[] = {
-	{ "project.number", RF_CODE, 0, NULL, NULL },
-	{ "forecast.as_of", RF_DATE, 0, NULL, NULL },
+	{ "project.number", RF_CODE, 0, NULL },
+	{ "forecast.as_of", RF_DATE, 0, NULL },
 	DECISION,
-	{ "erp.project", RF_CODE, RF_CONTEXT, NULL, NULL },
-	{ "erp.company", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "erp.project", RF_CODE, RF_CONTEXT, NULL },
+	{ "erp.company", RF_CODE, RF_CONTEXT, NULL },
 };
 
 static const struct rec_field forecast_line[] = {
-	{ "line.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "line.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "line.estimated_cost_at_completion", RF_AMOUNT, 0, NULL, NULL },
-	{ "line.forecast_to_complete", RF_AMOUNT, 0, NULL, NULL },
-	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL, NULL },
+	{ "line.sub_job", RF_CODE, 0, NULL },
+	{ "line.cost_code", RF_CODE, 0, NULL },
+	{ "line.cost_type", RF_CODE, 0, NULL },
+	{ "line.estimated_cost_at_completion", RF_AMOUNT, 0, NULL },
+	{ "line.forecast_to_complete", RF_AMOUNT, 0, NULL },
+	{ "erp.sub_job", RF_CODE, RF_CONTEXT, NULL },
 };
 
 const struct rec_type model_forecast = {

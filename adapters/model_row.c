@@ -7,11 +7,11 @@
 #include "adapters/model_int.h"
 
 static const struct rec_field cost_code_head[] = {
-	{ "code.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "code.name", RF_TEXT, 0, NULL, NULL },
-	{ "code.active", RF_BOOL, 0, NULL, NULL },
-	{ "code.is_default", RF_BOOL, 0, NULL, NULL },
+	{ "code.cost_code", RF_CODE, 0, NULL },
+	{ "code.cost_type", RF_CODE, 0, NULL },
+	{ "code.name", RF_TEXT, 0, NULL },
+	{ "code.active", RF_BOOL, 0, NULL },
+	{ "code.is_default", RF_BOOL, 0, NULL },
 };
 
 const struct rec_type model_cost_code = {
@@ -25,9 +25,9 @@ const struct rec_type model_cost_code = {
 };
 
 static const struct rec_field cost_type_head[] = {
-	{ "code.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "code.name", RF_TEXT, 0, NULL, NULL },
-	{ "code.active", RF_BOOL, 0, NULL, NULL },
+	{ "code.cost_type", RF_CODE, 0, NULL },
+	{ "code.name", RF_TEXT, 0, NULL },
+	{ "code.active", RF_BOOL, 0, NULL },
 };
 
 const struct rec_type model_cost_type = {
@@ -41,9 +41,9 @@ const struct rec_type model_cost_type = {
 };
 
 static const struct rec_field assignment_head[] = {
-	{ "code.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "code.is_default", RF_BOOL, 0, NULL, NULL },
+	{ "code.cost_code", RF_CODE, 0, NULL },
+	{ "code.cost_type", RF_CODE, 0, NULL },
+	{ "code.is_default", RF_BOOL, 0, NULL },
 };
 
 const struct rec_type model_assignment = {
@@ -57,11 +57,11 @@ const struct rec_type model_assignment = {
 };
 
 static const struct rec_field selection_head[] = {
-	{ "project.number", RF_CODE, 0, NULL, NULL },
-	{ "code.sub_job", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "code.selected", RF_BOOL, 0, NULL, NULL },
+	{ "project.number", RF_CODE, 0, NULL },
+	{ "code.sub_job", RF_CODE, 0, NULL },
+	{ "code.cost_code", RF_CODE, 0, NULL },
+	{ "code.cost_type", RF_CODE, 0, NULL },
+	{ "code.selected", RF_BOOL, 0, NULL },
 };
 
 const struct rec_type model_selection = {
@@ -75,10 +75,10 @@ const struct rec_type model_selection = {
 };
 
 static const struct rec_field job_code_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_code", RF_CODE, 0, NULL, NULL },
-	{ "code.cost_type", RF_CODE, 0, NULL, NULL },
-	{ "code.active", RF_BOOL, 0, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "code.cost_code", RF_CODE, 0, NULL },
+	{ "code.cost_type", RF_CODE, 0, NULL },
+	{ "code.active", RF_BOOL, 0, NULL },
 };
 
 const struct rec_type model_job_code = {
@@ -92,8 +92,8 @@ const struct rec_type model_job_code = {
 };
 
 static const struct rec_field default_task_head[] = {
-	{ "project.origin_code", RF_CODE, 0, NULL, NULL },
-	{ "task.code", RF_CODE, 0, NULL, NULL },
+	{ "project.origin_code", RF_CODE, 0, NULL },
+	{ "task.code", RF_CODE, 0, NULL },
 };
 
 const struct rec_type model_default_task = {
@@ -108,13 +108,12 @@ const struct rec_type model_default_task = {
 
 static const struct rec_field answer_head[] = {
 	{ "answer.object", RF_WORD, 0,
-	    "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco owner-invoice",
-	    NULL },
-	{ "answer.key", RF_LONG, 0, NULL, NULL },
-	{ "answer.erp_code", RF_LONG, 0, NULL, NULL },
-	{ "answer.posted", RF_BOOL, 0, NULL, NULL },
-	{ "answer.processed", RF_BOOL, 0, NULL, NULL },
-	{ "answer.error", RF_LONG, 0, NULL, NULL },
+	    "vendor project subjob budget budget-change forecast commitment cco invoice payment prime pcco owner-invoice" },
+	{ "answer.key", RF_LONG, 0, NULL },
+	{ "answer.erp_code", RF_LONG, 0, NULL },
+	{ "answer.posted", RF_BOOL, 0, NULL },
+	{ "answer.processed", RF_BOOL, 0, NULL },
+	{ "answer.error", RF_LONG, 0, NULL },
 };
 
 const struct rec_type model_answer = {
@@ -128,16 +127,16 @@ const struct rec_type model_answer = {
 };
 
 static const struct rec_field adoption_head[] = {
-	{ "adopt.item", RF_LONG, 0, NULL, NULL },
-	{ "adopt.type", RF_TEXT, 0, NULL, NULL },
-	{ "adopt.project", RF_CODE, 0, NULL, NULL },
-	{ "adopt.parent", RF_CODE, 0, NULL, NULL },
-	{ "adopt.number", RF_CODE, 0, NULL, NULL },
-	{ "adopt.erp_id", RF_CODE, 0, NULL, NULL },
-	{ "adopt.posted", RF_BOOL, 0, NULL, NULL },
-	{ "adopt.as_of", RF_DATE, 0, NULL, NULL },
-	{ "adopt.amount", RF_AMOUNT, 0, NULL, NULL },
-	{ "adopt.comment", RF_LONG, 0, NULL, NULL },
+	{ "adopt.item", RF_LONG, 0, NULL },
+	{ "adopt.type", RF_TEXT, 0, NULL },
+	{ "adopt.project", RF_CODE, 0, NULL },
+	{ "adopt.parent", RF_CODE, 0, NULL },
+	{ "adopt.number", RF_CODE, 0, NULL },
+	{ "adopt.erp_id", RF_CODE, 0, NULL },
+	{ "adopt.posted", RF_BOOL, 0, NULL },
+	{ "adopt.as_of", RF_DATE, 0, NULL },
+	{ "adopt.amount", RF_AMOUNT, 0, NULL },
+	{ "adopt.comment", RF_LONG, 0, NULL },
 };
 
 const struct rec_type model_adoption = {
@@ -151,15 +150,15 @@ const struct rec_type model_adoption = {
 };
 
 static const struct rec_field decision_head[] = {
-	{ "sheet.verdict", RF_WORD, 0, "accept reject archive link", NULL },
-	{ "sheet.comment", RF_LONG, 0, NULL, NULL },
-	{ "sheet.item", RF_LONG, 0, NULL, NULL },
-	{ "sheet.content", RF_LONG, 0, NULL, NULL },
-	{ "sheet.sheet", RF_LONG, 0, NULL, NULL },
-	{ "sheet.erp_id", RF_LONG, 0, NULL, NULL },
-	{ "sheet.transaction_date", RF_DATE, 0, NULL, NULL },
-	{ "sheet.accounting_date", RF_DATE, 0, NULL, NULL },
-	{ "sheet.description", RF_LONG, 0, NULL, NULL },
+	{ "sheet.verdict", RF_WORD, 0, "accept reject archive link" },
+	{ "sheet.comment", RF_LONG, 0, NULL },
+	{ "sheet.item", RF_LONG, 0, NULL },
+	{ "sheet.content", RF_LONG, 0, NULL },
+	{ "sheet.sheet", RF_LONG, 0, NULL },
+	{ "sheet.erp_id", RF_LONG, 0, NULL },
+	{ "sheet.transaction_date", RF_DATE, 0, NULL },
+	{ "sheet.accounting_date", RF_DATE, 0, NULL },
+	{ "sheet.description", RF_LONG, 0, NULL },
 };
 
 const struct rec_type model_decision = {

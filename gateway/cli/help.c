@@ -289,11 +289,10 @@ put_fields(const struct rec_field *f, unsigned n, struct eg_buf *ret)
 		[RF_WORD] = "one of:" };
 
 	for (unsigned i = 0; i < n; i++)
-		eg_buf_printf(ret, "  %-36s %s%s%s%s%s%s%s\n", f[i].name, forms[f[i].type],
-		    f[i].words != NULL ? " " : "", f[i].words != NULL ? f[i].words : "",
+		eg_buf_printf(ret, "  %-36s %s%s%s%s%s\n", f[i].name, forms[f[i].type], f[i].words != NULL ? " " : "",
+		    f[i].words != NULL ? f[i].words : "",
 		    (f[i].flags & RF_CONTEXT) != 0 ? ", filled in for writing" : "",
-		    (f[i].flags & RF_PRIVATE) != 0 ? ", not shown" : "", f[i].help != NULL ? ": " : "",
-		    f[i].help != NULL ? f[i].help : "");
+		    (f[i].flags & RF_PRIVATE) != 0 ? ", not shown" : "");
 }
 
 static bool

@@ -147,7 +147,7 @@ check_fields(struct eg_bytes v)
 
 	eg_arena_init(&a, (size_t)1 << 22);
 	for (enum rec_ftype t = RF_TEXT; t <= RF_WORD; t++) {
-		const struct rec_field f = { "x.y", t, 0, t == RF_WORD ? "accept reject archive" : NULL, "" };
+		const struct rec_field f = { "x.y", t, 0, t == RF_WORD ? "accept reject archive" : NULL };
 		check_field(&a, &f, v, NULL);
 		check_field(&a, &f, v, &forms);
 		if ((t >= RF_AMOUNT && t <= RF_PERCENT) || t == RF_INT)
