@@ -19,10 +19,13 @@
 int
 seal_text(struct sealing *z, const char *path, struct eg_err *err)
 {
-	int rc = z->buf.len == 0 ? EG_OK : bundle_add(z->b, path, eg_buf_view(&z->buf), err);
+	return eg_spill_size(&z->text) == 0 ? EG_OK : bundle_add_spill(z->b, path, &z->text, err);
+}
 
-	eg_buf_clear(&z->buf);
-	return rc;
+int
+seal_row(struct sealing *z, struct eg_err *err)
+{
+	return eg_spill_row(&z->text, err);
 }
 
 int
@@ -31,9 +34,9 @@ seal_json(struct sealing *z, const char *path, json_t *j, struct eg_err *err)
 	char *text = json_dumps(j, JSON_INDENT(1));
 
 	eg_check(text != NULL); /* every text that reaches it is UTF-8 */
-	eg_buf_clear(&z->buf);
-	eg_buf_str(&z->buf, text);
-	eg_buf_chr(&z->buf, '\n');
+	eg_spill_clear(&z->text);
+	eg_buf_str(&z->text.buf, text);
+	eg_buf_chr(&z->text.buf, '\n');
 	free(text);
 	json_decref(j);
 	return seal_text(z, path, err);
@@ -48,7 +51,9 @@ seal_csv(struct sealing *z, const char *const *cells, size_t n, struct eg_err *e
 	eg_check(n <= sizeof(v) / sizeof(v[0]));
 	for (size_t i = 0; i < n; i++)
 		v[i] = eg_bytes_str(cells[i] == NULL ? "" : cells[i]);
-	return fmt_csv_row(&style, v, n, &z->buf, err);
+	int rc = fmt_csv_row(&style, v, n, &z->text.buf, err);
+
+	return rc == EG_OK ? seal_row(z, err) : rc;
 }
 
 const char *
@@ -108,6 +113,23 @@ seal_findings(struct sealing *z, const struct finding_filter *of, struct eg_err 
 	return rc == EG_OK ? seal_text(z, "findings.csv", err) : rc;
 }
 
+/* A short one is read; a long one stays open, as if its text had been written out. */
+static int
+take_file(struct sealing *z, const char *name, struct eg_err *err)
+{
+	int work = z->site->spool.work;
+	struct stat st;
+	int rc = eg_fs_open_file(work, name, &z->text.fd, &st, err);
+
+	if (rc < 0)
+		return rc;
+	z->text.written = (uint64_t)st.st_size;
+	if (z->text.written > EG_SPILL_HELD)
+		return EG_OK;
+	eg_spill_clear(&z->text);
+	return eg_fs_read_file(work, name, EG_SPILL_HELD, &z->text.buf, err);
+}
+
 int
 seal_work_file(struct sealing *z, const char *id, const char *file, bool must, const char *path, struct eg_err *err)
 {
@@ -116,9 +138,9 @@ seal_work_file(struct sealing *z, const char *id, const char *file, bool must, c
 	bool there = eg_fs_exists(work, name);
 	int rc = EG_OK;
 
-	eg_buf_clear(&z->buf);
+	eg_spill_clear(&z->text);
 	if (there)
-		rc = eg_fs_read_file(work, name, (size_t)1 << 30, &z->buf, err);
+		rc = take_file(z, name, err);
 	else if (must)
 		rc = eg_fail(err, EG_FATAL, "CLAIM",
 		    "spool/work/%s is gone before it was archived; put it back from a backup", name);
@@ -219,7 +241,12 @@ static int
 write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, const char *of, int64_t at,
     struct sealed *ret, struct eg_err *err)
 {
-	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
+	struct sealing z = { .site = s,
+		.text = EG_SPILL_INIT(s->spool.work),
+		.path = EG_BUF_INIT,
+		.fd = -1,
+		.adapters = EG_BUF_INIT,
+		.table = { .csv = EG_SPILL_INIT(s->spool.work) } };
 	struct rereading again = { .on = false };
 	int rc = bundle_new(ret->id, &z.b, err);
 
@@ -247,10 +274,10 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
 	rereading_done(s, &again);
 	bundle_free(z.b);
 	eg_fd_done(&z.fd);
-	eg_buf_done(&z.buf);
+	eg_spill_done(&z.text);
 	eg_buf_done(&z.path);
 	eg_buf_done(&z.adapters);
-	eg_buf_done(&z.table.csv);
+	eg_spill_done(&z.table.csv);
 	free(z.lent);
 	return rc;
 }
