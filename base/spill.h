@@ -17,8 +17,8 @@ struct eg_spill {
 	int fd; /* the file; -1 = none yet, all is in buf */
 	int dir; /* where the file is made, open as long as this; -1 = never made, all stays in memory */
 };
-#define EG_SPILL_INIT(folder)                                                   \
-	{                                                                       \
+#define EG_SPILL_INIT(folder)                                               \
+	{                                                                   \
 		.buf = EG_BUF_INIT, .written = 0, .fd = -1, .dir = (folder) \
 	}
 
