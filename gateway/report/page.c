@@ -171,7 +171,9 @@ page_table(struct page *p, const char *file, const char *caption, const struct p
 
 	eg_check(!p->open && p->ntables < PAGE_TABLES && n > 0 && n <= COLS_MAX);
 	struct page_table *t = &p->table[p->ntables++];
-	*t = (struct page_table){ .file = file, .caption = caption, .cols = cols, .ncols = n, .csv = EG_SPILL_INIT(p->dir) };
+	*t = (struct page_table){
+		.file = file, .caption = caption, .cols = cols, .ncols = n, .csv = EG_SPILL_INIT(p->dir)
+	};
 	p->open = true;
 	for (size_t i = 0; i < n; i++)
 		names[i] = cols[i].name;

@@ -63,7 +63,8 @@ void page_steps(struct page *p, const char *const *commands, size_t n); /* comma
 void page_section(struct page *p, const char *title); /* a part that is no table, until the next one or the end */
 /* file, caption and cols live as long as the page; at most 16 columns. */
 void page_table(struct page *p, const char *file, const char *caption, const struct page_col *cols, size_t n);
-void page_row(struct page *p, const char *const *cells); /* NULL = blank. What fails is kept in `fault`, and no table grows any more */
+void page_row(struct page *p,
+    const char *const *cells); /* NULL = blank. What fails is kept in `fault`, and no table grows any more */
 void page_table_end(struct page *p);
 /* Closes the page; foot: a sentence about where it comes from. */
 void page_end(struct page *p, const char *foot);
