@@ -71,7 +71,7 @@ write_page(struct site *s, const char *folder, struct page *p, struct eg_err *er
 	int dir = -1, rc = eg_fs_opendir(s->spool.archive, folder, &dir, err);
 
 	if (rc == EG_OK)
-		rc = eg_fs_write_file(dir, "index.csv", eg_buf_view(&p->table[0].csv), PAGE_MODE, true, err);
+		rc = eg_fs_write_file(dir, "index.csv", eg_buf_view(&p->table[0].csv.buf), PAGE_MODE, true, err);
 	if (rc == EG_OK)
 		rc = eg_fs_write_file(dir, "index.html", eg_buf_view(&p->html), PAGE_MODE, true, err);
 	eg_fd_done(&dir);
@@ -145,7 +145,7 @@ make_month(struct site *s, struct making *k, struct eg_err *err)
 static int
 write_month(struct site *s, struct index_month *m, struct eg_err *err)
 {
-	struct making k = { .p = PAGE_INIT, .m = m };
+	struct making k = { .p = PAGE_INIT(-1), .m = m };
 
 	m->drops = m->good = m->bad = m->manifests = m->batches = 0;
 	m->written = site_now(s);
@@ -183,7 +183,7 @@ write_top(struct site *s, const struct index_month *m, size_t n, struct eg_err *
 		"sha256sum --strict -c NUMBER.zip.sha256 | grep -x 'NUMBER.zip: OK'",
 		"openssl pkeyutl -verify -rawin -pubin -inkey ../../keys/KEY.pub.pem -in NUMBER.zip.sha256 -sigfile NUMBER.zip.sha256.sig",
 		"unzip NUMBER.zip && cd NUMBER && sha256sum --strict -c manifest-sha256.txt tagmanifest-sha256.txt" };
-	struct page p = PAGE_INIT;
+	struct page p = PAGE_INIT(-1);
 	char *name = eg_xprintf("Archive of %s", s->name);
 
 	p.most = SIZE_MAX;

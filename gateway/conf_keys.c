@@ -122,7 +122,7 @@ static const struct conf_key keys[] = {
 	{ "drop.max_bytes", CT_SIZE, "1073741824", NULL, "Largest file taken, in bytes." },
 	{ "clock.jump", CT_DURATION, "1d", NULL, "The machine's clock is in doubt when it runs ahead of the seconds since the machine started by more than this (clock-anomaly)." },
 	{ "clock.gap", CT_DURATION, "90d", NULL, "The same across starts of the machine: ahead of the last entry of the log by more than this." },
-	{ "spool.reserve", CT_SIZE, "67108864", NULL, "Bytes of the disk that are kept free: below them nothing is taken, and what was taken is finished (HELD: disk). A file needs six times its size above them." },
+	{ "spool.reserve", CT_SIZE, "67108864", NULL, "Bytes of the disk that are kept free: below them nothing is taken, and what was taken is finished (HELD: disk). A file needs ten times its size above them." },
 	{ "spool.reserve_files", CT_INT, "1000", NULL, "Free files (inodes) of the disk that are kept in the same way." },
 	{ "archive.reserve", CT_SIZE, "16777216", NULL, "Of the reserve, bytes that only sealing and the log may use: below them no batch is made either." },
 	{ "archive.pages", CT_BOOL, "yes", NULL, "Pages to read in the archive: index.html and index.csv of all months and of each month, written anew by each turn that seals something, a long one not more often than once in a hundredth of a second for each of its lines." },

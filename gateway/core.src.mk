@@ -1,4 +1,4 @@
-SRC_gateway += gateway/conf.c gateway/rule_key.c gateway/site.c gateway/site_adapters.c gateway/site_log.c gateway/site_make.c gateway/sources.c gateway/cycle.c gateway/arrive.c gateway/arrive_group.c gateway/ingest.c gateway/intake.c gateway/intake_doc.c gateway/intake_found.c gateway/intake_read.c gateway/intake_claim.c gateway/seal.c \
+SRC_gateway += gateway/conf.c gateway/rule_key.c gateway/site.c gateway/site_adapters.c gateway/site_log.c gateway/site_make.c gateway/sources.c gateway/cycle.c gateway/arrive.c gateway/arrive_group.c gateway/ingest.c gateway/intake.c gateway/intake_doc.c gateway/intake_found.c gateway/intake_read.c gateway/intake_claim.c gateway/seal.c gateway/seal_members.c \
   gateway/seal_drop.c gateway/seal_manifest.c gateway/seal_batch.c gateway/report/why.c gateway/report/names.c
 SRC_gateway += gateway/conf_keys.c gateway/conf_value.c gateway/schedule.c gateway/schedule_spec.c
 SRC_gateway += gateway/keep.c gateway/keep_rebuild.c gateway/keep_beyond.c gateway/keep_time.c gateway/expire.c gateway/db_check.c gateway/cli/db.c

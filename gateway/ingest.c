@@ -21,7 +21,7 @@ cycle_ingest(struct site *s, const char *source, const char *name, int fd, char 
 
 	if (rc == EG_OK && fstat(fd, &st) == 0 && !disk_takes(&room, (uint64_t)st.st_size))
 		rc = eg_fail(err, EG_RETRY, "DISK-FULL",
-		    "there is no room for %s: six times its size must be free above the reserve (spool.reserve). Make room (df -h %s) and give it again",
+		    "there is no room for %s: ten times its size must be free above the reserve (spool.reserve). Make room (df -h %s) and give it again",
 		    name, s->path);
 	if (rc == EG_OK)
 		rc = turn_drop_id(s, ret_drop, err);

@@ -7,7 +7,6 @@
 
 #include "base/fs.h"
 #include "base/limits.h"
-#include "formats/csv_write.h"
 #include "gateway/archive_pages.h"
 #include "gateway/cycle.h"
 #include "gateway/recover.h"
@@ -15,120 +14,6 @@
 #include "gateway/store/store_index.h"
 #include "gateway/store/store_receipt.h"
 #include "gateway/store/store_touched.h"
-
-int
-seal_text(struct sealing *z, const char *path, struct eg_err *err)
-{
-	int rc = z->buf.len == 0 ? EG_OK : bundle_add(z->b, path, eg_buf_view(&z->buf), err);
-
-	eg_buf_clear(&z->buf);
-	return rc;
-}
-
-int
-seal_json(struct sealing *z, const char *path, json_t *j, struct eg_err *err)
-{
-	char *text = json_dumps(j, JSON_INDENT(1));
-
-	eg_check(text != NULL); /* every text that reaches it is UTF-8 */
-	eg_buf_clear(&z->buf);
-	eg_buf_str(&z->buf, text);
-	eg_buf_chr(&z->buf, '\n');
-	free(text);
-	json_decref(j);
-	return seal_text(z, path, err);
-}
-
-int
-seal_csv(struct sealing *z, const char *const *cells, size_t n, struct eg_err *err)
-{
-	static const struct fmt_csv_style style = { .delim = ',', .lf = true };
-	struct eg_bytes v[20];
-
-	eg_check(n <= sizeof(v) / sizeof(v[0]));
-	for (size_t i = 0; i < n; i++)
-		v[i] = eg_bytes_str(cells[i] == NULL ? "" : cells[i]);
-	return fmt_csv_row(&style, v, n, &z->buf, err);
-}
-
-const char *
-seal_num(char ret[24], int64_t v)
-{
-	(void)snprintf(ret, 24, "%lld", (long long)v);
-	return ret;
-}
-
-int
-seal_known(int rc, const char *what, struct eg_err *err)
-{
-	return rc == EG_EOF ? eg_fail(err, EG_FATAL, "DB-CORRUPT",
-				  "%s cannot be sealed: something it leads to is not in the database any more", what) :
-	                      rc;
-}
-
-/* ---- what every bundle holds ---- */
-
-int
-seal_adapter(struct sealing *z, const char *name, struct eg_err *err)
-{
-	const struct adp *a = *name == '\0' ? NULL : adp_set_named(z->site->adapters, name);
-
-	if (a == NULL)
-		return EG_OK;
-	eg_buf_clear(&z->path);
-	eg_buf_printf(&z->path, "\n%s\n", name);
-	if (eg_bytes_find(eg_buf_view(&z->adapters), eg_buf_view(&z->path)) < z->adapters.len)
-		return EG_OK;
-	eg_buf_add(&z->adapters, eg_buf_view(&z->path));
-	eg_buf_clear(&z->path);
-	eg_buf_printf(&z->path, "adapters/%s.adapter", name);
-	return bundle_add(z->b, eg_buf_cstr(&z->path), adp_info(a)->text, err);
-}
-
-static int
-finding_row(void *ctx, const struct finding *f, struct eg_err *err)
-{
-	struct sealing *z = ctx;
-	char line[24], col[24], off[24], sev[2] = { f->severity, '\0' };
-	const char *cells[] = { f->source, f->file, seal_num(line, (int64_t)f->line), seal_num(col, f->col),
-		seal_num(off, (int64_t)f->off), f->code, sev, f->item, f->field, f->value, f->message };
-
-	return seal_csv(z, cells, sizeof(cells) / sizeof(cells[0]), err);
-}
-
-int
-seal_findings(struct sealing *z, const struct finding_filter *of, struct eg_err *err)
-{
-	static const char *const head[] = { "source", "file", "line", "column", "offset", "code", "severity", "item",
-		"field", "value", "message" };
-	int rc = seal_csv(z, head, sizeof(head) / sizeof(head[0]), err);
-
-	if (rc == EG_OK)
-		rc = store_finding_each(z->site->store, of, finding_row, z, err);
-	return rc == EG_OK ? seal_text(z, "findings.csv", err) : rc;
-}
-
-int
-seal_work_file(struct sealing *z, const char *id, const char *file, bool must, const char *path, struct eg_err *err)
-{
-	int work = z->site->spool.work;
-	char *name = eg_xprintf("%s/%s", id, file);
-	bool there = eg_fs_exists(work, name);
-	int rc = EG_OK;
-
-	eg_buf_clear(&z->buf);
-	if (there)
-		rc = eg_fs_read_file(work, name, (size_t)1 << 30, &z->buf, err);
-	else if (must)
-		rc = eg_fail(err, EG_FATAL, "CLAIM",
-		    "spool/work/%s is gone before it was archived; put it back from a backup", name);
-	if (rc == EG_OK)
-		rc = seal_text(z, path, err);
-	free(name);
-	return rc;
-}
-
-/* ---- sealing ---- */
 
 /* What was sealed knows its bundle from now on. */
 static int
@@ -215,11 +100,28 @@ sealed_rows(struct site *s, const struct kind *k, const char *of, struct sealed 
 	return seal_known(rc, of, err);
 }
 
+static void
+sealing_done(struct sealing *z)
+{
+	bundle_free(z->b);
+	eg_fd_done(&z->fd);
+	eg_spill_done(&z->text);
+	eg_spill_done(&z->table.csv);
+	eg_buf_done(&z->path);
+	eg_buf_done(&z->adapters);
+	free(z->lent);
+}
+
 static int
 write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, const char *of, int64_t at,
     struct sealed *ret, struct eg_err *err)
 {
-	struct sealing z = { .site = s, .buf = EG_BUF_INIT, .path = EG_BUF_INIT, .fd = -1, .adapters = EG_BUF_INIT };
+	struct sealing z = { .site = s,
+		.text = EG_SPILL_INIT(s->spool.work),
+		.path = EG_BUF_INIT,
+		.fd = -1,
+		.adapters = EG_BUF_INIT,
+		.table = { .csv = EG_SPILL_INIT(s->spool.work) } };
 	struct rereading again = { .on = false };
 	int rc = bundle_new(ret->id, &z.b, err);
 
@@ -245,13 +147,7 @@ write_bundle(struct site *s, struct eg_fs_group *group, const struct kind *k, co
 		rc = bundle_seal_in(z.b, &s->spool, group, s->key, at, ret->sha256, &ret->path, err);
 	rc = seal_known(rc, of, err);
 	rereading_done(s, &again);
-	bundle_free(z.b);
-	eg_fd_done(&z.fd);
-	eg_buf_done(&z.buf);
-	eg_buf_done(&z.path);
-	eg_buf_done(&z.adapters);
-	eg_buf_done(&z.table.csv);
-	free(z.lent);
+	sealing_done(&z);
 	return rc;
 }
 

@@ -15,13 +15,13 @@ struct seal_table { /* canonical/records.csv in the making */
 	bool has[REC_NTYPES];
 	struct eg_bytes name[SEAL_COLUMNS];
 	unsigned width;
-	struct eg_buf csv;
+	struct eg_spill csv;
 };
 
 struct sealing {
 	struct site *site;
 	struct bundle *b;
-	struct eg_buf buf; /* member being made */
+	struct eg_spill text; /* member being made */
 	struct eg_buf path;
 	int fd; /* original, open until sealed */
 	unsigned n; /* records so far */
@@ -56,9 +56,11 @@ void seal_readme(struct sealing *z);
 int seal_batch_inputs(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
 /* seal_lineage.c: lineage.csv of a batch, one line per source of a cell. */
 int seal_lineage(struct sealing *z, const char *of, struct eg_err *err) EG_MUSTCHECK;
-/* One line of the CSV in z->buf; NULL cells are blank. At most 20 cells. */
+/* One line of the CSV in z->text; NULL cells are blank. At most 20 cells. */
 int seal_csv(struct sealing *z, const char *const *cells, size_t n, struct eg_err *err) EG_MUSTCHECK;
-/* z->buf becomes a member (an empty one none) and is cleared. */
+/* Between two rows that were appended to z->text.buf: what is long goes to a file. */
+int seal_row(struct sealing *z, struct eg_err *err) EG_MUSTCHECK;
+/* z->text becomes a member (an empty one none) and is empty afterwards. */
 int seal_text(struct sealing *z, const char *path, struct eg_err *err) EG_MUSTCHECK;
 /* Takes j over. */
 int seal_json(struct sealing *z, const char *path, json_t *j, struct eg_err *err) EG_MUSTCHECK;

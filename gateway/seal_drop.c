@@ -12,9 +12,10 @@ revision_text(void *ctx, const struct rec *r, struct eg_err *err)
 	struct sealing *z = ctx;
 
 	if (z->n++ > 0)
-		eg_buf_chr(&z->buf, '\n');
-	rec_canonical(r, &z->buf);
-	return seal_table_add(z, r, err);
+		eg_buf_chr(&z->text.buf, '\n');
+	rec_canonical(r, &z->text.buf);
+	int rc = seal_row(z, err);
+	return rc == EG_OK ? seal_table_add(z, r, err) : rc;
 }
 
 /* The bodies as the state has them: with the place of every value. The state kept in the archive leaves them to this bundle (gateway/keep.h). */
@@ -24,11 +25,10 @@ body_line(void *ctx, int64_t revision, struct eg_bytes packed, struct eg_err *er
 	struct sealing *z = ctx;
 	char *hex = eg_xalloc(2 * packed.len + 1);
 
-	(void)err;
 	eg_hex((const unsigned char *)packed.ptr, packed.len, hex);
-	eg_buf_printf(&z->buf, "{\"revision\":%lld,\"packed\":\"%s\"}\n", (long long)revision, hex);
+	eg_buf_printf(&z->text.buf, "{\"revision\":%lld,\"packed\":\"%s\"}\n", (long long)revision, hex);
 	free(hex);
-	return EG_OK;
+	return seal_row(z, err);
 }
 
 static int

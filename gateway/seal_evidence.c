@@ -14,10 +14,9 @@ event(void *ctx, const char *line, struct eg_err *err)
 {
 	struct sealing *z = ctx;
 
-	(void)err;
-	eg_buf_str(&z->buf, line);
-	eg_buf_chr(&z->buf, '\n');
-	return EG_OK;
+	eg_buf_str(&z->text.buf, line);
+	eg_buf_chr(&z->text.buf, '\n');
+	return seal_row(z, err);
 }
 
 /* ---- refs.csv ---- */
@@ -100,7 +99,7 @@ add_refs(struct sealing *z, const char *kind, const char *of, struct eg_err *err
 {
 	static const char *const head[] = { "kind", "id", "why", "bundle", "path", "sha256" };
 	int rc = seal_csv(z, head, 6, err);
-	const size_t none = z->buf.len;
+	const uint64_t none = eg_spill_size(&z->text);
 
 	if (rc == EG_OK)
 		rc = evidence_refs(z->site->store, kind, of, ref, z, err);
@@ -109,8 +108,8 @@ add_refs(struct sealing *z, const char *kind, const char *of, struct eg_err *err
 		memcpy(drop, z->lent[0], sizeof(drop));
 		rc = ref(z, "drop", drop, "lent values to the files", err); /* takes it off the list */
 	}
-	if (z->buf.len == none)
-		eg_buf_clear(&z->buf); /* leans on nothing */
+	if (eg_spill_size(&z->text) == none)
+		eg_spill_clear(&z->text); /* leans on nothing */
 	return rc == EG_OK ? seal_text(z, "refs.csv", err) : rc;
 }
 
@@ -146,7 +145,7 @@ seal_evidence(struct sealing *z, const char *kind, const char *of, struct eg_err
 {
 	int rc = seal_table_end(z, err);
 
-	eg_buf_clear(&z->buf);
+	eg_spill_clear(&z->text);
 	if (rc == EG_OK)
 		rc = evidence_log(z->site->store, kind, of, event, z, err);
 	if (rc == EG_OK)

@@ -21,10 +21,12 @@ revision_text(void *ctx, const char *batch, int64_t item, int64_t revision, int6
 	rc = seal_known(item_record(z->site->store, revision, &a, &r, err), batch, err);
 	if (rc == EG_OK) {
 		if (z->n++ > 0)
-			eg_buf_chr(&z->buf, '\n');
-		rec_canonical(&r, &z->buf);
-		rc = seal_table_add(z, &r, err);
+			eg_buf_chr(&z->text.buf, '\n');
+		rec_canonical(&r, &z->text.buf);
+		rc = seal_row(z, err);
 	}
+	if (rc == EG_OK)
+		rc = seal_table_add(z, &r, err);
 	eg_arena_done(&a);
 	return rc;
 }

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * lineage.csv of a batch: for every cell of every line that left, the bytes it came from and the steps that were applied, or what else it is. It is many times
- * larger than the files themselves and goes through a file without a name. Tests: tests/scenario/evidence.py.
+ * larger than the files themselves. Tests: tests/scenario/evidence.py.
  */
 #include "gateway/seal.h"
 
-#include "base/fs.h"
 #include "gateway/origins.h"
-
-#include <errno.h>
-#include <unistd.h>
-
-#define PIECE ((size_t)1 << 20)
 
 struct revision_of { /* what of an item left */
 	int64_t item, revision, decision;
@@ -23,31 +17,7 @@ struct tracing {
 	const struct batch_file *file;
 	struct revision_of *of; /* by item */
 	size_t n;
-	uint64_t size;
-	int fd;
 };
-
-static int
-flush(struct tracing *t, size_t least, struct eg_err *err)
-{
-	struct eg_buf *b = &t->z->buf;
-	struct eg_bytes rest = eg_buf_view(b);
-
-	if (b->len < least)
-		return EG_OK;
-	while (rest.len > 0) {
-		const ssize_t n = write(t->fd, rest.ptr, rest.len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return eg_fail_sys(err, EG_RETRY, errno == ENOSPC ? "DISK-FULL" : "DISK-ERROR", errno,
-			    "cannot write the lineage of a batch beside spool/work");
-		rest = eg_bytes_sub(rest, (size_t)n, rest.len);
-	}
-	t->size += b->len;
-	eg_buf_clear(b);
-	return EG_OK;
-}
 
 static int
 source_row(void *ctx, const struct cell_origin *o, struct eg_err *err)
@@ -67,8 +37,7 @@ source_row(void *ctx, const struct cell_origin *o, struct eg_err *err)
 		o->value == NULL ? "(not shown)" : o->value, origin_word(o->kind), o->what, o->field, o->item,
 		seal_num(revision, o->revision), o->content, p->sha256, p->drop, p->member, off, len, at, p->adapter,
 		p->steps, o->adapter, o->rule };
-	int rc = seal_csv(t->z, cells, sizeof(cells) / sizeof(cells[0]), err);
-	return rc == EG_OK ? flush(t, PIECE, err) : rc;
+	return seal_csv(t->z, cells, sizeof(cells) / sizeof(cells[0]), err);
 }
 
 static int
@@ -120,12 +89,10 @@ seal_lineage(struct sealing *z, const char *of, struct eg_err *err)
 	static const char *const head[] = { "file", "line", "column", "value", "kind", "what", "field", "item",
 		"revision", "content", "source_sha256", "drop", "member", "offset", "length", "source_line",
 		"in_adapter", "in_steps", "out_adapter", "out_steps" };
-	struct tracing t = { .z = z, .fd = -1 };
-	int rc = eg_fs_temp(z->site->spool.work, &t.fd, err);
+	struct tracing t = { .z = z };
+	int rc = batch_item_each(z->site->store, of, 0, remember, &t, err);
 
 	origins_open(z->site, &t.o);
-	if (rc == EG_OK)
-		rc = batch_item_each(z->site->store, of, 0, remember, &t, err);
 	if (t.n > 1)
 		qsort(t.of, t.n, sizeof(*t.of), by_item);
 	if (rc == EG_OK)
@@ -133,14 +100,7 @@ seal_lineage(struct sealing *z, const char *of, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = batch_file_each(z->site->store, of, trace_file, &t, err);
 	if (rc == EG_OK)
-		rc = flush(&t, 0, err);
-	if (rc == EG_OK)
-		rc = bundle_add_fd(z->b, "lineage.csv", t.fd, t.size, err);
-	if (rc == EG_OK) {
-		z->fd = t.fd; /* open until sealed */
-		t.fd = -1;
-	}
-	eg_fd_done(&t.fd);
+		rc = seal_text(z, "lineage.csv", err);
 	origins_close(t.o);
 	free(t.of);
 	return rc;

@@ -66,11 +66,15 @@ seal_page_close(struct sealing *z, struct page *p, struct eg_err *err)
 	page_end(p,
 	    "Written by erpgate " ERPGATE_VERSION
 	    " when the bundle was sealed, and sealed with it. All times are UTC. What happened later stands in later bundles.");
-	rc = bundle_add(z->b, "report/report.html", eg_buf_view(&p->html), err);
+	rc = (int)p->fault.cls;
+	if (rc < 0)
+		*err = p->fault;
+	else
+		rc = bundle_add(z->b, "report/report.html", eg_buf_view(&p->html), err);
 	for (size_t i = 0; rc == EG_OK && i < p->ntables; i++) {
 		eg_buf_clear(&z->path);
 		eg_buf_printf(&z->path, "report/%s", p->table[i].file);
-		rc = bundle_add(z->b, eg_buf_cstr(&z->path), eg_buf_view(&p->table[i].csv), err);
+		rc = bundle_add_spill(z->b, eg_buf_cstr(&z->path), &p->table[i].csv, err);
 	}
 	page_done(p);
 	return rc;

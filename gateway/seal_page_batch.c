@@ -100,7 +100,7 @@ manifest_tables(struct decided *d, const struct manifest *m, struct eg_err *err)
 int
 seal_page_manifest(struct sealing *z, const char *of, struct eg_err *err)
 {
-	struct decided d = { .z = z, .p = PAGE_INIT, .money = { 0, 2 } };
+	struct decided d = { .z = z, .p = PAGE_INIT(z->site->spool.work), .money = { 0, 2 } };
 	struct user u = { .name = NULL };
 	struct eg_arena a;
 	struct manifest m;
@@ -312,7 +312,7 @@ batch_tables(struct decided *d, const struct batch *b, struct eg_err *err)
 int
 seal_page_batch(struct sealing *z, const char *of, struct eg_err *err)
 {
-	struct decided d = { .z = z, .p = PAGE_INIT, .money = { 0, 2 } };
+	struct decided d = { .z = z, .p = PAGE_INIT(z->site->spool.work), .money = { 0, 2 } };
 	struct eg_arena a;
 	struct batch b;
 	int rc;

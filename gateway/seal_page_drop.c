@@ -176,7 +176,7 @@ drop_facts(struct drop_page *d, const struct drop_row *r)
 int
 seal_page_drop(struct sealing *z, const char *of, struct eg_err *err)
 {
-	struct drop_page d = { .z = z, .p = PAGE_INIT, .money = { 0, 2 } };
+	struct drop_page d = { .z = z, .p = PAGE_INIT(z->site->spool.work), .money = { 0, 2 } };
 	struct eg_arena a;
 	struct drop_row r;
 	int rc;

@@ -83,7 +83,7 @@ void_tables(struct void_page *d, const struct voided *v, struct eg_err *err)
 int
 seal_page_void(struct sealing *z, const char *of, struct eg_err *err)
 {
-	struct void_page d = { .z = z, .p = PAGE_INIT };
+	struct void_page d = { .z = z, .p = PAGE_INIT(z->site->spool.work) };
 	struct eg_arena a;
 	struct voided v;
 	int rc;

@@ -64,7 +64,7 @@ seal_table_begin(struct sealing *z, const char *kind, const char *of, struct eg_
 	for (unsigned id = 0; id < REC_NTYPES; id++)
 		if (t->has[id])
 			take_columns(t, rec_type((enum rec_id)id)->line, rec_type((enum rec_id)id)->nline);
-	return rc == EG_OK && t->width > NAMED ? fmt_csv_row(&style, t->name, t->width, &t->csv, err) : rc;
+	return rc == EG_OK && t->width > NAMED ? fmt_csv_row(&style, t->name, t->width, &t->csv.buf, err) : rc;
 }
 
 static int
@@ -76,7 +76,8 @@ put_row(struct seal_table *t, struct eg_bytes *cells, const struct rec_field *f,
 	for (unsigned i = 0; i < n; i++)
 		if (shown(&f[i]) && v[i].state == RV_VALUE)
 			cells[column(t, f[i].name)] = v[i].text;
-	return fmt_csv_row(&style, cells, t->width, &t->csv, err);
+	int rc = fmt_csv_row(&style, cells, t->width, &t->csv.buf, err);
+	return rc == EG_OK ? eg_spill_row(&t->csv, err) : rc;
 }
 
 int
@@ -105,6 +106,7 @@ seal_table_add(struct sealing *z, const struct rec *r, struct eg_err *err)
 int
 seal_table_end(struct sealing *z, struct eg_err *err)
 {
-	return z->table.csv.len == 0 ? EG_OK :
-	                               bundle_add(z->b, "canonical/records.csv", eg_buf_view(&z->table.csv), err);
+	struct eg_spill *csv = &z->table.csv;
+
+	return eg_spill_size(csv) == 0 ? EG_OK : bundle_add_spill(z->b, "canonical/records.csv", csv, err);
 }

@@ -22,8 +22,8 @@
 
 struct part {
 	char *path; /* below <id>/data/ */
-	struct eg_buf bytes;
-	int fd; /* -1 = from bytes */
+	struct eg_spill text; /* ours */
+	int fd; /* lent; -1 = from text */
 	uint64_t size;
 };
 
@@ -72,7 +72,7 @@ bundle_free(struct bundle *b)
 	}
 	for (size_t i = 0; i < b->n; i++) {
 		free(b->part[i].path);
-		eg_buf_done(&b->part[i].bytes);
+		eg_spill_done(&b->part[i].text);
 	}
 	free(b->part);
 	eg_buf_done(&b->info);
@@ -132,7 +132,7 @@ add_part(struct bundle *b, const char *path, struct part **ret, struct eg_err *e
 		b->part = eg_xrealloc(b->part, b->cap * sizeof(*b->part));
 	}
 	*ret = &b->part[b->n++];
-	**ret = (struct part){ .path = eg_xstrdup(path), .bytes = EG_BUF_INIT, .fd = -1 };
+	**ret = (struct part){ .path = eg_xstrdup(path), .text = EG_SPILL_INIT(-1), .fd = -1 };
 	return EG_OK;
 }
 
@@ -142,9 +142,9 @@ bundle_add(struct bundle *b, const char *path, struct eg_bytes v, struct eg_err 
 	struct part *p = NULL;
 	int rc = add_part(b, path, &p, err);
 	if (rc >= 0) {
-		eg_buf_add(&p->bytes, v);
+		eg_buf_add(&p->text.buf, v);
 		p->size = v.len;
-		if (p->bytes.full) {
+		if (p->text.buf.full) {
 			rc = eg_fail(err, EG_BADFILE, "BUNDLE-BIG", "%s is too large to be bundled from memory.", path);
 		}
 	}
@@ -160,6 +160,22 @@ bundle_add_fd(struct bundle *b, const char *path, int fd, uint64_t size, struct 
 		p->fd = fd;
 		p->size = size;
 	}
+	return rc;
+}
+
+int
+bundle_add_spill(struct bundle *b, const char *path, struct eg_spill *t, struct eg_err *err)
+{
+	struct part *p = NULL;
+	int rc = eg_spill_end(t, err);
+	if (rc >= 0) {
+		rc = add_part(b, path, &p, err);
+	}
+	if (rc >= 0) {
+		p->size = eg_spill_size(t);
+		p->text = eg_spill_take(t);
+	}
+	eg_spill_clear(t);
 	return rc;
 }
 
@@ -246,8 +262,9 @@ write_part(struct seal *w, const struct bundle *b, const struct part *p, struct 
 {
 	unsigned char sha[EG_SHA256_LEN];
 	const char *name = member_name(w, b, "data/", p->path);
-	int rc = p->fd < 0 ? zip_out_add(&w->zip, name, eg_buf_view(&p->bytes), sha, err) :
-	                     zip_out_add_fd(&w->zip, name, p->fd, p->size, sha, err);
+	const int fd = p->fd >= 0 ? p->fd : p->text.fd;
+	int rc = fd < 0 ? zip_out_add(&w->zip, name, eg_buf_view(&p->text.buf), sha, err) :
+	                  zip_out_add_fd(&w->zip, name, fd, p->size, sha, err);
 	if (rc >= 0) {
 		manifest_line(&w->manifest, sha, "data/", p->path);
 	}

@@ -7,6 +7,7 @@
 #ifndef SPOOL_BUNDLE_H
 #define SPOOL_BUNDLE_H
 
+#include "base/spill.h"
 #include "spool/sign.h"
 #include "spool/spool.h"
 
@@ -25,6 +26,8 @@ void bundle_paths(struct bundle *b, void (*each)(void *ctx, const char *path), v
 /* Payload below data/: "received/original.csv", "outbound/cmic/…". Path parts [A-Za-z0-9._-] only. Bytes are copied; _fd reads the descriptor at seal time (it must stay open). */
 int bundle_add(struct bundle *b, const char *path, struct eg_bytes v, struct eg_err *err) EG_MUSTCHECK;
 int bundle_add_fd(struct bundle *b, const char *path, int fd, uint64_t size, struct eg_err *err) EG_MUSTCHECK;
+/* Takes the text over, without a copy, and ends it; *t is empty afterwards, also after an error (those of eg_spill_end and of bundle_add). */
+int bundle_add_spill(struct bundle *b, const char *path, struct eg_spill *t, struct eg_err *err) EG_MUSTCHECK;
 /* Writes archive/YYYY/MM/<id>.zip (year and month of `now`), .sha256, .sha256.sig, and archive/keys/<key id>.pub.pem if missing; all synced. README.txt, bagit.txt, bag-info.txt, manifest-sha256.txt,
  * tagmanifest-sha256.txt are made here (README text says how to check by hand, with the bundle's own names). An existing bundle of that id is replaced by the same bytes:
  * give the same `now` (that of the job's row) when a seal is repeated after a crash. Errors: EG_BADFILE "BUNDLE-EMPTY", "BUNDLE-BIG"; EG_RETRY "CHANGED" when a descriptor's content

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing of pages (page.h). Every text goes through one escape; the style sheet is the only constant of size. Cannot fail: what has no place in XML is shown by its number.
+ * Writing of pages (page.h). Every text goes through one escape; the style sheet is the only constant of size. What has no place in XML is shown by its number; only a long table can fail,
+ * as the disk does, and that is told at the end.
  */
 #include "gateway/report/page.h"
 
@@ -131,7 +132,7 @@ csv_row(struct page_table *t, const char *const *cells)
 
 	for (size_t i = 0; i < t->ncols; i++)
 		v[i] = eg_bytes_str(cells[i] == NULL ? "" : cells[i]);
-	if (fmt_csv_row(&plain, v, t->ncols, &t->csv, &err) == EG_OK)
+	if (fmt_csv_row(&plain, v, t->ncols, &t->csv.buf, &err) == EG_OK)
 		return;
 	/* Bytes that are no UTF-8, in a name from outside. */
 	struct eg_buf shown[COLS_MAX];
@@ -140,7 +141,7 @@ csv_row(struct page_table *t, const char *const *cells)
 		eg_buf_escaped(&shown[i], v[i]);
 		v[i] = eg_buf_view(&shown[i]);
 	}
-	eg_check(fmt_csv_row(&plain, v, t->ncols, &t->csv, &err) == EG_OK);
+	eg_check(fmt_csv_row(&plain, v, t->ncols, &t->csv.buf, &err) == EG_OK);
 	for (size_t i = 0; i < t->ncols; i++)
 		eg_buf_done(&shown[i]);
 }
@@ -170,7 +171,9 @@ page_table(struct page *p, const char *file, const char *caption, const struct p
 
 	eg_check(!p->open && p->ntables < PAGE_TABLES && n > 0 && n <= COLS_MAX);
 	struct page_table *t = &p->table[p->ntables++];
-	*t = (struct page_table){ .file = file, .caption = caption, .cols = cols, .ncols = n, .csv = EG_BUF_INIT };
+	*t = (struct page_table){
+		.file = file, .caption = caption, .cols = cols, .ncols = n, .csv = EG_SPILL_INIT(p->dir)
+	};
 	p->open = true;
 	for (size_t i = 0; i < n; i++)
 		names[i] = cols[i].name;
@@ -288,7 +291,11 @@ page_row(struct page *p, const char *const *cells)
 {
 	struct page_table *t = &p->table[p->ntables - 1];
 
+	if (p->fault.cls != EG_OK)
+		return;
 	csv_row(t, cells);
+	if (eg_spill_row(&t->csv, &p->fault) < 0)
+		return;
 	if (t->rows == 0)
 		table_head(p, t);
 	if (t->rows++ >= rows_shown(p))
@@ -337,7 +344,7 @@ void
 page_done(struct page *p)
 {
 	for (size_t i = 0; i < p->ntables; i++)
-		eg_buf_done(&p->table[i].csv);
+		eg_spill_done(&p->table[i].csv);
 	eg_buf_done(&p->html);
 	p->ntables = 0;
 }

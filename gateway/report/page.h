@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/spill.h"
 
 #include <stdbool.h>
 
@@ -40,17 +41,19 @@ struct page {
 		const char *file, *caption; /* "records.csv" */
 		const struct page_col *cols;
 		size_t ncols, rows;
-		struct eg_buf csv;
+		struct eg_spill csv;
 	} table[PAGE_TABLES];
 	size_t ntables;
 	size_t most; /* rows of a table on the page; 0 = PAGE_ROWS */
 	const char *up; /* goes before the path of a link: "../" */
 	bool open; /* a table is */
 	bool part; /* a section is */
+	int dir; /* long tables go to files without a name there (base/spill.h); -1 = all in memory */
+	struct eg_err fault; /* the first row that found no place; cls EG_OK = none */
 };
-#define PAGE_INIT                   \
-	{                           \
-		.html = EG_BUF_INIT \
+#define PAGE_INIT(folder)                            \
+	{                                            \
+		.html = EG_BUF_INIT, .dir = (folder) \
 	}
 
 /* name: what the page is about; lead: one sentence that says it all. up: links of tables are relative to it, "" or "../". Texts of literals are kept, others copied. */
@@ -60,7 +63,8 @@ void page_steps(struct page *p, const char *const *commands, size_t n); /* comma
 void page_section(struct page *p, const char *title); /* a part that is no table, until the next one or the end */
 /* file, caption and cols live as long as the page; at most 16 columns. */
 void page_table(struct page *p, const char *file, const char *caption, const struct page_col *cols, size_t n);
-void page_row(struct page *p, const char *const *cells); /* NULL = blank */
+void page_row(struct page *p,
+    const char *const *cells); /* NULL = blank. What fails is kept in `fault`, and no table grows any more */
 void page_table_end(struct page *p);
 /* Closes the page; foot: a sentence about where it comes from. */
 void page_end(struct page *p, const char *foot);

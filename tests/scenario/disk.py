@@ -107,7 +107,7 @@ def large_file_does_not_stop_small_ones():
         return
     site.drop("procore", "a-large.csv", COMPANY % (900, 900) + "".join("%d,%s,C,Duluth,MN,US,Yes,\n" % (i, "x" * 900) for i in range(1000, 20000)))
     companies(site, 1, 2)
-    tap.same(site.run(), 75, "a file with less than six times its size of room is left")
+    tap.same(site.run(), 75, "a file with less than ten times its size of room is left")
     tap.same(lying(site), ["a-large.csv"], "the small ones behind it are taken")
     needs = entries(site, "disk-held")[0]["detail"]["needs"]
     tap.ok(needs > 90 * MIB, "the log says how much it takes", needs)

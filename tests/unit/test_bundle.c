@@ -110,6 +110,38 @@ test_deterministic(void **state)
 	made_end(&m);
 }
 
+/* However long a text is and wherever it lies until then, the bundle is the same. */
+static void
+test_spilled_is_the_same(void **state)
+{
+	static const size_t lengths[] = { 1, EG_SPILL_HELD - 1, EG_SPILL_HELD, 3 * EG_SPILL_HELD + 7 };
+	struct made m;
+	char sha[2][EG_SHA256_HEX];
+	(void)state;
+	made_begin(&m);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		for (int spilled = 0; spilled < 2; spilled++) {
+			struct eg_spill t = EG_SPILL_INIT(spilled ? m.t.spool.work : -1);
+			struct bundle *b = NULL;
+			must(&m.t, bundle_new("A000450", &b, &m.t.err));
+			for (size_t k = 0; k < lengths[i]; k++) {
+				eg_buf_chr(&t.buf, (unsigned char)('a' + k * k % 23));
+				must(&m.t, eg_spill_row(&t, &m.t.err));
+			}
+			must(&m.t, spilled ? bundle_add_spill(b, "canonical/long.txt", &t, &m.t.err) :
+					     bundle_add(b, "canonical/long.txt", eg_buf_view(&t.buf), &m.t.err));
+			assert_true(!spilled || (eg_spill_size(&t) == 0 && t.fd < 0));
+			eg_buf_clear(&m.path);
+			must(&m.t, bundle_seal(b, &m.t.spool, m.key, NOW, sha[spilled], &m.path, &m.t.err));
+			bundle_free(b);
+			eg_spill_done(&t);
+		}
+		assert_string_equal(sha[0], sha[1]);
+	}
+	assert_int_equal(entries(&m.t, "spool/work"), 0);
+	made_end(&m);
+}
+
 static int
 note_member(void *ctx, const char *name, uint64_t size, struct eg_err *err)
 {
@@ -436,6 +468,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deterministic),
+		cmocka_unit_test(test_spilled_is_the_same),
 		cmocka_unit_test(test_reading),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_descriptors),
