@@ -25,7 +25,7 @@ write_all(int fd, struct eg_bytes rest, struct eg_err *err)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return eg_fail_sys(err, EG_RETRY, eg_fs_code_of(errno, "DISK-ERROR"), errno,
+			return eg_fs_fail(err, "DISK-ERROR", errno,
 			    "cannot write what is put together beside spool/work before it is sealed");
 		rest = eg_bytes_sub(rest, (size_t)n, rest.len);
 	}

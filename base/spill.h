@@ -22,8 +22,8 @@ struct eg_spill {
 		.buf = EG_BUF_INIT, .written = 0, .fd = -1, .dir = (folder) \
 	}
 
-/* Between two rows: makes `buf` empty when it holds EG_SPILL_HELD or more. EG_BADFILE "LIMIT-MEM": a row was larger than a buffer may be; EG_RETRY "DISK-FULL", "DISK-ERROR" (EG_FATAL where
- * the disk is broken), "LIMIT-MEM" where no file can be made. After an error the text is of no use. */
+/* Between two rows: makes `buf` empty when it holds EG_SPILL_HELD or more. EG_BADFILE "LIMIT-MEM": a row was larger than a buffer may be; EG_RETRY "DISK-FULL"; EG_FATAL
+ * "DISK-ERROR" for what does not pass; EG_RETRY "LIMIT-MEM" where no file can be made. After an error the text is of no use. */
 int eg_spill_row(struct eg_spill *t, struct eg_err *err) EG_MUSTCHECK;
 /* After the last one: what was ever written to a file is there whole, and the memory is given back; else it is in `buf`. Errors as above. */
 int eg_spill_end(struct eg_spill *t, struct eg_err *err) EG_MUSTCHECK;

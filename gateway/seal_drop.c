@@ -120,7 +120,7 @@ seal_fill_drop(struct sealing *z, const char *of, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = seal_text(z, "canonical/bodies.jsonl", err);
 	if (rc == EG_OK)
-		rc = seal_findings(z, &(struct finding_filter){ .drop = of }, err);
+		rc = seal_findings(z, &(struct finding_filter){ .drop = of, .standing = true }, err);
 	if (rc == EG_OK)
 		rc = store_file_each(s->store, of, file_adapter, z, err);
 	return rc == EG_OK ? seal_page_drop(z, of, err) : rc;

@@ -123,6 +123,8 @@ struct finding_filter {
 	    *batch; /* alone: those of its run about its items, and about what was set aside (F-70, F-78); NULL = any */
 	int64_t run; /* 0 = any */
 	char severity; /* 0 = any */
+	bool
+	    standing; /* with drop: of what waits only what the last run said, for a turn that was cut off says it again */
 };
 /* By source, file, line, code, item. */
 int store_finding_each(struct store *s, const struct finding_filter *f,

@@ -226,6 +226,9 @@ finding_sql(const struct finding_filter *f)
 		       " (SELECT i.iid FROM batch_item b JOIN item i ON i.id = b.item WHERE b.batch = ?1)) ORDER BY source, file, line, code, item, id";
 	if (f->item != NULL)
 		return FINDING_BY("item = ?2 AND");
+	if (f->drop != NULL && f->standing)
+		return FINDING_BY(
+		    "drop_id = ?1 AND (severity <> 'H' OR run = (SELECT max(run) FROM finding WHERE drop_id = ?1)) AND");
 	if (f->drop != NULL)
 		return FINDING_BY("drop_id = ?1 AND");
 	if (f->run != 0)

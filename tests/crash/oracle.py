@@ -142,6 +142,10 @@ class Judge:
         payload = {n[len(bundle) + 1:]: sha256(v) for n, v in members.items() if n.startswith(bundle + "/data/")}
         if dict((name, value) for value, name in listed) != payload:
             self.say("the manifest of %s does not fit its members", bundle)
+        found = members.get(bundle + "/data/findings.csv", b"").splitlines()
+        for line, n in collections.Counter(found).items():
+            if n > 1:
+                self.say("%s tells %d times: %s", bundle, n, line.decode(errors="replace")[:200])
         lines = map(json.loads, members.get(bundle + "/data/canonical/bodies.jsonl", b"").splitlines())
         return frozenset(v for n, v in payload.items() if n.startswith(("data/received/", "data/approvals/sheet"))), {j["revision"]: sha256(bytes.fromhex(j["packed"])) for j in lines}
 

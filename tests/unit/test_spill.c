@@ -174,7 +174,7 @@ test_write_fails(void **state)
 			_exit(2);
 		const int rc = rows(&t, 2 * HELD_ROWS, &err);
 		eg_spill_done(&t);
-		_exit(rc == EG_RETRY && strcmp(err.code, "DISK-ERROR") == 0 ? 0 : 1);
+		_exit(rc == EG_FATAL && strcmp(err.code, "DISK-ERROR") == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
