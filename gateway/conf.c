@@ -186,6 +186,14 @@ conf_sub(const struct conf *c, const char *group, const char *name, const char *
 }
 
 const char *
+conf_family(const struct conf *c, const char *source)
+{
+	const char *family = conf_sub(c, "source", source, "family");
+
+	return family == NULL || *family == '\0' ? source : family;
+}
+
+const char *
 conf_project(const struct conf *c, const char *number, const char *key)
 {
 	bool plain = *number != '\0' && strchr(number, '.') == NULL;

@@ -48,6 +48,8 @@ struct conf {
 
 /* Table of all keys, in order of documentation. */
 const struct conf_key *conf_keys(size_t *ret_n);
+/* The default of a row of it, named as the row is (with its `*`); NULL when there is none of that name. */
+const char *conf_default(const char *key);
 /* Reads the text of erpgate.conf. EG_BADFILE "CONF-KEY", "CONF-VALUE", "CONF-TWICE", "INI-…" with line and column (the hint names the likely key). */
 int conf_parse(struct eg_bytes text, const char *path, struct conf *ret, struct eg_err *err) EG_MUSTCHECK;
 void conf_free(struct conf *c);
@@ -63,6 +65,8 @@ bool conf_bool(const struct conf *c, const char *key);
 int64_t conf_int(const struct conf *c, const char *key); /* CT_INT, CT_DURATION in seconds, CT_SIZE in bytes */
 /* A key with a name in it: conf_sub(c, "source", "procore", "settle") asks source.procore.settle, else the general key "settle". */
 const char *conf_sub(const struct conf *c, const char *group, const char *name, const char *key);
+/* The family of adapters that reads a source: source.NAME.family, else the source's own name. Lives as long as the shorter of c and `source`. */
+const char *conf_family(const struct conf *c, const char *source);
 /* The setting project.NUMBER.KEY: of that project, else its default. A number that cannot stand in a key (a dot in it) has the default. */
 const char *conf_project(const struct conf *c, const char *number, const char *key);
 /* One file line changed or added, text and comments kept otherwise (config set). EG_BADREC as conf_parse, also for a value that would not read back as it is; ret is

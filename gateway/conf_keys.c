@@ -239,6 +239,15 @@ key_is(const struct conf_key *k, struct eg_bytes key)
 	return eg_bytes_chr(name, '.') == name.len;
 }
 
+const char *
+conf_default(const char *key)
+{
+	for (size_t i = 0; i < NKEYS; i++)
+		if (strcmp(keys[i].key, key) == 0)
+			return keys[i].def;
+	return NULL;
+}
+
 const struct conf_key *
 conf_key_find(struct eg_bytes key)
 {

@@ -101,14 +101,11 @@ read_drop(struct intake *in, struct eg_err *err)
 	struct worker_sink sink = { on_file_begin, intake_doc_begin, intake_doc_line, intake_doc_end, intake_found,
 		on_file_end, on_refused, in };
 	struct site *s = in->site;
-	const char *family = conf_sub(&s->conf, "source", in->drop.source, "family");
 	int own = -1, rc = in->only_try >= 0 ? EG_OK : spool_open_raw(&s->spool, in->drop.id, &own, err);
 
-	if (family == NULL || *family == '\0')
-		family = in->drop.source;
 	if (rc == EG_OK)
 		rc = worker_read(rereading_site(s, &in->again), own >= 0 ? own : in->only_try, (uint64_t)in->drop.size,
-		    family, in->drop.name, &sink, err);
+		    conf_family(&s->conf, in->drop.source), in->drop.name, &sink, err);
 	eg_fd_done(&own);
 	return rc;
 }

@@ -91,12 +91,11 @@ int
 kit_write(struct making *m, int fd, struct eg_err *err)
 {
 	struct worker_kit_sink sink = { on_file, on_bytes, m };
-	const char *family = conf_sub(&m->s->conf, "source", m->drop.source, "family");
 	int rc;
 
 	m->writing = m->nfiles;
-	rc = worker_repair(m->s, fd, (uint64_t)m->drop.size,
-	    family == NULL || *family == '\0' ? m->drop.source : family, m->drop.name, m->kits, m->nfiles, &sink, err);
+	rc = worker_repair(m->s, fd, (uint64_t)m->drop.size, conf_family(&m->s->conf, m->drop.source), m->drop.name,
+	    m->kits, m->nfiles, &sink, err);
 	if (rc == EG_OK)
 		rc = close_file(m, err);
 	if (m->writing < m->nfiles && rc != EG_OK) {

@@ -69,35 +69,43 @@ tell_nothing_due(const struct audit *a, const char *name)
 		(void)printf("Nothing to renew: the certificate of stamp %s is good for more than 90 days.\n", name);
 }
 
-int
-audit_stamp_request(struct audit *a, struct eg_err *err)
+/* The request for the newest head. EG_EOF: with --renew nothing is due, which was told. */
+static int
+ask(struct audit *a, struct asking *q, struct eg_err *err)
 {
 	struct stamps_kept all = { 0 };
-	struct asking q = { .text = EG_BUF_INIT, .request = EG_BUF_INIT };
 	const char *name;
 	int rc = stamps_list(a->s, &all, err);
 
 	if (rc == EG_OK && cli_has(a->c, O_RENEW) && !stamps_due(a->s, &all, &name)) {
 		tell_nothing_due(a, name);
-		goto out;
+		rc = EG_EOF;
 	}
 	if (rc == EG_OK)
-		rc = make_request(a, &all, &q, err);
-	if (rc >= 0)
+		rc = make_request(a, &all, q, err);
+	free(all.v);
+	return rc;
+}
+
+int
+audit_stamp_request(struct audit *a, struct eg_err *err)
+{
+	struct asking q = { .text = EG_BUF_INIT, .request = EG_BUF_INIT };
+	int rc = ask(a, &q, err);
+
+	if (rc == EG_OK)
 		rc = keep_request(a->s, &q, err);
-	if (rc >= 0)
+	if (rc == EG_OK)
 		rc = tools_save(a->c->opt[O_OUTPUT], eg_buf_view(&q.request), err);
-	if (rc >= 0 && cli_has(a->c, O_JSON) && cli_has(a->c, O_OUTPUT))
+	if (rc == EG_OK && cli_has(a->c, O_JSON) && cli_has(a->c, O_OUTPUT))
 		cli_json(json_pack(
 		    "{s:s,s:s,s:I}", "type", "stamp-request", "name", q.name, "entries", (json_int_t)q.head.size));
-	else if (rc >= 0 && !cli_has(a->c, O_QUIET))
+	else if (rc == EG_OK && !cli_has(a->c, O_QUIET))
 		(void)fprintf(stderr,
 		    "Request %s over the head of %llu entries. Its answer: erpgate audit stamp FILE.tsr\n", q.name,
 		    (unsigned long long)q.head.size);
-out:
 	asking_done(&q);
-	free(all.v);
-	return rc < 0 ? rc : EG_OK;
+	return rc == EG_EOF ? EG_OK : rc;
 }
 
 /* ---- taking an answer ---- */
@@ -226,31 +234,21 @@ carry(struct audit *a, const struct asking *q, struct eg_buf *answer, struct eg_
 static int
 ask_and_take(struct audit *a, struct eg_err *err)
 {
-	struct stamps_kept all = { 0 };
 	struct asking q = { .text = EG_BUF_INIT, .request = EG_BUF_INIT };
 	struct eg_buf answer = EG_BUF_INIT;
-	const char *name;
-	int rc = stamps_list(a->s, &all, err);
+	int rc = ask(a, &q, err);
 
-	if (rc == EG_OK && cli_has(a->c, O_RENEW) && !stamps_due(a->s, &all, &name)) {
-		tell_nothing_due(a, name);
-		goto out;
-	}
 	if (rc == EG_OK)
-		rc = make_request(a, &all, &q, err);
-	if (rc >= 0)
 		rc = carry(a, &q, &answer, err);
-	if (rc >= 0)
+	if (rc == EG_OK)
 		rc = audit_reopen(a, SITE_CHANGE, err);
-	if (rc >= 0)
+	if (rc == EG_OK)
 		rc = keep_request(a->s, &q, err);
-	if (rc >= 0)
+	if (rc == EG_OK)
 		rc = take(a, eg_buf_view(&answer), err);
-out:
 	asking_done(&q);
 	eg_buf_done(&answer);
-	free(all.v);
-	return rc < 0 ? rc : EG_OK;
+	return rc == EG_EOF ? EG_OK : rc;
 }
 
 int

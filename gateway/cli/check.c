@@ -188,9 +188,7 @@ static int
 read_file(struct checking *k, int fd, uint64_t size, struct eg_err *err)
 {
 	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_finding, k };
-	const char *family = conf_sub(&k->s->conf, "source", k->source, "family");
-	int rc =
-	    worker_read(k->s, fd, size, family == NULL || *family == '\0' ? k->source : family, k->name, &sink, err);
+	int rc = worker_read(k->s, fd, size, conf_family(&k->s->conf, k->source), k->name, &sink, err);
 
 	if (rc != EG_BADFILE)
 		return rc;

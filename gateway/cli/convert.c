@@ -156,7 +156,7 @@ static int
 read_in(struct converting *v, int fd, uint64_t size, struct eg_err *err)
 {
 	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, v };
-	const char *source = v->c->opt[O_SOURCE], *family = conf_sub(&v->s->conf, "source", source, "family");
+	const char *source = v->c->opt[O_SOURCE];
 	struct drop_row row = { .id = v->drop,
 		.source = source,
 		.name = v->name,
@@ -173,8 +173,7 @@ read_in(struct converting *v, int fd, uint64_t size, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = store_drop_add(v->s->store, &row, err);
 	if (rc == EG_OK)
-		rc = worker_read(
-		    v->s, fd, size, family == NULL || *family == '\0' ? source : family, v->name, &sink, err);
+		rc = worker_read(v->s, fd, size, conf_family(&v->s->conf, source), v->name, &sink, err);
 	if (v->nids > 0)
 		qsort(v->iid, v->nids, sizeof(*v->iid), by_iid);
 	return rc == EG_OK && !v->drop_refused ? rules_settle(v->s, false, err) : rc;

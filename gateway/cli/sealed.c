@@ -79,18 +79,6 @@ each_member(void *ctx, const char *name, uint64_t size, struct eg_err *err)
 	return EG_OK;
 }
 
-static const char *
-default_of(const char *key)
-{
-	size_t n;
-	const struct conf_key *k = conf_keys(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(k[i].key, key) == 0)
-			return k[i].def;
-	return NULL;
-}
-
 static int
 read_software(struct opening *o, struct eg_err *err)
 {
@@ -104,7 +92,7 @@ read_software(struct opening *o, struct eg_err *err)
 	o->z->software = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
 	json_object_foreach(json_object_get(o->z->software, "settings"), key, value)
 	{
-		const char *v = json_string_value(value), *def = default_of(key);
+		const char *v = json_string_value(value), *def = conf_default(key);
 
 		if (v != NULL && (def == NULL || strcmp(def, v) != 0))
 			eg_buf_printf(&conf, "%s = %s\n", key, v);

@@ -166,7 +166,6 @@ int
 reading_fill(struct reading *r, struct site *with, const struct drop_row *d, int fd, uint64_t size, struct eg_err *err)
 {
 	struct worker_sink sink = { on_file_begin, on_begin, on_line, on_end, on_finding, on_file_end, on_refused, r };
-	const char *family = conf_sub(&with->conf, "source", d->source, "family");
 	int rc;
 
 	r->end = r->file_start = 0;
@@ -174,7 +173,7 @@ reading_fill(struct reading *r, struct site *with, const struct drop_row *d, int
 	r->refused = false;
 	eg_buf_clear(&r->why);
 	(void)fseek(r->f, 0, SEEK_SET);
-	rc = worker_read(with, fd, size, family == NULL || *family == '\0' ? d->source : family, d->name, &sink, err);
+	rc = worker_read(with, fd, size, conf_family(&with->conf, d->source), d->name, &sink, err);
 	if (rc == EG_BADFILE) { /* a worker that died is a refused drop, as for a turn */
 		r->refused = true;
 		rc = EG_OK;

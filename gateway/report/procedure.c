@@ -142,18 +142,6 @@ setting_row(struct procedure *w, const char *key, const char *value, const char 
 		paper_row(w->p, (const char *const[]){ key, value, same ? "default" : "set here" });
 }
 
-static const char *
-default_of(const char *key)
-{
-	size_t n;
-	const struct conf_key *k = conf_keys(&n);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(k[i].key, key) == 0)
-			return k[i].def;
-	return NULL;
-}
-
 static void
 settings(struct procedure *w, const char *title, const char *const *which, bool only_changed, const char *none)
 {
@@ -167,13 +155,13 @@ settings(struct procedure *w, const char *title, const char *const *which, bool 
 	paper_table(w->p, titles, 3);
 	if (w->software != NULL) {
 		json_object_foreach(json_object_get(w->software, "settings"), key, v) if (in_part(key, which))
-		    setting_row(w, key, json_string_value(v), default_of(key), only_changed);
+		    setting_row(w, key, json_string_value(v), conf_default(key), only_changed);
 	} else {
 		for (size_t i = 0; i < n; i++)
 			if (strchr(k[i].key, '*') == NULL && in_part(k[i].key, which))
 				setting_row(w, k[i].key, conf_text(&w->s->conf, k[i].key), k[i].def, only_changed);
 		for (size_t i = 0; conf_set_at(&w->s->conf, i, &key, &value); i++)
-			if (default_of(key) == NULL && in_part(key, which))
+			if (conf_default(key) == NULL && in_part(key, which))
 				setting_row(w, key, value, NULL, only_changed);
 	}
 	paper_table_end(w->p, none);

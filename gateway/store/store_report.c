@@ -29,18 +29,11 @@ bad_sum(const char *type, struct eg_err *err)
 
 /* ---- what came ---- */
 
-int
-came_each_of_drop(struct store *s, const char *drop, int (*each)(void *ctx, const struct came *c, struct eg_err *err),
+/* The rows of a statement that is bound when rc is EG_OK; it is put back in any case. */
+static int
+walk_came(struct store *s, sqlite3_stmt *st, int rc, int (*each)(void *ctx, const struct came *c, struct eg_err *err),
     void *ctx, struct eg_err *err)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = sql_get(s,
-	    "SELECT d.source, c.file, c.type, c.project, c.fate, c.records, c.unknown, c.amount FROM came c JOIN files f ON f.id = c.file "
-	    "JOIN drops d ON d.id = f.drop_id WHERE d.id = ? ORDER BY c.type, c.project, c.fate, c.file",
-	    &st, err);
-
-	if (rc == EG_OK)
-		rc = sql_bind(s, st, err, "s", drop);
 	while (rc == EG_OK) {
 		const char *amount = NULL;
 		struct came c;
@@ -56,6 +49,21 @@ came_each_of_drop(struct store *s, const char *drop, int (*each)(void *ctx, cons
 	}
 	sql_put(s, st);
 	return rc == EG_EOF ? EG_OK : rc;
+}
+
+int
+came_each_of_drop(struct store *s, const char *drop, int (*each)(void *ctx, const struct came *c, struct eg_err *err),
+    void *ctx, struct eg_err *err)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sql_get(s,
+	    "SELECT d.source, c.file, c.type, c.project, c.fate, c.records, c.unknown, c.amount FROM came c JOIN files f ON f.id = c.file "
+	    "JOIN drops d ON d.id = f.drop_id WHERE d.id = ? ORDER BY c.type, c.project, c.fate, c.file",
+	    &st, err);
+
+	if (rc == EG_OK)
+		rc = sql_bind(s, st, err, "s", drop);
+	return walk_came(s, st, rc, each, ctx, err);
 }
 
 static int
@@ -128,21 +136,7 @@ came_each(struct store *s, const struct came_filter *f,
 
 	if (rc == EG_OK)
 		rc = bind_filter(s, st, f, err);
-	while (rc == EG_OK) {
-		const char *amount = NULL;
-		struct came c;
-
-		rc = sql_step(s, st, err);
-		if (rc == EG_OK)
-			rc = sql_row(st, NULL, err, "sisssiis", &c.source, &c.file, &c.type, &c.project, &c.fate,
-			    &c.records, &c.unknown, &amount);
-		if (rc == EG_OK && !amount_of(amount, &c.amount))
-			rc = bad_sum(c.type, err);
-		if (rc == EG_OK)
-			rc = each(ctx, &c, err);
-	}
-	sql_put(s, st);
-	return rc == EG_EOF ? EG_OK : rc;
+	return walk_came(s, st, rc, each, ctx, err);
 }
 
 int

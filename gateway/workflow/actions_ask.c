@@ -142,12 +142,11 @@ action_allowed_intake(struct site *s, const char *source, struct eg_err *err)
 {
 	static const enum action refreshes[] = { ACTION_REFRESH_COMPANIES, ACTION_REFRESH_CODES, ACTION_SYNC_COSTS,
 		ACTION_SYNC_PAYMENTS };
-	const char *family = conf_sub(&s->conf, "source", source, "family");
 	int rc = EG_OK;
 
 	if (strcmp(source, "approvals") == 0)
 		return EG_OK;
-	if (strcmp(family != NULL && *family != '\0' ? family : source, s->erp) != 0)
+	if (strcmp(conf_family(&s->conf, source), s->erp) != 0)
 		return action_allowed(s, ACTION_SEND, NULL, err);
 	for (size_t i = 0; rc == EG_OK && i < sizeof(refreshes) / sizeof(refreshes[0]); i++)
 		rc = action_allowed(s, refreshes[i], NULL, err);
