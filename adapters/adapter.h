@@ -87,8 +87,8 @@ enum adp_severity {
 struct adp_finding {
 	const char *code;
 	char severity; /* enum adp_severity */
-	bool
-	    whole_file; /* the file is refused (R) or only this is told about it (N: F-09, F-11); line is 1 then, `pos` the real place */
+	/* the file is refused (R) or only this is told about it (N: F-09, F-11); line is 1 then, `pos` the real place */
+	bool whole_file;
 	uint64_t line; /* where layouts.md §2 says it stands */
 	struct eg_pos pos; /* the exact place: cell, quote, tag */
 	const char *field; /* column name or element path, may be "" */

@@ -51,8 +51,8 @@ struct adp_env {
 	/* what steps did to the value: for findings */
 	unsigned changed; /* ADP_DID_* */
 	struct adp_problem *problem;
-	bool
-	    full; /* the arena ran full: results since then are not to be trusted, the caller answers LIMIT-MEM. Never cleared here */
+	/* the arena ran full: results since then are not to be trusted, the caller answers LIMIT-MEM. Never cleared here */
+	bool full;
 };
 
 enum {
@@ -229,8 +229,8 @@ struct adp_rowset {
 	size_t ncolumns;
 	const struct adp_entry *columns;
 	size_t nrules;
-	const struct adp_entry
-	    *answer_key; /* one entry: the key by which the target's answer names the record; NULL = none */
+	/* one entry: the key by which the target's answer names the record; NULL = none */
+	const struct adp_entry *answer_key;
 	const struct adp_rule *accept; /* [accept] rules with this record */
 	size_t naccept;
 	const struct adp_rule *rules;

@@ -27,8 +27,8 @@ enum rec_ftype {
 
 enum rec_fflag {
 	RF_CONTEXT = 1, /* filled by the gateway for writing; not canonical */
-	RF_HANDLE =
-	    4, /* the sender's own number of the document, which only some of its layouts carry: kept, not canonical */
+	/* the sender's own number of the document, which only some of its layouts carry: kept, not canonical */
+	RF_HANDLE = 4,
 	RF_PRIVATE = 2, /* tax numbers and the like: masked in logs and on screens */
 };
 

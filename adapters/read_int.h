@@ -33,8 +33,8 @@ struct rd_fault {
 	struct eg_pos pos; /* the exact place */
 	const char *field;
 	struct eg_bytes value; /* empty for private fields */
-	bool
-	    a_cell; /* it is about one cell: a second one of the same code at the same line is told in the same finding */
+	/* it is about one cell: a second one of the same code at the same line is told in the same finding */
+	bool a_cell;
 };
 
 struct rd_note { /* a finding kept until its document ends */

@@ -29,8 +29,8 @@ enum rec_state {
 
 struct rec_val {
 	uint8_t state; /* enum rec_state */
-	struct eg_bytes
-	    text; /* canonical text: amounts "-12.50", quantities "1.0000", dates "2026-03-05", flags "yes"/"no" */
+	/* canonical text: amounts "-12.50", quantities "1.0000", dates "2026-03-05", flags "yes"/"no" */
+	struct eg_bytes text;
 	union {
 		struct eg_dec dec; /* RF_AMOUNT, RF_QUANTITY, RF_UNIT_COST, RF_PERCENT */
 		struct eg_date date;

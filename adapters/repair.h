@@ -32,8 +32,8 @@ struct adp_kit_doc {
 	uint64_t off, len; /* its bytes; len 0: the row that begins at `line` */
 	size_t nnotes;
 	const struct adp_kit_note *notes; /* by line; the first one has line 0 */
-	bool
-	    by_place; /* XML: it is refused for standing there twice, so it is refused again until a person takes the mark out */
+	/* XML: it is refused for standing there twice, so it is refused again until a person takes the mark out */
+	bool by_place;
 };
 
 struct adp_kit { /* of one plain file, or one sheet */

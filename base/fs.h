@@ -55,9 +55,13 @@ int eg_fs_out_open_in(struct eg_fs_out *o, int dirfd, const char *folder, mode_t
 int eg_fs_out_write(struct eg_fs_out *o, struct eg_bytes v, struct eg_err *err) EG_MUSTCHECK;
 /* replace = false: an existing name is EG_FATAL "EXISTS" and the temp file stays for eg_fs_out_abort. */
 int eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_err *err) EG_MUSTCHECK;
+/* _commit without the sync of the folder, for files that stand there together: the name is promised only after the caller's eg_fs_sync_dir, the bytes that it names always. */
+int eg_fs_out_name(struct eg_fs_out *o, const char *name, bool replace, struct eg_err *err) EG_MUSTCHECK;
 void eg_fs_out_abort(struct eg_fs_out *o); /* empty-safe; removes the temp file */
-/* The three above for bytes in memory. */
+/* Open, write, commit for bytes in memory; and with _name for commit. */
 int eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
+    EG_MUSTCHECK;
+int eg_fs_write_named(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
     EG_MUSTCHECK;
 int eg_fs_sweep_temps(int dirfd, struct eg_err *err) EG_MUSTCHECK;
 /* Removes the files whose names begin so: temporary files of a library that a crash left behind. */

@@ -52,7 +52,7 @@ eg_fs_out_write(struct eg_fs_out *o, struct eg_bytes v, struct eg_err *err)
 }
 
 int
-eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_err *err)
+eg_fs_out_name(struct eg_fs_out *o, const char *name, bool replace, struct eg_err *err)
 {
 	int fd = o->fd, rc;
 
@@ -73,7 +73,15 @@ eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_
 		return eg_fs_fail(err, "NO-WRITE", errno, "cannot name %s", name);
 	}
 	o->temp[0] = '\0';
-	return eg_fs_sync_dir(o->dirfd, err);
+	return EG_OK;
+}
+
+int
+eg_fs_out_commit(struct eg_fs_out *o, const char *name, bool replace, struct eg_err *err)
+{
+	int rc = eg_fs_out_name(o, name, replace, err);
+
+	return rc == EG_OK ? eg_fs_sync_dir(o->dirfd, err) : rc;
 }
 
 void
@@ -86,7 +94,7 @@ eg_fs_out_abort(struct eg_fs_out *o)
 }
 
 int
-eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
+eg_fs_write_named(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
 {
 	struct eg_fs_out o = EG_FS_OUT_INIT;
 	int rc = eg_fs_out_open(&o, dirfd, mode, err);
@@ -94,9 +102,17 @@ eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bo
 	if (rc == EG_OK)
 		rc = eg_fs_out_write(&o, v, err);
 	if (rc == EG_OK)
-		rc = eg_fs_out_commit(&o, name, replace, err);
+		rc = eg_fs_out_name(&o, name, replace, err);
 	eg_fs_out_abort(&o);
 	return rc;
+}
+
+int
+eg_fs_write_file(int dirfd, const char *name, struct eg_bytes v, mode_t mode, bool replace, struct eg_err *err)
+{
+	int rc = eg_fs_write_named(dirfd, name, v, mode, replace, err);
+
+	return rc == EG_OK ? eg_fs_sync_dir(dirfd, err) : rc;
 }
 
 /* ---- copies ---- */

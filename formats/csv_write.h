@@ -21,8 +21,8 @@ struct fmt_csv_style {
 	bool lf; /* rows end with LF instead of CRLF */
 	bool bom; /* UTF-8 BOM first (sheets for people) */
 	enum fmt_enc enc; /* target encoding: FMT_UTF8, FMT_ASCII, FMT_LATIN1, FMT_CP1252 */
-	bool
-	    for_people; /* text beginning with = + - @ TAB CR gets an apostrophe unless it is a plain number; never for an ERP */
+	/* text beginning with = + - @ TAB CR gets an apostrophe unless it is a plain number; never for an ERP */
+	bool for_people;
 };
 
 /* Appends the BOM if the style has one. */

@@ -30,12 +30,12 @@ struct fmt_cell {
 	enum fmt_kind kind;
 	bool quoted; /* CSV: stood in quotes; workbook: stood as text, not as a number */
 	bool formula; /* workbook: the stored result of a formula */
-	struct eg_bytes
-	    val; /* UTF-8, blanks at both ends cut (CSV: space and TAB; XML: also CR, LF), quotes undone, references resolved */
-	uint64_t
-	    off; /* first byte of the trimmed value in the original bytes; of an empty cell the place where it would stand */
-	uint64_t
-	    len; /* its bytes as they stand in the original: inside the quotes, `""` still doubled, references not resolved */
+	/* UTF-8, blanks at both ends cut (CSV: space and TAB; XML: also CR, LF), quotes undone, references resolved */
+	struct eg_bytes val;
+	/* first byte of the trimmed value in the original bytes; of an empty cell the place where it would stand */
+	uint64_t off;
+	/* its bytes as they stand in the original: inside the quotes, `""` still doubled, references not resolved */
+	uint64_t len;
 	uint64_t line; /* physical line of `off`; workbook: row of the sheet */
 	uint32_t col; /* character column of `off`; workbook: column of the sheet, first is 1 */
 	uint32_t more; /* XML: how often the same path came again in this record (its further values are not kept) */

@@ -25,8 +25,8 @@ struct fmt_xlsx_col {
 	unsigned width; /* characters; 0 = 12 */
 	bool open; /* may be edited on a protected sheet */
 	bool hidden;
-	const char *const
-	    *choices; /* drop-down list, NULL ended; NULL = none. At most 255 characters in all (Excel's limit) */
+	/* drop-down list, NULL ended; NULL = none. At most 255 characters in all (Excel's limit) */
+	const char *const *choices;
 };
 
 struct fmt_xlsx;

@@ -58,8 +58,8 @@ struct fmt_xml_node {
 struct fmt_xml_paths {
 	struct fmt_xml_node *nodes;
 	size_t n;
-	uint16_t
-	    *same; /* cell -> the earlier cell with the same path, or itself; record cells first, then line cells */
+	/* cell -> the earlier cell with the same path, or itself; record cells first, then line cells */
+	uint16_t *same;
 };
 
 void fmt_xml_paths_init(struct fmt_xml_paths *p, const struct fmt_xml_spec *spec);

@@ -22,8 +22,8 @@
 #include "formats/src.h"
 
 struct fmt_xml_spec {
-	const char
-	    *record; /* element name directly below the root; NULL = any; "." = the root itself, one record a file */
+	/* element name directly below the root; NULL = any; "." = the root itself, one record a file */
+	const char *record;
 	/* Line cells without `lines`, an empty `lines` or empty parts of a path are programmer's mistakes. */
 	const char *lines; /* path below the record, "commitment_items/commitment_item"; NULL = no lines */
 	size_t npaths, nline_paths;

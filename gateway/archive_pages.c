@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing of the archive's pages (archive_pages.h). A month is taken off the list of those to be written only when its page is there.
+ * Writing of the archive's pages (archive_pages.h). A month is taken off the list of those to be written only when its page and that of all months are there.
  */
 #include "gateway/archive_pages.h"
 
@@ -71,20 +71,24 @@ write_page(struct site *s, const char *folder, struct page *p, struct eg_err *er
 	int dir = -1, rc = eg_fs_opendir(s->spool.archive, folder, &dir, err);
 
 	if (rc == EG_OK)
-		rc = eg_fs_write_file(dir, "index.csv", eg_buf_view(&p->table[0].csv.buf), PAGE_MODE, true, err);
+		rc = eg_fs_write_named(dir, "index.csv", eg_buf_view(&p->table[0].csv.buf), PAGE_MODE, true, err);
 	if (rc == EG_OK)
-		rc = eg_fs_write_file(dir, "index.html", eg_buf_view(&p->html), PAGE_MODE, true, err);
+		rc = eg_fs_write_named(dir, "index.html", eg_buf_view(&p->html), PAGE_MODE, true, err);
+	if (rc == EG_OK)
+		rc = eg_fs_sync_dir(dir, err);
 	eg_fd_done(&dir);
 	return rc;
 }
 
+/* Only now are they off the list: had they been before the page of all months was there, it would have counted too few until something was sealed again. */
 static int
-written(struct site *s, const struct index_month *m, struct eg_err *err)
+written(struct site *s, const struct index_month *m, const bool *made, size_t n, struct eg_err *err)
 {
 	int rc = store_begin(s->store, err);
 
-	if (rc == EG_OK)
-		rc = index_month_written(s->store, m, err);
+	for (size_t i = 0; rc == EG_OK && i < n; i++)
+		if (made[i])
+			rc = index_month_written(s->store, &m[i], err);
 	if (rc == EG_OK)
 		rc = store_commit(s->store, err);
 	if (rc < 0)
@@ -153,7 +157,7 @@ write_month(struct site *s, struct index_month *m, struct eg_err *err)
 	if (rc == EG_OK)
 		rc = write_page(s, m->month, &k.p, err);
 	page_done(&k.p);
-	return rc == EG_OK ? written(s, m, err) : rc;
+	return rc;
 }
 
 /* ---- the page of all months ---- */
@@ -217,7 +221,7 @@ archive_pages(struct site *s, bool all, struct eg_err *err)
 {
 	struct index_month *m;
 	size_t n = MONTHS;
-	bool any = false;
+	bool made[MONTHS] = { false }, any = false;
 	int rc;
 
 	if (!all && !conf_bool(&s->conf, "archive.pages"))
@@ -227,10 +231,13 @@ archive_pages(struct site *s, bool all, struct eg_err *err)
 	for (size_t i = 0; rc == EG_OK && i < n; i++)
 		if (all || is_due(s, &m[i]) || !is_there(s, m[i].month)) {
 			rc = write_month(s, &m[i], err);
-			any = true;
+			made[i] = any = true;
 		}
 	if (rc == EG_OK && (any || !is_there(s, ".")))
 		rc = write_top(s, m, n, err);
+	const bool full = rc == EG_RETRY && strcmp(err->code, "DISK-FULL") == 0;
+	if (rc == EG_OK && any)
+		rc = written(s, m, made, n, err);
 	free(m);
-	return rc == EG_RETRY && strcmp(err->code, "DISK-FULL") == 0 ? EG_OK : rc;
+	return full && !all ? EG_OK : rc;
 }

@@ -8,7 +8,7 @@
 
 #include "gateway/site.h"
 
-/* Writes the pages of months in which something was sealed since they were written (a page of n lines n / 100 s after it was written last, or by a later turn), and those that are missing; all: every one. No transaction is open. A full disk is no failure: the pages are written by a
+/* Writes the pages of months in which something was sealed since they were written (a page of n lines n / 100 s after it was written last, or by a later turn), and those that are missing; all: every one. No transaction is open. A full disk is no failure unless all were asked for: the pages are written by a
  * later turn. */
 int archive_pages(struct site *s, bool all, struct eg_err *err) EG_MUSTCHECK;
 

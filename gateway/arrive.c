@@ -240,8 +240,8 @@ scan_folder(void *ctx, const char *name, struct eg_err *err)
 			       err) :
 		           EG_OK;
 	int rc = scan_source(scan->turn, name, scan->each, err);
-	if (rc == EG_FATAL && strcmp(err->code, "NO-FOLDER") ==
-				  0) /* moved away meanwhile, a share that is down: nobody else waits for it */
+	/* moved away meanwhile, a share that is down: nobody else waits for it */
+	if (rc == EG_FATAL && strcmp(err->code, "NO-FOLDER") == 0)
 		rc = scan->each == report_each ? left_folder(scan->turn, name, "It cannot be opened now.", err) : EG_OK;
 	return rc;
 }

@@ -25,8 +25,8 @@ struct expire_one {
 	char rule[96]; /* "source.procore.keep = 10y" */
 	int64_t sealed, over; /* over: first second at which it may go; INT64_MAX = never */
 	enum expire_fate fate;
-	const char
-	    *why; /* "" or a sentence's part: "legal hold H000001", "batch bundle A000450, kept until 2037-01-01" */
+	/* "" or a sentence's part: "legal hold H000001", "batch bundle A000450, kept until 2037-01-01" */
+	const char *why;
 };
 
 struct expire_list {

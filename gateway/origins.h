@@ -37,8 +37,8 @@ struct origin_place { /* bytes of a received file, unpacked where it is packed *
 struct cell_origin {
 	const char *file, *column; /* outbound */
 	uint64_t line;
-	const char
-	    *value; /* as it stands in the outbound file; NULL = private, or not kept (a batch of an older erpgate) */
+	/* as it stands in the outbound file; NULL = private, or not kept (a batch of an older erpgate) */
+	const char *value;
 	const char *item; /* its id, */
 	int revision; /* number of the revision that left, */
 	const char *content; /* and its content hash */

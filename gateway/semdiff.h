@@ -10,8 +10,8 @@
 
 struct semdiff_field {
 	const char *field; /* "commitment.title", "line.cost_code" */
-	uint64_t
-	    line; /* physical line in the file the second reading came from (the first's, when it is gone); 0 = header without a place */
+	/* physical line in the file the second reading came from (the first's, when it is gone); 0 = header without a place */
+	uint64_t line;
 	struct eg_bytes was, is; /* empty = no value */
 	bool hidden; /* private: not to be shown */
 };

@@ -332,7 +332,7 @@ write_members(struct seal *w, struct bundle *b, struct eg_err *err)
 	return rc;
 }
 
-/* Where the files of a bundle go: into their folder, or with a group, which then names them below the archive. */
+/* Where the three files of a bundle go: into their folder, which is synced once for all of them, or with a group, which then names them below the archive. */
 struct place {
 	int dir;
 	const char *month; /* folder below dir, "" = dir itself */
@@ -344,7 +344,7 @@ place_end(const struct place *at, struct eg_fs_out *o, const char *name, struct 
 {
 	char path[SPOOL_PATH_MAX];
 	if (at->group == NULL) {
-		return eg_fs_out_commit(o, name, true, err);
+		return eg_fs_out_name(o, name, true, err);
 	}
 	snprintf(path, sizeof(path), "%s/%s", at->month, name);
 	return eg_fs_group_park(at->group, o, path, err);
@@ -439,6 +439,9 @@ bundle_seal_in(struct bundle *b, struct spool *s, struct eg_fs_group *group, con
 	}
 	if (rc >= 0) {
 		rc = seal_outside(&at, name, hex, key, err);
+	}
+	if (rc >= 0 && group == NULL) {
+		rc = eg_fs_sync_dir(dir, err);
 	}
 	if (rc >= 0) {
 		memcpy(ret_sha256, hex, EG_SHA256_HEX);

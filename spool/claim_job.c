@@ -102,16 +102,16 @@ claim_job_make(struct spool *s, const char *source, const char *id, const char *
 		rc = claim_job_open(s, id, j, err);
 	}
 	if (rc >= 0) {
-		rc = eg_fs_write_file(j->dir, "source", eg_bytes_str(source), 0600, true, err);
+		rc = eg_fs_write_named(j->dir, "source", eg_bytes_str(source), 0600, true, err);
 	}
 	if (rc >= 0 && companion != NULL) {
-		rc = eg_fs_write_file(j->dir, "companion-name", eg_bytes_str(companion), 0600, true, err);
+		rc = eg_fs_write_named(j->dir, "companion-name", eg_bytes_str(companion), 0600, true, err);
 	}
 	if (rc >= 0 && far != NULL) {
 		rc = far_note(j->dir, far, err);
 	}
 	if (rc >= 0) {
-		rc = eg_fs_mkdirs(j->dir, "in", 0700, err);
+		rc = eg_fs_mkdirs(j->dir, "in", 0700, err); /* syncs the folder, and with it the names of the notes */
 	}
 	if (rc >= 0) {
 		rc = eg_fs_opendir(j->dir, "in", &j->in, err);

@@ -70,7 +70,7 @@ reject_name(const char *original, struct eg_buf *ret)
 	eg_buf_done(&safe);
 }
 
-/* A private copy of ours cannot change, so this needs no second look at the source; people of the group may read it. */
+/* A private copy of ours cannot change, so this needs no second look at the source; people of the group may read it. The sync of the folder is left to the caller. */
 static int
 copy_file(int fd, int dir, const char *name, struct eg_err *err)
 {
@@ -88,7 +88,7 @@ copy_file(int fd, int dir, const char *name, struct eg_err *err)
 		}
 	}
 	if (rc >= 0) {
-		rc = eg_fs_out_commit(&o, name, true, err);
+		rc = eg_fs_out_name(&o, name, true, err);
 	}
 	eg_fs_out_abort(&o);
 	free(p);
@@ -161,6 +161,9 @@ spool_reject_original(struct spool *s, const char *drop, const char *original_na
 	if (rc >= 0 && !eg_fs_exists(dir, eg_buf_cstr(&name))) {
 		rc = copy_file(fd, dir, eg_buf_cstr(&name), err);
 	}
+	if (rc >= 0) {
+		rc = eg_fs_sync_dir(dir, err);
+	}
 	eg_fd_done(&dir);
 	eg_buf_done(&shown);
 	eg_buf_done(&name);
@@ -189,7 +192,7 @@ spool_reject(struct spool *s, const char *drop, const char *original_name, struc
 		rc = copy_original(s, drop, dir, eg_buf_cstr(&name), err);
 	}
 	if (rc >= 0 && rejects_csv.len != 0) {
-		rc = eg_fs_write_file(dir, "rejects.csv", rejects_csv, REJECT_MODE, true, err);
+		rc = eg_fs_write_named(dir, "rejects.csv", rejects_csv, REJECT_MODE, true, err);
 	} else if (rc >= 0) {
 		rc = eg_fs_unlink(dir, "rejects.csv", err);
 	}

@@ -47,8 +47,8 @@ int spool_where(struct spool *s, const char *source, struct spool_place *ret, st
 /* ---- arriving (arrive_scan.c, arrive.c, arrive_companion.c) ---- */
 
 enum spool_settle {
-	SETTLE_QUIET =
-	    0, /* size and ctime still for `quiet` seconds, nobody has it open for writing, and the structure is whole */
+	/* size and ctime still for `quiet` seconds, nobody has it open for writing, and the structure is whole */
+	SETTLE_QUIET = 0,
 	SETTLE_RENAME, /* anything not named like a temporary file is whole (sender renames); still one look at links and writers */
 	SETTLE_COMPANION, /* NAME.ok, NAME.done or NAME.sha256 beside it; a digest or size inside must agree */
 };
@@ -64,8 +64,8 @@ struct spool_source {
 	const char *name; /* folder below spool/drop */
 	enum spool_settle settle;
 	int64_t quiet_sec;
-	int64_t
-	    patience_sec; /* still for so long, a file whose structure is not whole will not become whole: it is taken, and refused by its reader. 0 = never */
+	/* still for so long, a file whose structure is not whole will not become whole: it is taken, and refused by its reader. 0 = never */
+	int64_t patience_sec;
 	uint64_t max_bytes;
 	const char *after; /* entries up to this name, bytewise, are passed over; NULL = none */
 	const bool *enough; /* looked at before every entry: the rest is passed over once it is true; NULL = never */
@@ -130,8 +130,8 @@ int spool_claim(struct spool *s, const struct spool_source *src, const char *dro
 /* One file of a group to be claimed. Given: drop, name, companion, seen; the rest is set, claim even when the group fails (spool_claim_done). */
 struct spool_take {
 	const char *drop, *name, *companion; /* companion NULL = none, and set to NULL when it left meanwhile */
-	struct stat
-	    seen; /* as it was judged: one that is not the same any more is CHANGED, and stays in the drop folder */
+	/* as it was judged: one that is not the same any more is CHANGED, and stays in the drop folder */
+	struct stat seen;
 	int rc; /* EG_OK, or as of spool_claim: EG_RETRY "GONE", "CHANGED", EG_BADFILE; with err */
 	struct eg_err err;
 	struct spool_claim claim;

@@ -19,8 +19,8 @@ struct checking {
 	struct site *s;
 	const char *source, *name;
 	char *item; /* of the open record */
-	struct eg_buf
-	    said; /* what the site's own rules say about it: code NUL field NUL line NUL message NUL …; told when the record is taken */
+	/* what the site's own rules say about it: code NUL field NUL line NUL message NUL …; told when the record is taken */
+	struct eg_buf said;
 	struct eg_buf file; /* name, "!member" behind it for zips */
 	struct eg_buf text; /* findings of the file at hand: its headline comes first and is known last */
 	unsigned long long counts[4]; /* R H W N */

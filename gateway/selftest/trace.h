@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 struct trace_kill {
-	uint64_t
-	    at; /* number of the call that changes something, from 1; 0 = it is not killed, the calls are counted */
+	/* number of the call that changes something, from 1; 0 = it is not killed, the calls are counted */
+	uint64_t at;
 	bool after; /* the call was made, its answer never came back */
 	int64_t after_us; /* 0 = it is traced; else it is not, and killed so long after its start; below 0 = never */
 };

@@ -129,8 +129,8 @@ store_open_named(int site_dir, const char *name, bool create, bool read_only, st
 	if (rc != EG_OK)
 		return rc;
 	(void)sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, STATEMENTS_IN_MEMORY); /* refused when it was done before */
-	if (sqlite3_temp_directory ==
-	    NULL) /* what a large transaction spills stays in the site, not in a folder of everybody */
+	/* what a large transaction spills stays in the site, not in a folder of everybody */
+	if (sqlite3_temp_directory == NULL)
 		sqlite3_temp_directory = sqlite3_mprintf("%.*s", (int)(strrchr(path, '/') - path), path);
 	s = eg_xalloc(sizeof(*s));
 	s->read_only = read_only;

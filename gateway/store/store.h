@@ -119,12 +119,12 @@ int store_finding_more(struct store *s, const struct finding *f, const char *tex
     EG_MUSTCHECK;
 struct finding_filter {
 	const char *drop, *item; /* NULL = any */
-	const char
-	    *batch; /* alone: those of its run about its items, and about what was set aside (F-70, F-78); NULL = any */
+	/* alone: those of its run about its items, and about what was set aside (F-70, F-78); NULL = any */
+	const char *batch;
 	int64_t run; /* 0 = any */
 	char severity; /* 0 = any */
-	bool
-	    standing; /* with drop: of what waits only what the last run said, for a turn that was cut off says it again */
+	/* with drop: of what waits only what the last run said, for a turn that was cut off says it again */
+	bool standing;
 };
 /* By source, file, line, code, item. */
 int store_finding_each(struct store *s, const struct finding_filter *f,
@@ -260,8 +260,8 @@ struct user {
 	const char *full_name, *mail; /* NULL = none */
 	bool summary_opt_out; /* wants no summary mails */
 	const char *may; /* single rights: "create-project", "send-budgets", comma-separated; NULL = "" */
-	const char
-	    *tools; /* rights on tools of the project side: "commitments=admin,budget=standard@24-104"; NULL = "" */
+	/* rights on tools of the project side: "commitments=admin,budget=standard@24-104"; NULL = "" */
+	const char *tools;
 };
 /* "none", "read", "standard", "admin". */
 const char *user_role_word(enum user_role r);

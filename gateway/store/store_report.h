@@ -15,8 +15,8 @@ struct came {
 	const char *source; /* reading only */
 	const char *type; /* record type's name */
 	const char *project; /* project number or ERP job code, "" = none */
-	const char
-	    *fate; /* a word of match_fate_word, or "duplicate": counted again from the drop that had the bytes first */
+	/* a word of match_fate_word, or "duplicate": counted again from the drop that had the bytes first */
+	const char *fate;
 	int64_t records, unknown; /* unknown: of the records, those whose money could not be read */
 	struct eg_dec amount; /* scale 2; of the records whose money is known */
 };

@@ -74,8 +74,8 @@ take_finding(struct reading *r, enum frame_type t, struct eg_bytes payload, stru
 	r->refused = r->refused || t == FRAME_REFUSED;
 	if (f.whole_file && f.severity == ADP_REJECT) {
 		r->file_refused = true;
-		r->in_doc =
-		    false; /* it ends the document it was found in: that one is never finished, nor is anything of it used */
+		/* it ends the document it was found in: that one is never finished, nor is anything of it used */
+		r->in_doc = false;
 	}
 	return t == FRAME_FINDING ? r->sink->finding(r->sink->ctx, &f, err) : r->sink->refused(r->sink->ctx, &f, err);
 }

@@ -186,8 +186,8 @@ batch_republish(struct site *s, const char *batch, const char *reason, struct eg
 		rc = check_bundle(&g, err);
 	if (rc == EG_OK)
 		rc = turn_keep(s, err); /* that it is sealed: its folder goes */
-	if (rc ==
-	    EG_OK) /* what a crash behind the seal left of the first time is sealed: it must not stand beside the second */
+	/* what a crash behind the seal left of the first time is sealed: it must not stand beside the second */
+	if (rc == EG_OK)
 		rc = spool_clean(&s->spool, batch, err);
 	if (rc == EG_OK)
 		rc = batch_file_each(s->store, batch, stage, &g, err);

@@ -33,8 +33,8 @@ struct book_rule { /* texts are ASCII or UTF-8 without line breaks and without `
 	const char *types; /* record type names, blank separated; "any", or "file" where no record is meant */
 	enum book_part part;
 	const char *condition; /* when it comes: one sentence */
-	const char
-	    *message; /* the finding's text, values in braces; the finding itself is longer where more is known */
+	/* the finding's text, values in braces; the finding itself is longer where more is known */
+	const char *message;
 	const char *cure; /* what to do */
 	const char *basis; /* whose statement it is, and where our papers have it */
 	const char *setting; /* what tunes or switches it; "" = always the same */

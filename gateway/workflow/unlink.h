@@ -9,8 +9,8 @@
 
 struct unlink_how {
 	const char *reason; /* kept in the log; NULL = none given */
-	const char
-	    *gone; /* what the person states about the ERP's record being deleted or reversed there; NULL = nothing */
+	/* what the person states about the ERP's record being deleted or reversed there; NULL = nothing */
+	const char *gone;
 	bool cascade; /* what hangs on the item goes first, by the same statement */
 };
 

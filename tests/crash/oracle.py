@@ -4,7 +4,7 @@
 judge() returns sentences; none means: nothing lost, nothing twice, nothing torn, nothing left over, and the same end as an undisturbed run.
 Numbers that recovery may give differently (of drops, batches, bundles) are not compared, what they stand for is.
 """
-import base64, collections, gzip, hashlib, io, json, os, re, sqlite3, subprocess, zipfile
+import base64, collections, csv, gzip, hashlib, io, json, os, re, sqlite3, subprocess, zipfile
 
 SENDERS = ("acumatica", "procore", "field", "approvals")
 ABOUT_AGAIN = ("F-12", "F-60")  # said when somebody sends a file twice, or a turn ends before a file has settled
@@ -173,6 +173,29 @@ class Judge:
         for of, n in self.rows("SELECT of_id, count(*) FROM bundle GROUP BY of_id HAVING count(*) > 1"):
             self.say("%s was archived %d times", of, n)
 
+    def pages(self):
+        """The pages to read in the archive name every bundle of their month, and the page of all months counts them."""
+        base, months = os.path.join(self.site, "archive"), collections.defaultdict(dict)
+        kinds = collections.defaultdict(collections.Counter)
+        for path, digest, kind in self.rows("SELECT path, sha256, kind FROM bundle"):
+            month, name = os.path.split(path)
+            months[month][name] = digest
+            kinds[month][kind] += 1
+        for month, bundles in months.items():
+            if {r["bundle"]: r["sha256"] for r in self.page(base, month)} != bundles:
+                self.say("archive/%s/index.csv does not name the bundles of its month", month)
+        told = {os.path.dirname(r["page"]): tuple(int(r[n]) for n in ("drops", "sheets", "batches")) for r in self.page(base, ".")}
+        counted = {month: tuple(n[kind] for kind in ("drop", "manifest", "batch")) for month, n in kinds.items()}
+        if told != counted:
+            self.say("archive/index.csv counts %s, the database %s", told, counted)
+
+    def page(self, base, folder):
+        html, rows = read(base, folder, "index.html").decode(), list(csv.DictReader(io.StringIO(read(base, folder, "index.csv").decode())))
+        for name in [r.get("bundle") or r["page"] for r in rows]:
+            if "href=\"%s\"" % name not in html:
+                self.say("archive/%s/index.html does not name %s", folder, name)
+        return rows
+
     def beyond(self):
         """What stood there when the state was made again from an archive that did not name it: told in the entry of that act."""
         return [p for detail, in self.rows("SELECT detail FROM log WHERE event = 'rebuilt'") for p in json.loads(detail).get("beyond", ())]
@@ -333,7 +356,7 @@ def expected(site, taken, deliveries):
 def judge(site, deliveries, taken, want, known, deep=False):
     try:
         j = Judge(site, deliveries, taken, known)
-        for check in (j.database, j.senders, j.leftovers, j.archive, j.log, j.kept):
+        for check in (j.database, j.senders, j.leftovers, j.archive, j.pages, j.log, j.kept):
             check()
         j.receiver(want["files"])
         j.compare(want["state"])

@@ -165,7 +165,7 @@ def counted():
     for i in range(2, 202):
         drop(site, i)
     many = syncs(site) - idle
-    tap.ok(one <= 48, "one drop costs %d syncs" % one, one)
+    tap.ok(one <= 40, "one drop costs %d syncs" % one, one)
     tap.ok(many < 100, "200 drops cost %d syncs in all" % many, many)
 
 

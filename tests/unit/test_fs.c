@@ -107,6 +107,10 @@ writing(void **state)
 	check_content("a", "one two");
 	OK(eg_fs_write_file(dir, "a", EG_LIT("three"), 0600, true, e));
 	check_content("a", "three");
+	REFUSED(eg_fs_write_named(dir, "a", EG_LIT("x"), 0600, false, e), EG_FATAL, "EXISTS");
+	OK(eg_fs_write_named(dir, "a", EG_LIT("four"), 0600, true, e));
+	OK(eg_fs_sync_dir(dir, e));
+	check_content("a", "four");
 	OK(eg_fs_out_open(&o, dir, 0644, e));
 	assert_true(strncmp(o.temp, ".tmp-", 5) == 0);
 	eg_fs_out_abort(&o);
