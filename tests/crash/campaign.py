@@ -204,22 +204,25 @@ class Campaign:
         return ["it goes on when %s of %s fails with %s%s" % (*call, name, " from then on" if always else "")]
 
     def errors(self, stride=1, offset=0):
-        for stage in self.stages:
-            n = self.stages[stage][2]
-            todo = [(at, name, always) for side, at in self.points(stage, 0) if side in ("before", "short") for name in ERRORS for always in (False, True)
-                    if (name == "short") == (side == "short") and not (always and name in ("EINTR", "short"))]
-            random.Random(stage).shuffle(todo)
-            done = "errors " + stage
-            start = self.results.so_far(done) if stride == 1 else offset
-            self.results.best("points " + stage, n)
-            for at, name, always in todo[start::stride]:
-                if self.over():
-                    self.results.save()
-                    return
-                self.fail_trial(stage, at, name, always)
-                if stride == 1:
-                    self.results.add(done)
+        """Every call with each error once; then, with those that stay, failing from that call on."""
+        for always in (False, True):
+            for stage in self.stages:
+                self.results.best("points " + stage, self.stages[stage][2])
+                done = "errors %s %s" % ("always" if always else "once", stage)
+                for at, name in self.failures(stage, always)[self.results.so_far(done) if stride == 1 else offset::stride]:
+                    if self.over():
+                        self.results.save()
+                        return
+                    self.fail_trial(stage, at, name, always)
+                    if stride == 1:
+                        self.results.add(done)
         self.results.save()
+
+    def failures(self, stage, always):
+        names = [name for name in ERRORS if not (always and name in ("EINTR", "short"))]
+        todo = [(at, name) for side, at in self.points(stage, 0) if side in ("before", "short") for name in names if (name == "short") == (side == "short")]
+        random.Random(stage).shuffle(todo)
+        return todo
 
 
 def of_page(calls, at):
