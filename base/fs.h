@@ -85,7 +85,7 @@ int eg_fs_rename_aside(int dirfd, const char *from, const char *to, struct eg_er
 int eg_fs_unlink(int dirfd, const char *name, struct eg_err *err) EG_MUSTCHECK; /* ENOENT is fine */
 int eg_fs_rmtree(int dirfd, const char *name, struct eg_err *err)
     EG_MUSTCHECK; /* files and folders below, no links followed */
-/* Opens a small file to read and write in place, made if needed (0600), never synced: for what is of no use after a power cut. EG_RETRY "DISK-…". */
+/* Opens a small file to read and write in place, made if needed (0600), never synced: for what is of no use after a power cut. "DISK-…", "NO-WRITE". */
 int eg_fs_note_open(int dirfd, const char *name, int *ret_fd, struct eg_err *err) EG_MUSTCHECK;
 int eg_fs_sync_dir(int dirfd, struct eg_err *err) EG_MUSTCHECK;
 /* What cannot be looked at counts as there: the call that needs it then says why. */

@@ -6,6 +6,7 @@
  */
 #include "base/limits.h"
 #include "gateway/intake.h"
+#include "gateway/recover.h"
 #include "gateway/turn.h"
 
 struct waiting_file {
@@ -124,6 +125,17 @@ take_singly(struct turn *t, struct turn_group *g, struct eg_err *err)
 	return rc;
 }
 
+/* No room for all of them at once, but perhaps for some. What the group had taken already is finished first, as a start would; the others get new numbers, for the folders of the old may be there. */
+static int
+take_what_fits(struct turn *t, struct turn_group *g, struct eg_err *err)
+{
+	int rc = recover_all(t, err);
+
+	if (rc == EG_OK)
+		rc = turn_transaction(t->site, next_ids, g, err);
+	return rc == EG_OK ? take_singly(t, g, err) : rc;
+}
+
 static int
 take_together(struct turn *t, struct turn_group *g, struct eg_err *err)
 {
@@ -134,7 +146,7 @@ take_together(struct turn *t, struct turn_group *g, struct eg_err *err)
 			.seen = g->file[i].st };
 	int rc = spool_claim_group(&t->site->spool, &t->source, g->take, g->n, err);
 	if (rc == EG_RETRY && strcmp(err->code, "DISK-FULL") == 0)
-		return take_singly(t, g, err); /* there may be room for some */
+		return take_what_fits(t, g, err);
 	if (rc == EG_OK)
 		rc = journal(t, g, err);
 	if (rc == EG_OK)

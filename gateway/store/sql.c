@@ -35,12 +35,12 @@ static const struct {
 int
 sql_fail(struct store *s, int rc, const char *what, struct eg_err *err)
 {
-	const char *said = s->db != NULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
 	int sys = s->db != NULL ? sqlite3_system_errno(s->db) : 0;
 
 	/* SQLite calls it FULL only where it writes the file itself; its shared memory and its opening say I/O error. */
 	if (((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN) && (sys == ENOSPC || sys == EDQUOT))
 		rc = SQLITE_FULL;
+	const char *said = s->db != NULL && rc != SQLITE_FULL ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc);
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
 		if (faults[i].rc == (rc & 0xff))
 			return eg_fail(err, faults[i].cls, faults[i].code, "%s: %s; %s", what, said, faults[i].advice);
@@ -153,7 +153,11 @@ sql_bind(struct store *s, sqlite3_stmt *st, struct eg_err *err, const char *lett
 int
 sql_step(struct store *s, sqlite3_stmt *st, struct eg_err *err)
 {
+	errno = 0;
 	int rc = sqlite3_step(st);
+	/* A quota is a full disk; SQLite knows only ENOSPC as one, and of a COMMIT that fails it does not keep the errno. Writes only: a sync that failed must not be tried again. */
+	if (rc == SQLITE_IOERR_WRITE && errno == EDQUOT)
+		rc = SQLITE_FULL;
 
 	if (rc == SQLITE_ROW)
 		return EG_OK;

@@ -6,6 +6,7 @@ import oracle, results, trial, world
 
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EDQUOT": errno.EDQUOT, "EROFS": errno.EROFS, "EINTR": errno.EINTR, "short": 0}
 WRITES = ("write", "pwrite", "writev", "copy_file_range")
+TRY_LATER = 75
 IDLE_POINTS = 60  # of a start that has nothing to do
 EXTRA_KILLS = (0, 1, 2, 4, 8, 16, 24)  # on the way through recovery, after the counted point
 
@@ -195,9 +196,11 @@ class Campaign:
             self.results.add("stopped")
             if status < 0:
                 return ["it dies of signal %d when %s of %s fails with %s" % (-status, *call, name)]
+            if status != TRY_LATER and name in ("ENOSPC", "EDQUOT") and "sync" not in call[0] and not call[1].endswith("-shm"):
+                return ["it ends with %d, not with %d as on a full disk, when %s of %s fails with %s" % (status, TRY_LATER, *call, name)]
             return [] if t.output.strip() else ["it stops without a word when %s of %s fails with %s" % (*call, name)]
         self.results.add("went on")
-        if harmless(call, name, later) or (not always and claims_singly(call, name)):
+        if harmless(call, name, later) or (not always and claims_anew(call, name) and not t.left() and not t.working()):
             return []
         if name in ("ENOSPC", "EDQUOT") and of_page(self.stages[t.stage.name][3], at):
             return []  # the next turn writes it, which the oracle looks for
@@ -237,10 +240,10 @@ def of_page(calls, at):
     return os.path.dirname(to) == (os.path.dirname(path) if of_file else path) and os.path.basename(to) in ("index.csv", "index.html")
 
 
-def claims_singly(call, error):
-    """A group that finds the disk full is claimed file by file, because there may be room for some; a sync that failed is never made good so."""
+def claims_anew(call, error):
+    """A group that finds the disk full is recovered at once and then claimed file by file, because there may be room for some. Nothing of it may be left for another turn."""
     what, path = call
-    return error in ("ENOSPC", "EDQUOT") and "/spool/" in path and "sync" not in what
+    return error in ("ENOSPC", "EDQUOT") and "/spool/" in path and what != "fsync"
 
 
 LAST_CALLS = 30  # the end of a run: the database is closed, what the log has is written into it; until then the log has it

@@ -169,6 +169,9 @@ class Trial:
         drop = os.path.join(self.site.path, "spool/drop")
         return any(os.listdir(os.path.join(drop, s)) for s in oracle.SENDERS)
 
+    def working(self):
+        return bool(os.listdir(os.path.join(self.site.path, "spool/work")))
+
     def judge(self, want, known, deep=False):
         taken = self.taken
         if self.allow_repeats:
