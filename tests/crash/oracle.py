@@ -354,6 +354,7 @@ def expected(site, taken, deliveries):
 
 
 def judge(site, deliveries, taken, want, known, deep=False):
+    j = None
     try:
         j = Judge(site, deliveries, taken, known)
         for check in (j.database, j.senders, j.leftovers, j.archive, j.pages, j.log, j.kept):
@@ -362,7 +363,9 @@ def judge(site, deliveries, taken, want, known, deep=False):
         j.compare(want["state"])
         if deep:
             j.by_hand()
-        j.db.close()
         return j.wrong
     except (OSError, sqlite3.Error, ValueError, KeyError, zipfile.BadZipFile) as e:
         return ["the site cannot be judged: %r" % e]
+    finally:
+        if j is not None:
+            j.db.close()  # or its disk cannot be unmounted
